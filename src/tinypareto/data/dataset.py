@@ -1,0 +1,36 @@
+"""The record that every data source returns."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinypareto.records import Limits
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A classification data set with its official split.
+
+    Attributes:
+        name: For display and for the default result folder; never used as an identifier.
+        x_train: Raw values, float32 [n, channels, length] or [n, channels, height, width].
+        y_train: Labels, int64 [n], in 0 .. classes - 1, every class present.
+        x_test: As `x_train`.
+        y_test: As `y_train`; classes may be absent.
+        class_names: One name per class.
+        limits: Limits that make sense for it where the user names none.
+    """
+
+    name: str
+    x_train: NDArray[np.float32]
+    y_train: NDArray[np.int64]
+    x_test: NDArray[np.float32]
+    y_test: NDArray[np.int64]
+    class_names: tuple[str, ...]
+    limits: Limits = Limits()
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one case: (channels, length) or (channels, height, width)."""
+        return self.x_train.shape[1:]

@@ -1,0 +1,32 @@
+"""The torch-free record of one step of a traced network, the input of lowering."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Call:
+    """One module or function call of a traced network.
+
+    Attributes:
+        name: Unique name; for a module, its path (`blocks.0.pointwise`). Also names its output.
+        target: Class name of the module (`Conv2d`) or name of the function (`add`, `relu`, `cat`).
+        inputs: Names of the calls (or of the input) whose outputs it takes, in order.
+        attributes: Plain attributes of the module, or the other arguments of the function by name.
+        weights: Parameters and buffers by name, in torch's layout, float32.
+        input_shapes: Shapes of the inputs in torch's layout without the batch axis: (C, H, W),
+            (C, L) or (features,).
+        shape: Shape of the output, likewise.
+    """
+
+    name: str
+    target: str
+    inputs: tuple[str, ...]
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    weights: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    input_shapes: tuple[tuple[int, ...], ...] = ()
+    shape: tuple[int, ...] = ()

@@ -1,0 +1,79 @@
+"""The network between training and C: nodes in execution order, tensors by name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinypareto.graph.op import Op, Shape
+from tinypareto.graph.requantize import Quant
+
+
+@dataclass(frozen=True)
+class Node:
+    """One operator at work.
+
+    Attributes:
+        name: Unique name, from the network's own names; also names the output tensor.
+        op: What it does.
+        inputs: Names of the tensors it reads.
+        arrays: Float weights before quantization, integer constants after it.
+        scalars: Integers passed to the kernel; empty before quantization.
+    """
+
+    name: str
+    op: Op
+    inputs: tuple[str, ...]
+    arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    scalars: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A network with one input and one output.
+
+    Attributes:
+        input: Name of the input tensor.
+        input_shape: (height, width, channels).
+        nodes: In execution order; the last one makes the output.
+        quants: Scale and zero point by tensor; empty before quantization.
+    """
+
+    input: str
+    input_shape: Shape
+    nodes: tuple[Node, ...]
+    quants: Mapping[str, Quant] = field(default_factory=dict)
+
+    @property
+    def output(self) -> str:
+        """Name of the output tensor."""
+        return self.nodes[-1].name
+
+    def shapes(self) -> dict[str, Shape]:
+        """Shape of every tensor, the input first."""
+        known = {self.input: self.input_shape}
+        for node in self.nodes:
+            known[node.name] = node.op.output_shape(*(known[name] for name in node.inputs))
+        return known
+
+    def resized(self, channels: Mapping[str, int | NDArray[np.int64]]) -> "Graph":
+        """The same structure, without arrays, with other output channels.
+
+        Args:
+            channels: Output channels by node that owns them; integers, or arrays of shape (n,).
+                Nodes left out keep theirs.
+        """
+        nodes = tuple(
+            Node(
+                node.name,
+                # A subclass that owns its channels has this field; the base class need not.
+                replace(node.op, out_channels=channels[node.name])  # type: ignore[type-var, call-arg]
+                if node.name in channels
+                else node.op,
+                node.inputs,
+            )
+            for node in self.nodes
+        )
+        return Graph(self.input, self.input_shape, nodes)

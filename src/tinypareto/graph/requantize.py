@@ -1,0 +1,76 @@
+"""Affine quantization and the fixed-point rescaling of accumulators.
+
+Follows the TFLite int8 specification (Jacob 2018): int8 activations with a scale and a zero point
+per tensor, symmetric int8 weights with a scale per output channel, int32 accumulators. The rescale
+rounds once, half up (TFLite's TFLITE_SINGLE_ROUNDING): floor((acc * multiplier + 2^(shift-1)) /
+2^shift). C computes the same by one 64-bit product and one arithmetic shift.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+INT8_MIN, INT8_MAX = -128, 127
+SHIFT_MAX = 62
+
+
+@dataclass(frozen=True)
+class Quant:
+    """Affine quantization of a tensor: real = scale * (q - zero_point), q int8."""
+
+    scale: float
+    zero_point: int
+
+
+def affine(low: float, high: float) -> Quant:
+    """Quantization that covers [low, high] and represents 0 exactly."""
+    low, high = min(low, 0.0), max(high, 0.0)
+    scale = (high - low) / (INT8_MAX - INT8_MIN) or 1.0
+    zero_point = round(INT8_MIN - low / scale)
+    return Quant(scale, int(min(max(zero_point, INT8_MIN), INT8_MAX)))
+
+
+def to_int8(real: NDArray[Any], quant: Quant) -> NDArray[np.int8]:
+    """Round real values to the nearest representable ones, saturating."""
+    steps = np.rint(np.asarray(real, np.float64) / quant.scale) + quant.zero_point
+    return np.clip(steps, INT8_MIN, INT8_MAX).astype(np.int8)
+
+
+def fixed_point(ratio: float) -> tuple[int, int]:
+    """Write a positive ratio as multiplier / 2^shift.
+
+    Args:
+        ratio: In (0, 2^30).
+
+    Returns:
+        The multiplier, in [0, 2^31), and the shift, in [1, 62].
+    """
+    fraction, exponent = math.frexp(ratio)
+    multiplier, shift = round(fraction * 2**31), 31 - exponent
+    if multiplier == 2**31:
+        multiplier, shift = 2**30, shift - 1
+    if shift > SHIFT_MAX:
+        multiplier, shift = round(ratio * 2**SHIFT_MAX), SHIFT_MAX
+    if shift < 1:
+        raise ValueError(f"rescale ratio {ratio:g}: got >= 2^30, wanted less")
+    return multiplier, shift
+
+
+def rescale(
+    accumulator: NDArray[np.int64], multiplier: NDArray[Any] | int, shift: NDArray[Any] | int
+) -> NDArray[np.int64]:
+    """round-half-up(accumulator * multiplier / 2^shift), exactly; |accumulator| < 2^31."""
+    multiplier = np.asarray(multiplier, np.int64)
+    shift = np.asarray(shift, np.int64)
+    product = accumulator.astype(np.int64) * multiplier
+    return (product + (np.int64(1) << (shift - 1))) >> shift
+
+
+def saturate(
+    steps: NDArray[np.int64], zero_point: int, low: int = INT8_MIN, high: int = INT8_MAX
+) -> NDArray[np.int8]:
+    """Add the zero point and clamp to [low, high]."""
+    return np.clip(steps + zero_point, low, high).astype(np.int8)
