@@ -1,0 +1,1 @@
+"""Test problems and comparisons of solvers."""

@@ -1,0 +1,1 @@
+"""Integer graph to C99 text; touches no disk."""

@@ -1,0 +1,1 @@
+"""The integer network: NumPy only, exact."""

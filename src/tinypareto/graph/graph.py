@@ -69,7 +69,7 @@ class Graph:
             Node(
                 node.name,
                 # A subclass that owns its channels has this field; the base class need not.
-                replace(node.op, out_channels=channels[node.name])  # type: ignore[type-var, call-arg]
+                replace(node.op, out_channels=channels[node.name])  # type: ignore[type-var]
                 if node.name in channels
                 else node.op,
                 node.inputs,

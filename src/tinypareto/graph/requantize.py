@@ -36,7 +36,8 @@ def affine(low: float, high: float) -> Quant:
 def to_int8(real: NDArray[Any], quant: Quant) -> NDArray[np.int8]:
     """Round real values to the nearest representable ones, saturating."""
     steps = np.rint(np.asarray(real, np.float64) / quant.scale) + quant.zero_point
-    return np.clip(steps, INT8_MIN, INT8_MAX).astype(np.int8)
+    clipped: NDArray[np.int8] = np.clip(steps, INT8_MIN, INT8_MAX).astype(np.int8)
+    return clipped
 
 
 def fixed_point(ratio: float) -> tuple[int, int]:
@@ -66,7 +67,8 @@ def rescale(
     multiplier = np.asarray(multiplier, np.int64)
     shift = np.asarray(shift, np.int64)
     product = accumulator.astype(np.int64) * multiplier
-    return (product + (np.int64(1) << (shift - 1))) >> shift
+    rounded: NDArray[np.int64] = (product + (np.int64(1) << (shift - 1))) >> shift
+    return rounded
 
 
 def saturate(

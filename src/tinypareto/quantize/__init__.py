@@ -1,0 +1,1 @@
+"""From a trained torch module to an integer graph."""

@@ -1,0 +1,1 @@
+"""Multi-objective Bayesian optimization as array maths; no Optuna, no networks."""

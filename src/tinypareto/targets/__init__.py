@@ -1,0 +1,1 @@
+"""Compilers and boards: the only place with subprocesses."""
