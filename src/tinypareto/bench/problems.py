@@ -1,0 +1,175 @@
+"""Synthetic test problems: made-up functions in the shape of ours, not measurements.
+
+`TinyMLSynthetic` copies the structure of the real search (training settings, one sparsity per
+layer, resources from integer filter counts) with an invented accuracy. It ranks solvers in
+seconds; what it says about real networks is nothing but a hint.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
+
+Array = NDArray[np.float64]
+Params = Mapping[str, NDArray[np.generic]]
+
+
+def _column(params: Params, name: str) -> Array:
+    return np.asarray(params[name], dtype=np.float64)
+
+
+class TinyMLSynthetic:
+    """Error, ROM, RAM and FLOPs of an imagined depthwise-separable network, all minimised.
+
+    Resources are those of one convolution and ten depthwise-separable ones with integer filter
+    counts, divided by limits which 20 to 30 % of uniform candidates keep. Accuracy saturates in
+    the capacity (layers weigh differently, the thinnest one counts extra) and in the training
+    settings, which interact: learning rate with batch size and momentum, epochs with the decay,
+    pruning with the time that is left to recover. Deterministic given `seed`.
+
+    Args:
+        layers: Prunable layers, at least 2; the dimension is 10 + layers.
+        seed: Draws what each layer weighs and where the best settings are.
+
+    Attributes:
+        dim: Number of parameters.
+        bounds: (2, dim) lowest and highest parameter values.
+        space: Optuna distribution by parameter name, in the order of `bounds`.
+        ref_point: (4,) reference of the hypervolume, the limits.
+        limits: Upper bounds of objectives 1 to 3.
+    """
+
+    num_objectives: ClassVar[int] = 4
+    known_indices: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    limits: ClassVar[tuple[float, ...]] = (1.0, 1.0, 1.0)
+    width: ClassVar[int] = 128
+
+    def __init__(self, layers: int = 11, seed: int = 0) -> None:
+        self.layers = tuple(f"sparsity_{i:02d}" for i in range(layers))
+        self.space: dict[str, BaseDistribution] = {
+            "epochs": IntDistribution(10, 60),
+            "batch_size": IntDistribution(8, 64),
+            "lr": FloatDistribution(1e-4, 1e-1, log=True),
+            "momentum": FloatDistribution(0.7, 0.99),
+            "lr_schedule": FloatDistribution(0.4, 0.9),
+            "lr_gamma": FloatDistribution(0.1, 0.9),
+            "weight_decay": FloatDistribution(1e-6, 1e-2, log=True),
+            "pruning_start": FloatDistribution(0.0, 0.6),
+            "pruning_end": FloatDistribution(0.65, 0.95),
+            "pruning_steps": IntDistribution(1, 20),
+            **{name: FloatDistribution(0.1, 0.99) for name in self.layers},
+        }
+        self.dim = len(self.space)
+        self.bounds = np.array(
+            [[d.low, d.high] for d in self.space.values()]  # type: ignore[attr-defined]
+        ).T
+        self.ref_point = np.ones(self.num_objectives)
+        rng = np.random.default_rng(seed)
+        self._weights = rng.dirichlet(np.full(layers, 3.0))
+        self._best_step = rng.uniform(-1.0, -0.2)
+        self._best_decay = rng.uniform(-4.5, -3.5)
+        self._limits = self._absolute_limits(layers)
+
+    def _absolute_limits(self, layers: int) -> Array:
+        return 0.28 * self._usage(np.full((1, layers), float(self.width)))[0] * [1.0, 2.5, 1.5]
+
+    def channels(self, params: Params) -> Array:
+        """Filters kept by layer, whole numbers, (n, layers)."""
+        kept = 1.0 - np.stack([_column(params, name) for name in self.layers], axis=1)
+        return np.maximum(1.0, np.round(self.width * kept))
+
+    @staticmethod
+    def _usage(c: Array, length: int = 64, inputs: int = 4, classes: int = 6) -> Array:
+        before, after = c[:, :-1], c[:, 1:]
+        rom = inputs * 5 * c[:, 0] + classes * c[:, -1] + (before * (3 + after)).sum(1)
+        rom = rom + 4 * (c[:, 0] + (before + after).sum(1) + classes)
+        ram = length * np.maximum((before + after).max(1), inputs + c[:, 0])
+        macs = length * (inputs * 5 * c[:, 0] + (before * (3 + after)).sum(1)) + classes * c[:, -1]
+        return np.stack([rom, ram, 2.0 * macs], axis=1)
+
+    def resources(self, params: Params) -> Array:
+        """ROM, RAM and FLOPs divided by their limits, (n, 3), a step function of sparsity."""
+        return self._usage(self.channels(params)) / self._limits
+
+    def features(self, params: Params) -> Array:
+        """Log kept fraction by layer, its least and mean, log resources: (n, layers + 5)."""
+        kept = np.log(self.channels(params) / self.width)
+        summary = np.stack([kept.min(axis=1), kept.mean(axis=1)], axis=1)
+        return np.concatenate([kept, summary, np.log(self.resources(params))], axis=1)
+
+    def error(self, params: Params) -> Array:
+        """One minus the invented accuracy, in [0.02, 5/6], (n,)."""
+        log_kept = np.log(self.channels(params) / self.width)
+        thinnest = -np.log(np.exp(-2.0 * log_kept).mean(axis=1)) / 2.0
+        capacity = 2.6 + log_kept @ self._weights + 0.35 * thinnest
+        fit = 1.0 / (1.0 + np.exp(-1.8 * capacity))
+        accuracy = 1 / 6 + (0.98 - 1 / 6) * fit * self._training(params, log_kept.mean(axis=1))
+        return np.asarray(1.0 - accuracy)
+
+    def _training(self, params: Params, log_kept: Array) -> Array:
+        step = np.log10(_column(params, "lr") / (1.0 - _column(params, "momentum")))
+        step = step - 0.5 * np.log10(_column(params, "batch_size") / 16.0)
+        decay = np.log10(_column(params, "weight_decay"))
+        epochs = _column(params, "epochs") * (
+            _column(params, "lr_schedule") + 0.3 * _column(params, "lr_gamma")
+        )
+        recover = epochs * (1.0 - 0.8 * _column(params, "pruning_end"))
+        span = _column(params, "pruning_end") - _column(params, "pruning_start")
+        smooth = span * np.sqrt(_column(params, "pruning_steps") / 20.0)
+        good = np.exp(-0.5 * ((step - self._best_step) / 0.8) ** 2)
+        good *= np.exp(-0.5 * ((decay - self._best_decay + 0.15 * log_kept) / 2.0) ** 2)
+        good *= 1.0 - np.exp(-epochs / 9.0)
+        shock = np.exp(-recover / 4.0 - 3.0 * smooth) * np.minimum(-0.3 * log_kept, 1.0)
+        return np.asarray(good * (1.0 - shock))
+
+    def evaluate(self, params: Params) -> Array:
+        """All objectives of n candidates, (n, 4), minimised.
+
+        Args:
+            params: (n,) values by parameter name.
+        """
+        return np.column_stack([self.error(params), self.resources(params)])
+
+
+class Passino:
+    """Passino's 2-D function on [0, 30]^2 (Fig. 3, Deutel 2023): many hills, one objective.
+
+    Attributes:
+        dim: 2.
+        bounds: (2, 2) lowest and highest values.
+        space: Optuna distribution by parameter name.
+        optimal_value: Minimum, at (15, 5).
+    """
+
+    dim: ClassVar[int] = 2
+    num_objectives: ClassVar[int] = 1
+    bounds: ClassVar[Array] = np.array([[0.0, 0.0], [30.0, 30.0]])
+    optimal_value: ClassVar[float] = -3.986
+    _hills: ClassVar[Array] = np.array(
+        [
+            (5, 0.1, 15, 20),
+            (-2, 0.08, 20, 15),
+            (3, 0.08, 25, 10),
+            (2, 0.1, 10, 10),
+            (-2, 0.5, 5, 10),
+            (-4, 0.1, 15, 5),
+            (-2, 0.5, 8, 25),
+            (-2, 0.5, 21, 25),
+            (2, 0.5, 25, 16),
+            (2, 0.5, 5, 14),
+        ]
+    )
+
+    def __init__(self) -> None:
+        self.space: dict[str, BaseDistribution] = {
+            "a": FloatDistribution(0.0, 30.0),
+            "b": FloatDistribution(0.0, 30.0),
+        }
+
+    def evaluate(self, params: Params) -> Array:
+        """Function values, (n, 1), minimised."""
+        a, b = _column(params, "a")[:, None], _column(params, "b")[:, None]
+        c, w, x, y = self._hills.T
+        return (c * np.exp(-w * ((a - x) ** 2 + (b - y) ** 2))).sum(axis=1, keepdims=True)

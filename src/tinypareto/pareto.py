@@ -1,0 +1,77 @@
+"""Dominance, the feasible front and its hypervolume; every objective is minimised.
+
+Source: Section 3 of Deutel 2023 (arXiv 2305.14109) for the problem; `moocore` for the exact maths.
+"""
+
+import moocore
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+def _table(values: ArrayLike) -> Array:
+    table = np.asarray(values, dtype=np.float64)
+    if table.ndim != 2:
+        raise ValueError(
+            f"values: got shape {table.shape}, wanted (n, m); pass one row per point"
+        )
+    return table
+
+
+def dominates(a: ArrayLike, b: ArrayLike) -> bool:
+    """Whether `a` is nowhere worse than `b` and somewhere better; both (m,)."""
+    first, second = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
+    return bool(np.all(first <= second) and np.any(first < second))
+
+
+def nondominated(values: ArrayLike) -> Mask:
+    """Which rows no other row dominates.
+
+    Args:
+        values: (n, m) objectives; a row with a NaN is never in the front.
+
+    Returns:
+        (n,) mask. Equal rows do not dominate each other: all of them stay.
+
+    Raises:
+        ValueError: `values` is not a table.
+    """
+    table = _table(values)
+    mask = ~np.isnan(table).any(axis=1)
+    if mask.any():
+        mask[mask] = moocore.is_nondominated(table[mask], keep_weakly=True)
+    return mask
+
+
+def feasible_front(values: ArrayLike, feasible: ArrayLike) -> Mask:
+    """Which rows are feasible and dominated by no feasible row.
+
+    Args:
+        values: (n, m) objectives.
+        feasible: (n,) truth values.
+
+    Returns:
+        (n,) mask.
+    """
+    table = _table(values)
+    allowed = np.asarray(feasible, dtype=bool)
+    return nondominated(np.where(allowed[:, None], table, np.nan))
+
+
+def hypervolume(values: ArrayLike, reference: ArrayLike | None = None) -> float:
+    """Exact volume that the points dominate within the reference.
+
+    Args:
+        values: (n, m) objectives, n >= 0; points not better than the reference everywhere
+            add nothing.
+        reference: (m,) worst corner; ones by default, the limits of normalised objectives.
+
+    Returns:
+        The volume, 0.0 for no points.
+    """
+    table = _table(values)
+    corner = np.ones(table.shape[1]) if reference is None else np.asarray(reference, np.float64)
+    inside = table[(table < corner).all(axis=1)]
+    return float(moocore.hypervolume(inside, ref=corner)) if len(inside) else 0.0
