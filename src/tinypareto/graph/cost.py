@@ -1,0 +1,79 @@
+"""Exact ROM, RAM and FLOPs of a network from its shapes alone, for one or n networks at once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinypareto.graph.graph import Graph
+from tinypareto.graph.op import Dim, Shape
+from tinypareto.graph.plan import arena_bytes
+from tinypareto.records import Resources
+
+
+@dataclass(frozen=True)
+class LayerCost:
+    """One row of the cost table; the numbers are arrays (n,) where n networks are costed at once.
+
+    Attributes:
+        layer: Name of the node.
+        kind: Its operator.
+        shape: (height, width, channels) of its output.
+        macs: Multiply-accumulates of one inference.
+        rom_bytes: Bytes of its constants.
+    """
+
+    layer: str
+    kind: str
+    shape: Shape
+    macs: Dim
+    rom_bytes: Dim
+
+
+def layer_costs(graph: Graph) -> list[LayerCost]:
+    """The cost of every node, in execution order."""
+    shapes = graph.shapes()
+    rows = []
+    for node in graph.nodes:
+        inputs = [shapes[name] for name in node.inputs]
+        op = node.op
+        rows.append(
+            LayerCost(
+                node.name, op.kind, shapes[node.name], op.macs(*inputs), op.constant_bytes(*inputs)
+            )
+        )
+    return rows
+
+
+def macs(graph: Graph) -> Dim:
+    """Multiply-accumulates of one inference."""
+    return sum(row.macs for row in layer_costs(graph))
+
+
+def flops(graph: Graph) -> Dim:
+    """Two times the multiply-accumulates of one inference."""
+    return 2 * macs(graph)
+
+
+def rom_bytes(graph: Graph) -> Dim:
+    """Bytes of all constants, known before any weight is (code excluded)."""
+    return sum(row.rom_bytes for row in layer_costs(graph))
+
+
+def emitted_rom_bytes(graph: Graph) -> int:
+    """Bytes of the constants that a quantized graph holds; equal to `rom_bytes`."""
+    return sum(array.nbytes for node in graph.nodes for array in node.arrays.values())
+
+
+def resources_array(graph: Graph) -> NDArray[np.int64]:
+    """ROM bytes, RAM bytes and FLOPs of n networks, shape (n, 3)."""
+    columns = np.broadcast_arrays(
+        *(np.atleast_1d(cost(graph)) for cost in (rom_bytes, arena_bytes, flops))
+    )
+    return np.stack(columns, axis=1).astype(np.int64)
+
+
+def resources(graph: Graph) -> Resources:
+    """ROM, RAM and FLOPs of one network."""
+    ((rom, ram, work),) = resources_array(graph).tolist()
+    return Resources(rom, ram, work)

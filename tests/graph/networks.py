@@ -1,0 +1,108 @@
+"""Random networks of weightless operators, for the tests of the plan and of the costs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import hypothesis.strategies as st
+import numpy as np
+from numpy.typing import NDArray
+
+from tinypareto.graph.call import Call
+from tinypareto.graph.graph import Graph, Node
+from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
+from tinypareto.graph.requantize import Quant
+
+
+class FakeOp(Op):
+    """An operator of which only the shapes matter."""
+
+    targets: ClassVar[frozenset[str]] = frozenset()
+    kernel: ClassVar[str] = ""
+
+    @classmethod
+    def from_call(cls, call: Call) -> tuple[Self, dict[str, NDArray[np.float32]]]:
+        raise AssertionError
+
+    def macs(self, *inputs: Shape) -> Dim:
+        return 0
+
+    def constant_bytes(self, *inputs: Shape) -> Dim:
+        return 0
+
+    def quantize(
+        self, weights: Arrays, inputs: Sequence[Quant], output: Quant
+    ) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
+        raise AssertionError
+
+    def run(
+        self, constants: Arrays, scalars: Mapping[str, int], *inputs: NDArray[np.int8]
+    ) -> NDArray[np.int8]:
+        raise AssertionError
+
+    def c_call(self, site: CSite) -> str:
+        raise AssertionError
+
+
+@dataclass(frozen=True)
+class Mix(FakeOp):
+    """Mixes all inputs into its own number of channels, like a 1x1 convolution."""
+
+    kind: ClassVar[str] = "mix"
+    channels: ClassVar[ChannelRule] = ChannelRule.OWN
+    out_channels: Dim = 1
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return (*inputs[0][:2], self.out_channels)
+
+    def macs(self, *inputs: Shape) -> Dim:
+        return sum(h * w * c for h, w, c in inputs) * self.out_channels
+
+    def constant_bytes(self, *inputs: Shape) -> Dim:
+        return sum(c for _, _, c in inputs) * self.out_channels
+
+
+@dataclass(frozen=True)
+class Overwrite(FakeOp):
+    """Works element by element on its first input, in place."""
+
+    kind: ClassVar[str] = "overwrite"
+    channels: ClassVar[ChannelRule] = ChannelRule.SAME
+    inplace: ClassVar[bool] = True
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return inputs[0]
+
+
+@st.composite
+def networks(draw: st.DrawFn, candidates: int = 1) -> list[Graph]:
+    """The same structure `candidates` times, each with other channel counts, then all at once."""
+    count = draw(st.integers(1, 12))
+    names, ops, inputs = ["x"], list[bool](), list[tuple[str, ...]]()
+    for index in range(count):
+        own = draw(st.booleans())
+        # Mostly recent tensors, as in a real network, and some skips.
+        reach = draw(st.sampled_from([1, 1, 2, 4, 12]))
+        fan_in = draw(st.integers(1, 3))
+        inputs.append(tuple(draw(st.sampled_from(names[-reach:])) for _ in range(fan_in)))
+        ops.append(own)
+        names.append(f"t{index}")
+    widths = np.array(
+        draw(
+            st.lists(
+                st.lists(st.integers(1, 40), min_size=count, max_size=count),
+                min_size=candidates,
+                max_size=candidates,
+            )
+        ),
+        np.int64,
+    )
+
+    def graph(channels: Sequence[Dim]) -> Graph:
+        nodes = (
+            Node(name, Mix(width) if own else Overwrite(), reads)
+            for name, own, reads, width in zip(names[1:], ops, inputs, channels, strict=True)
+        )
+        return Graph("x", (2, 3, 4), tuple(nodes))
+
+    return [*(graph([int(width) for width in row]) for row in widths), graph(list(widths.T))]
