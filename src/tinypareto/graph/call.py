@@ -21,6 +21,7 @@ class Call:
         input_shapes: Shapes of the inputs in torch's layout without the batch axis: (C, H, W),
             (C, L) or (features,).
         shape: Shape of the output, likewise.
+        layer: Name of the first of the calls that lowering merged into this one; empty if alone.
     """
 
     name: str
@@ -30,3 +31,4 @@ class Call:
     weights: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     input_shapes: tuple[tuple[int, ...], ...] = ()
     shape: tuple[int, ...] = ()
+    layer: str = ""

@@ -21,6 +21,8 @@ class Node:
         inputs: Names of the tensors it reads.
         arrays: Float weights before quantization, integer constants after it.
         scalars: Integers passed to the kernel; empty before quantization.
+        layer: Name of the layer that owns the weights, where later ones (batch norm, ReLU) were
+            merged into it and gave the node its name; the name itself by default.
     """
 
     name: str
@@ -28,6 +30,10 @@ class Node:
     inputs: tuple[str, ...]
     arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     scalars: Mapping[str, int] = field(default_factory=dict)
+    layer: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layer", self.layer or self.name)
 
 
 @dataclass(frozen=True)
@@ -62,17 +68,18 @@ class Graph:
         """The same structure, without arrays, with other output channels.
 
         Args:
-            channels: Output channels by node that owns them; integers, or arrays of shape (n,).
-                Nodes left out keep theirs.
+            channels: Output channels by layer that owns them; integers, or arrays of shape (n,).
+                Layers left out keep theirs.
         """
         nodes = tuple(
             Node(
                 node.name,
                 # A subclass that owns its channels has this field; the base class need not.
-                replace(node.op, out_channels=channels[node.name])  # type: ignore[type-var]
-                if node.name in channels
+                replace(node.op, out_channels=channels[node.layer])  # type: ignore[type-var]
+                if node.layer in channels
                 else node.op,
                 node.inputs,
+                layer=node.layer,
             )
             for node in self.nodes
         )

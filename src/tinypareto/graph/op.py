@@ -64,8 +64,8 @@ class Op(ABC):
         targets: Names of the torch modules and functions it can stand for.
         channels: How output channels follow from input channels.
         inplace: Whether the output may overwrite the first input.
-        kernel: C99 text of the static function(s) that `c_call` calls; self-contained but for
-            the helpers of `codegen` and <stdint.h>.
+        kernel: C99 text of the static function that `c_call` calls; self-contained but for
+            `ops.common.COMMON`.
     """
 
     kind: ClassVar[str]
@@ -86,6 +86,17 @@ class Op(ABC):
 
         Raises:
             UnsupportedLayerError: An attribute of the call has no integer counterpart.
+        """
+
+    @classmethod
+    @abstractmethod
+    def example(
+        cls, rng: np.random.Generator
+    ) -> tuple[Self, dict[str, NDArray[np.float32]], tuple[Shape, ...]]:
+        """A small random case for the conformance tests.
+
+        Returns:
+            The operator, its float weights and the shapes of its inputs.
         """
 
     @abstractmethod

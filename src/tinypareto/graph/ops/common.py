@@ -1,0 +1,58 @@
+"""What the operators share: the C helpers, the emission of a call, and its refusal."""
+
+from collections.abc import Iterable
+
+from tinypareto.errors import UnsupportedLayerError
+from tinypareto.graph.call import Call
+from tinypareto.graph.requantize import INT8_MAX, INT8_MIN, Quant
+
+COMMON = r"""#include <stdint.h>
+
+/* Positions that a sliding window visits; sizes in pixels. */
+typedef struct {
+    int32_t input_height, input_width, output_height, output_width;
+    int32_t kernel_height, kernel_width, stride_height, stride_width;
+    int32_t pad_top, pad_left, dilation_height, dilation_width;
+} tp_window;
+
+static inline int8_t tp_clamp(int64_t value, int32_t low, int32_t high)
+{
+    return (int8_t)(value < low ? low : value > high ? high : value);
+}
+
+/* Round half up; >> of a negative number is arithmetic on every compiler we know. */
+static inline int8_t tp_requantize(int32_t accumulator, int32_t multiplier, int32_t shift,
+                                   int32_t zero_point, int32_t low, int32_t high)
+{
+    const int64_t product = (int64_t)accumulator * multiplier;
+    const int64_t steps = (product + ((int64_t)1 << (shift - 1))) >> shift;
+    return tp_clamp(steps + zero_point, low, high);
+}
+
+static inline int32_t tp_dot(const int8_t *a, const int8_t *b, int32_t count)
+{
+    int32_t sum = 0;
+    for (int32_t i = 0; i < count; i++) {
+        sum += (int32_t)a[i] * b[i];
+    }
+    return sum;
+}
+"""
+"""To be put once before the kernels, in a header: a network need not use every helper."""
+
+
+def unsupported(kind: str, call: Call, problem: str) -> UnsupportedLayerError:
+    """The error for a call that an operator cannot stand for."""
+    return UnsupportedLayerError(f"{kind} {call.layer or call.name!r}: {problem}")
+
+
+def activation_bounds(activation: str, output: Quant) -> dict[str, int]:
+    """The clamp scalars `low` and `high` of a fused activation ('none', 'relu' or 'relu6')."""
+    low = INT8_MIN if activation == "none" else output.zero_point
+    six = output.zero_point + round(min(6 / output.scale, INT8_MAX - INT8_MIN))
+    return {"low": low, "high": min(six, INT8_MAX) if activation == "relu6" else INT8_MAX}
+
+
+def c_statement(function: str, arguments: Iterable[str | int]) -> str:
+    """One C call as a statement."""
+    return f"{function}({', '.join(map(str, arguments))});"

@@ -1,0 +1,155 @@
+"""Convolution over all input channels; a series is convolved as 1 x N."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinypareto.graph.call import Call
+from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
+from tinypareto.graph.ops.common import c_statement, unsupported
+from tinypareto.graph.ops.filters import BYTES, bias_of, products, quantize_filters, requantized
+from tinypareto.graph.ops.window import Window
+from tinypareto.graph.requantize import Quant
+
+BATCH_BYTES = 2**25
+"""Of the unrolled windows that `run` holds at once."""
+
+
+@dataclass(frozen=True)
+class Conv2d(Op):
+    """Weights `weight` (out channels, kernel height, kernel width, in channels) and `bias`."""
+
+    kind = "conv2d"
+    targets = frozenset({"Conv1d", "Conv2d"})
+    channels = ChannelRule.OWN
+    kernel = r"""
+static void tp_conv2d(const int8_t *input, int8_t *output, const int8_t *weight,
+                      const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
+                      const tp_window *window, int32_t channels, int32_t filters,
+                      int32_t input_zero_point, int32_t zero_point, int32_t low, int32_t high)
+{
+    for (int32_t row = 0; row < window->output_height; row++) {
+        const int32_t top = row * window->stride_height - window->pad_top;
+        for (int32_t column = 0; column < window->output_width; column++) {
+            const int32_t left = column * window->stride_width - window->pad_left;
+            const int8_t *tap = weight;
+            for (int32_t filter = 0; filter < filters; filter++) {
+                int32_t sum = bias[filter];
+                for (int32_t i = 0; i < window->kernel_height; i++) {
+                    const int32_t y = top + i * window->dilation_height;
+                    for (int32_t j = 0; j < window->kernel_width; j++) {
+                        const int32_t x = left + j * window->dilation_width;
+                        if (y >= 0 && y < window->input_height && x >= 0 &&
+                            x < window->input_width) {
+                            const int32_t pixel = y * window->input_width + x;
+                            sum += tp_dot(input + pixel * channels, tap, channels);
+                        } else {
+                            for (int32_t c = 0; c < channels; c++) {
+                                sum += input_zero_point * tap[c];
+                            }
+                        }
+                        tap += channels;
+                    }
+                }
+                *output++ = tp_requantize(sum, multiplier[filter], shift[filter], zero_point,
+                                          low, high);
+            }
+        }
+    }
+}
+"""
+
+    window: Window
+    out_channels: Dim
+    activation: str = "none"
+
+    @classmethod
+    def from_call(cls, call: Call) -> tuple[Self, dict[str, NDArray[np.float32]]]:
+        """Read a Conv1d or Conv2d; see Op."""
+        weight = call.weights["weight"]
+        check_padding_mode(cls.kind, call)
+        groups, channels = call.attributes.get("groups", 1), call.input_shapes[0][0]
+        if groups != 1:
+            raise unsupported(
+                cls.kind,
+                call,
+                f"groups={groups} with {channels} input and {len(weight)} output channels; "
+                f"use groups=1, or groups={channels} with as many output channels",
+            )
+        planes = weight.reshape(*weight.shape[:2], -1, weight.shape[-1])
+        weights = {"weight": planes.transpose(0, 2, 3, 1), "bias": bias_of(call)}
+        activation = call.attributes.get("activation", "none")
+        return cls(Window.from_call(call), len(weight), activation), weights
+
+    @classmethod
+    def example(
+        cls, rng: np.random.Generator
+    ) -> tuple[Self, dict[str, NDArray[np.float32]], tuple[Shape, ...]]:
+        """A random case; see Op."""
+        window, size = Window.example(rng)
+        channels, filters = (int(count) for count in rng.integers(1, 9, 2))
+        weights = {
+            "weight": rng.normal(size=(filters, *window.kernel, channels)).astype(np.float32),
+            "bias": rng.normal(size=filters).astype(np.float32),
+        }
+        op = cls(window, filters, str(rng.choice(["none", "relu", "relu6"])))
+        return op, weights, ((*size, channels),)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        """Shape of the output."""
+        return (*self.window.output(inputs[0]), self.out_channels)
+
+    def macs(self, *inputs: Shape) -> Dim:
+        """Multiply-accumulates of one inference, padding included."""
+        height, width, filters = self.output_shape(*inputs)
+        return height * width * filters * self.window.area * inputs[0][2]
+
+    def constant_bytes(self, *inputs: Shape) -> Dim:
+        """Bytes of weights, biases, multipliers and shifts."""
+        return self.out_channels * (self.window.area * inputs[0][2] + BYTES)
+
+    def quantize(
+        self, weights: Arrays, inputs: Sequence[Quant], output: Quant
+    ) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
+        """Per-channel symmetric weights; see `quantize_filters`."""
+        weight = weights["weight"]
+        arrays, scalars = quantize_filters(
+            weight.reshape(len(weight), -1), weights["bias"], inputs[0], output, self.activation
+        )
+        return arrays | {"weight": arrays["weight"].reshape(weight.shape)}, scalars
+
+    def run(
+        self, constants: Arrays, scalars: Mapping[str, int], *inputs: NDArray[np.int8]
+    ) -> NDArray[np.int8]:
+        """The exact integer result, by unrolled windows."""
+        (x,) = inputs
+        height, width, _ = self.output_shape(x.shape[1:])
+        filters = constants["weight"].reshape(self.out_channels, -1)
+        step = max(1, BATCH_BYTES // (8 * height * width * filters.shape[1]))
+        batches = []
+        for start in range(0, max(len(x), 1), step):
+            seen = self.window.patches(x[start : start + step], scalars["input_zero_point"])
+            rows = seen.transpose(0, 1, 2, 4, 5, 3).reshape(*seen.shape[:3], -1)
+            batches.append(requantized(products(rows, filters), constants, scalars))
+        return np.concatenate(batches)
+
+    def c_call(self, site: CSite) -> str:
+        """The C statement that computes the node."""
+        (given,), made = site.input_shapes, site.output_shape
+        constants = (site.constants[name] for name in ("weight", "bias", "multiplier", "shift"))
+        scalars = (site.scalars[name] for name in ("input_zero_point", "zero_point", "low", "high"))
+        window = self.window.c_literal(given, made)
+        return c_statement(
+            "tp_conv2d",
+            (site.inputs[0], site.output, *constants, window, given[2], made[2], *scalars),
+        )
+
+
+def check_padding_mode(kind: str, call: Call) -> None:
+    """Refuse padding by anything but zeros."""
+    mode = call.attributes.get("padding_mode", "zeros")
+    if mode != "zeros":
+        raise unsupported(kind, call, f"padding_mode={mode!r} is unknown; use 'zeros'")

@@ -1,0 +1,94 @@
+"""Integer filters: what convolutions and linear layers share.
+
+A filter is one output channel. Its accumulator is bias + sum(x * w), with the input's zero point
+already folded into the bias: sum((x - zero_point) * w) = sum(x * w) - zero_point * sum(w).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinypareto.graph.call import Call
+from tinypareto.graph.ops.common import activation_bounds
+from tinypareto.graph.requantize import Quant, fixed_point, rescale, saturate
+
+WEIGHT_MAX = 127
+ACCUMULATOR_MAX = 2**30
+RATIO_MAX = 2.0**29
+BYTES = 4 + 4 + 1
+"""Per filter, besides its weights: bias, multiplier and shift."""
+
+
+def bias_of(call: Call) -> NDArray[np.float32]:
+    """The bias of a layer, zero where it has none."""
+    weight = call.weights["weight"]
+    return call.weights.get("bias", np.zeros(len(weight), np.float32))
+
+
+def quantize_filters(
+    filters: NDArray[Any], bias: NDArray[Any], given: Quant, output: Quant, activation: str
+) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
+    """Quantize symmetrically, with one scale per filter.
+
+    Args:
+        filters: Real weights, shape (filters, taps).
+        bias: Real biases, shape (filters,).
+        given: Quantization of the input.
+        output: Quantization of the output.
+        activation: Fused activation.
+
+    Returns:
+        Arrays `weight` (int8, in [-127, 127], same shape as `filters`), `bias` (int32),
+        `multiplier` (int32) and `shift` (int8); the scalars of `requantized` and
+        `input_zero_point`.
+    """
+    filters, bias = filters.astype(np.float64), bias.astype(np.float64)
+    scale = _scales(filters, bias, given)
+    weight = np.clip(np.rint(filters / scale[:, None]), -WEIGHT_MAX, WEIGHT_MAX).astype(np.int64)
+    folded = np.rint(bias / (given.scale * scale)) - given.zero_point * weight.sum(1)
+    multiplier, shift = fixed_points(given.scale * scale / output.scale)
+    arrays: dict[str, NDArray[Any]] = {
+        "weight": weight.astype(np.int8),
+        "bias": folded.astype(np.int32),
+        "multiplier": multiplier,
+        "shift": shift,
+    }
+    scalars = {"input_zero_point": given.zero_point, "zero_point": output.zero_point}
+    return arrays, scalars | activation_bounds(activation, output)
+
+
+def _scales(filters: NDArray[Any], bias: NDArray[Any], given: Quant) -> NDArray[np.float64]:
+    """Scale of each filter: as fine as int8 weights and an int32 accumulator allow."""
+    finest = np.abs(filters).max(1, initial=0) / WEIGHT_MAX
+    # No partial sum leaves int32, whatever the input: |bias| and 256 |w| per tap bound it.
+    largest = np.abs(bias) / given.scale + 256 * np.abs(filters).sum(1)
+    scale = np.maximum(finest, largest / ACCUMULATOR_MAX)
+    return np.where(scale > 0, scale, 1.0)
+
+
+def fixed_points(ratios: NDArray[Any]) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
+    """Multiplier and shift of each ratio; one that saturates any non-zero sum is cut short."""
+    pairs = [fixed_point(min(float(ratio), RATIO_MAX)) for ratio in ratios]
+    multiplier, shift = np.array(pairs, np.int64).reshape(-1, 2).T
+    return multiplier.astype(np.int32), shift.astype(np.int8)
+
+
+def requantized(
+    accumulator: NDArray[Any], constants: Mapping[str, NDArray[Any]], scalars: Mapping[str, int]
+) -> NDArray[np.int8]:
+    """Outputs from the sums of products (..., filters), to which the bias is added here."""
+    sums = accumulator.astype(np.int64) + constants["bias"]
+    steps = rescale(sums, constants["multiplier"], constants["shift"])
+    return saturate(steps, scalars["zero_point"], scalars["low"], scalars["high"])
+
+
+def products(rows: NDArray[np.int8], filters: NDArray[np.int8]) -> NDArray[Any]:
+    """Exact sums of products: (..., taps) times (filters, taps) is (..., filters).
+
+    Sums of int8 products are integers that floats hold exactly, and BLAS is fast on floats only.
+    """
+    exact = np.float32 if filters.shape[1] * 2**14 <= 2**24 else np.float64
+    sums: NDArray[Any] = rows.astype(exact) @ filters.T.astype(exact)
+    return sums
