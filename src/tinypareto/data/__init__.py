@@ -1,1 +1,39 @@
 """Data sources: one file each, all return a `Dataset`."""
+
+from pathlib import Path
+
+from tinypareto.data import digits, npz
+from tinypareto.data.dataset import Dataset
+from tinypareto.data.source import Source
+from tinypareto.errors import DataError
+from tinypareto.names import unknown
+
+__all__ = ["SOURCES", "Dataset", "Source", "is_path", "load"]
+
+SOURCES: dict[str, Source] = {
+    "digits": digits.SOURCE,
+}
+
+
+def is_path(source: str | Path) -> bool:
+    """Whether a source is the path of an .npz file, not a name of `SOURCES`."""
+    return isinstance(source, Path) or source.lower().endswith(".npz")
+
+
+def load(source: str | Path | Dataset) -> Dataset:
+    """Load a data set by name or path; a `Dataset` is passed on.
+
+    Args:
+        source: A name in `SOURCES`, the path of an .npz file (see `tinypareto.data.npz`), or a
+            `Dataset`.
+
+    Raises:
+        DataError: The name is unknown, or the data cannot be used.
+    """
+    if isinstance(source, Dataset):
+        return source
+    if is_path(source):
+        return npz.load(Path(source))
+    if source not in SOURCES:
+        raise DataError(unknown("data set", str(source), SOURCES) + "; a path must end in .npz")
+    return SOURCES[str(source)].load()

@@ -1,0 +1,68 @@
+"""Amounts with units: `64KB` to 64000 and back.
+
+As with storage, KB, MB and GB are decimal (1 KB = 1000 bytes); KiB, MiB and GiB are binary
+(1 KiB = 1024 bytes). Data sheets that write "KB" usually mean KiB: the decimal reading of a limit
+is the smaller one, so what is found fits either way.
+"""
+
+import re
+from decimal import Decimal
+from typing import Literal
+
+from tinypareto.errors import ConfigError
+
+Unit = Literal["B", "FLOPs"]
+
+LARGEST = 10**18
+_FACTORS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "KI": 2**10, "MI": 2**20, "GI": 2**30}
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?"
+_SUFFIX = {"B": r"([KMG]I?)?B?", "FLOPs": r"([KMG])?(?:FLOPS?)?"}
+_EXAMPLES = {"B": "64KB, 0.5MB or 65536", "FLOPs": "5M, 0.5G or 2000000"}
+
+
+def parse_amount(value: str | int | float, unit: Unit, where: str) -> int:
+    """Read a limit; a fraction of a byte or FLOP is dropped.
+
+    Args:
+        value: Such as "64KB", "16 KiB", "5M", "1e6" or 65536.
+        unit: "B" for bytes or "FLOPs".
+        where: The flag or key, for the message.
+
+    Returns:
+        The amount, in 1 .. 10^18.
+
+    Raises:
+        ConfigError: It cannot be read, is not positive, or is too large.
+    """
+    text = "" if isinstance(value, bool) else str(value).strip()
+    match = re.fullmatch(rf"({_NUMBER})\s*{_SUFFIX[unit]}", text, re.IGNORECASE | re.ASCII)
+    if match is None:
+        raise ConfigError(
+            f"{where}: cannot read {str(value)!r}; "
+            f"write a number with an optional unit, such as {_EXAMPLES[unit]}"
+        )
+    amount = Decimal(match[1]) * _FACTORS[(match[2] or "").upper()]
+    if not 1 <= amount <= LARGEST:
+        raise ConfigError(
+            f"{where}: got {str(value)!r}; wanted an amount from 1 to 1e18, "
+            f"such as {_EXAMPLES[unit]}"
+        )
+    return int(amount)
+
+
+def format_bytes(count: int) -> str:
+    """Bytes in decimal units with three digits or so, such as `52.3 KB`."""
+    return _scaled(count, "B")
+
+
+def format_flops(count: int) -> str:
+    """FLOPs with three digits or so, such as `1.2 M`."""
+    return _scaled(count, "").rstrip()
+
+
+def _scaled(count: int, unit: str) -> str:
+    for prefix in ("G", "M", "K"):
+        # 999,950 would round to "1000.0 K"
+        if count >= 0.99995 * _FACTORS[prefix]:
+            return f"{count / _FACTORS[prefix]:.1f} {prefix}{unit}"
+    return f"{count} {unit}"

@@ -1,0 +1,84 @@
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tinypareto.data.dataset import Dataset
+from tinypareto.data.split import selection_folds
+from tinypareto.errors import DataError
+
+
+def dataset(counts: list[int]) -> Dataset:
+    y = np.repeat(np.arange(len(counts)), counts)
+    x = np.arange(len(y), dtype=np.float32)[:, None, None]
+    names = tuple(f"class{i}" for i in range(len(counts)))
+    return Dataset("made", x, y, -x[:4] - 1, y[:4], names)
+
+
+def test_enough_data_is_held_out_stratified() -> None:
+    data = dataset([300, 500, 350])
+    chosen = selection_folds(data, "validation", 3)
+    assert chosen.kind == "holdout"
+    assert (
+        chosen.description == "a stratified 20 % validation part (230 cases) of the training data"
+    )
+    [fold] = chosen.folds
+    np.testing.assert_array_equal(np.bincount(data.y_train[fold.eval_index]), [60, 100, 70])
+
+
+@pytest.mark.parametrize(
+    ("counts", "k"),
+    [([5] * 6, 3), ([2, 9], 2), ([496, 3], 3), ([5000, 5], 3), ([250, 249], 3)],
+)
+def test_small_data_or_a_rare_class_is_cross_validated(counts: list[int], k: int) -> None:
+    chosen = selection_folds(dataset(counts), "validation", 0)
+    assert (chosen.kind, len(chosen.folds)) == ("kfold", k)
+    assert chosen.description == (
+        f"stratified {k}-fold cross-validation on the training data ({sum(counts)} cases)"
+    )
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(2, 300), min_size=2, max_size=5), st.integers(0, 2**32 - 1))
+def test_folds_are_disjoint_keep_all_classes_and_repeat(counts: list[int], seed: int) -> None:
+    data = dataset(counts)
+    chosen = selection_folds(data, "validation", seed)
+    again = selection_folds(data, "validation", seed)
+    everything = np.arange(len(data.y_train))
+    for fold, same in zip(chosen.folds, again.folds, strict=True):
+        np.testing.assert_array_equal(fold.eval_index, same.eval_index)
+        both = np.concatenate([fold.train_index, fold.eval_index])
+        np.testing.assert_array_equal(np.sort(both), everything)
+        assert len(np.unique(data.y_train[fold.train_index])) == len(counts)
+    if chosen.kind == "kfold":
+        held = np.concatenate([fold.eval_index for fold in chosen.folds])
+        np.testing.assert_array_equal(np.sort(held), everything)
+
+
+def test_parts_are_the_indexed_arrays() -> None:
+    data = dataset([4, 4])
+    for (x_train, y_train), (x_eval, y_eval) in selection_folds(data, "validation", 0).parts(data):
+        np.testing.assert_array_equal(data.y_train[x_train[:, 0, 0].astype(int)], y_train)
+        np.testing.assert_array_equal(data.y_train[x_eval[:, 0, 0].astype(int)], y_eval)
+        assert set(x_train.ravel()).isdisjoint(x_eval.ravel())
+
+
+def test_the_papers_protocol_trains_on_all_and_says_test() -> None:
+    data = dataset([1, 9])
+    chosen = selection_folds(data, "test", 0)
+    assert chosen.kind == "test"
+    assert "TEST split" in chosen.description
+    [((x_train, _), (x_eval, y_eval))] = chosen.parts(data)
+    np.testing.assert_array_equal(x_train, data.x_train)
+    np.testing.assert_array_equal(x_eval, data.x_test)
+    np.testing.assert_array_equal(y_eval, data.y_test)
+
+
+@pytest.mark.parametrize("counts", [[1, 9], [5000, 1]])
+def test_a_class_with_one_case_is_refused(counts: Any) -> None:
+    with pytest.raises(
+        DataError, match=r"'class[01]' has a single training case; .* select-on test"
+    ):
+        selection_folds(dataset(counts), "validation", 0)
