@@ -24,7 +24,7 @@ class TinyMLSynthetic:
     """Error, ROM, RAM and FLOPs of an imagined depthwise-separable network, all minimised.
 
     Resources are those of one convolution and ten depthwise-separable ones with integer filter
-    counts, divided by limits which 20 to 30 % of uniform candidates keep. Accuracy saturates in
+    counts, divided by limits which about a quarter of uniform candidates keep. Accuracy saturates in
     the capacity (layers weigh differently, the thinnest one counts extra) and in the training
     settings, which interact: learning rate with batch size and momentum, epochs with the decay,
     pruning with the time that is left to recover. Deterministic given `seed`.
@@ -73,7 +73,7 @@ class TinyMLSynthetic:
         self._limits = self._absolute_limits(layers)
 
     def _absolute_limits(self, layers: int) -> Array:
-        return 0.28 * self._usage(np.full((1, layers), float(self.width)))[0] * [1.0, 2.5, 1.5]
+        return 0.28 * self._usage(np.full((1, layers), float(self.width)))[0] * [0.9, 2.35, 1.0]
 
     def channels(self, params: Params) -> Array:
         """Filters kept by layer, whole numbers, (n, layers)."""

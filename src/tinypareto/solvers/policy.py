@@ -1,0 +1,64 @@
+"""Policies: two linear layers that say where the state goes next.
+
+Symbols: L agents, k policies per agent, h hidden units, d coordinates, P = h (d + 1) + d h
+parameters, the hidden layer's first.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Policy:
+    """a(x) = action_scale * W2 tanh(W1 [2x - 1, 1]) / sqrt(h), without an output bias.
+
+    The hidden layer starts at random and the output layer at zero. Were both zero, theta + phi
+    and theta - phi would act alike (minus times minus), and the ARS gradient would be zero for
+    ever; with a zero output layer an untrained agent stays at its start.
+
+    Attributes:
+        dim: d.
+        hidden: h; 64 in Section 4 of Deutel 2023.
+        action_scale: Step length in units of the range: a direction with noise nu moves a
+            coordinate by about 0.6 * action_scale * nu a step.
+    """
+
+    dim: int
+    hidden: int
+    action_scale: float
+
+    @property
+    def size(self) -> int:
+        """Parameters of one policy, P."""
+        return self.hidden * (self.dim + 1) + self.dim * self.hidden
+
+    def initial(self, agents: int, generator: torch.Generator) -> Tensor:
+        """(L, P): hidden layer N(0, 1/d) with N(0, 1) offsets, output layer zero."""
+        inner = torch.randn(agents, self.hidden, self.dim + 1, generator=generator)
+        inner[..., : self.dim] /= math.sqrt(self.dim)
+        outer = torch.zeros(agents, self.dim * self.hidden)
+        return torch.cat([inner.flatten(1), outer], dim=1).double()
+
+    def act(self, theta: Tensor, x: Tensor) -> Tensor:
+        """Actions of (..., P) policies at (..., d) states: (..., d), in units of the range."""
+        split = self.hidden * (self.dim + 1)
+        inner = theta[..., :split].unflatten(-1, (self.hidden, self.dim + 1))
+        outer = theta[..., split:].unflatten(-1, (self.dim, self.hidden))
+        centred = torch.cat([2.0 * x - 1.0, torch.ones_like(x[..., :1])], dim=-1)
+        hidden = torch.tanh((inner @ centred.unsqueeze(-1)).squeeze(-1)) / math.sqrt(self.hidden)
+        return self.action_scale * (outer @ hidden.unsqueeze(-1)).squeeze(-1)
+
+    def rollout(self, theta: Tensor, starts: Tensor, horizon: int) -> Tensor:
+        """States visited from (L, d) starts by (L, k, P) policies: (L, k, H, d), in [0, 1].
+
+        x <- clip(x + a(x)), H times (step 4 of Algorithm 1).
+        """
+        x = starts.unsqueeze(1).expand(-1, theta.shape[1], -1)
+        states = []
+        for _ in range(horizon):
+            x = (x + self.act(theta, x)).clamp(0.0, 1.0)
+            states.append(x)
+        return torch.stack(states, dim=2)

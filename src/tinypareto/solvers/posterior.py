@@ -1,0 +1,106 @@
+"""Gaussian-process posteriors fused for very many points.
+
+A policy search asks for mean and standard deviation at some ten thousand points an iteration;
+plain torch with a precomputed inverse answers that in milliseconds.
+
+Symbols: n training points, e inputs, o outputs, p points asked for.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+_CHUNK = 2048
+
+
+class SurrogateError(RuntimeError):
+    """No usable posterior came out of the data: propose without one."""
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """What fitting finds, for o independent Matern 5/2 processes on standardised outputs.
+
+    Attributes:
+        lengthscale: (o, 1, e).
+        outputscale: (o, 1, 1), variances.
+        noise: (o, 1, 1), variances.
+        constant: (o, 1), prior means.
+    """
+
+    lengthscale: Tensor
+    outputscale: Tensor
+    noise: Tensor
+    constant: Tensor
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Independent posteriors of o outputs.
+
+    Attributes:
+        hyper: Kernel, noise and mean.
+        x: (n, e) training inputs.
+        y: (o, n) standardised training outputs.
+        shift: (o,) means of the raw outputs.
+        scale: (o,) standard deviations of the raw outputs.
+        weights: (o, n, 1) inverse covariance times residuals.
+        inverse: (o, n, n) inverse of the noisy covariance.
+    """
+
+    hyper: Hyperparameters
+    x: Tensor
+    y: Tensor
+    shift: Tensor
+    scale: Tensor
+    weights: Tensor
+    inverse: Tensor
+
+    def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and standard deviation of the functions (without noise) at (p, e): (p, o) each."""
+        parts = [self._moments(part) for part in x.split(_CHUNK)]
+        mean, std = (torch.cat([part[i] for part in parts], dim=1).T for i in range(2))
+        return mean * self.scale + self.shift, std * self.scale
+
+    def _moments(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        k = covariance(self.hyper, x, self.x)
+        mean = self.hyper.constant + (k @ self.weights).squeeze(-1)
+        variance = self.hyper.outputscale.squeeze(-1) - ((k @ self.inverse) * k).sum(-1)
+        return mean, variance.clamp_min(1e-12).sqrt()
+
+    def believe(self, x: Tensor) -> "Posterior":
+        """The posterior had it seen its own mean at (p, e) (believer, Ginsbourger 2010).
+
+        The mean stays, the doubt around the points goes.
+        """
+        mean, _ = self(x)
+        y = torch.cat([self.y, ((mean - self.shift) / self.scale).T], dim=1)
+        joined = condition(self.hyper, torch.cat([self.x, x]), y)
+        return replace(joined, shift=self.shift, scale=self.scale)
+
+
+def covariance(hyper: Hyperparameters, a: Tensor, b: Tensor) -> Tensor:
+    """Matern 5/2 covariance of (p, e) with (n, e): (o, p, n)."""
+    root = math.sqrt(5.0) * torch.cdist(a / hyper.lengthscale, b / hyper.lengthscale)
+    return hyper.outputscale * (1.0 + root + root.square() / 3.0) * torch.exp(-root)
+
+
+def condition(hyper: Hyperparameters, x: Tensor, y: Tensor) -> Posterior:
+    """The posterior after standardised outputs (o, n) at (n, e).
+
+    Raises:
+        SurrogateError: The covariance has no Cholesky factor, even with jitter.
+    """
+    k = covariance(hyper, x, x)
+    eye = torch.eye(len(x), dtype=x.dtype)
+    for jitter in (0.0, 1e-8, 1e-6, 1e-4, 1e-2):
+        factor, failed = torch.linalg.cholesky_ex(k + (hyper.noise + jitter) * eye)
+        if not failed.any() and factor.isfinite().all():
+            break
+    else:
+        raise SurrogateError("covariance is not positive definite")
+    weights = torch.cholesky_solve((y - hyper.constant).unsqueeze(-1), factor)
+    zeros, ones = torch.zeros(len(y), dtype=x.dtype), torch.ones(len(y), dtype=x.dtype)
+    return Posterior(hyper, x, y, zeros, ones, weights, torch.cholesky_inverse(factor))
