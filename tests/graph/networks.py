@@ -24,6 +24,12 @@ class FakeOp(Op):
     def from_call(cls, call: Call) -> tuple[Self, dict[str, NDArray[np.float32]]]:
         raise AssertionError
 
+    @classmethod
+    def example(
+        cls, rng: np.random.Generator
+    ) -> tuple[Self, dict[str, NDArray[np.float32]], tuple[Shape, ...]]:
+        raise AssertionError
+
     def macs(self, *inputs: Shape) -> Dim:
         return 0
 
