@@ -1,7 +1,8 @@
 """The intervals to search, and the ranges that any interval must keep.
 
-The settings are those of Table 3 (Deutel 2023). `lr_schedule`, `pruning_start` and `pruning_end` are
-fractions of the epochs; `sparsity` is the fraction of filters to remove, one for each prunable layer.
+The settings are those of Table 3 (Deutel 2023). `lr_schedule`, `pruning_start` and `pruning_end`
+are fractions of the epochs; `sparsity` is the fraction of filters to remove, one for each prunable
+layer.
 """
 
 import math
