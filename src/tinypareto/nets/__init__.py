@@ -1,1 +1,52 @@
-"""Network families: one file each."""
+"""Network families: one file each, one line each in `NETS`."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from torch import nn
+
+from tinypareto.errors import ConfigError
+from tinypareto.nets.dscnn import DSCNN
+from tinypareto.nets.family import Family
+
+NETS: dict[str, Family] = {
+    "dscnn": DSCNN,
+}
+
+
+def find(name: str) -> Family:
+    """The family of that name.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    if name not in NETS:
+        near = get_close_matches(name, NETS, n=1, cutoff=0.3)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise ConfigError(f"unknown net {name!r}; {hint}use one of: {', '.join(NETS)}")
+    return NETS[name]
+
+
+def build(
+    name: str, settings: Mapping[str, float], input_shape: tuple[int, ...], classes: int
+) -> nn.Module:
+    """Make a network with fresh weights from torch's global random state.
+
+    Args:
+        name: Key in `NETS`.
+        settings: Settings of the family; those left out take their defaults.
+        input_shape: (channels, length) or (channels, height, width).
+        classes: Number of outputs, at least 2.
+
+    Raises:
+        ConfigError: The name, a setting, the shape or the class count is not usable.
+    """
+    if len(input_shape) not in (2, 3) or min(input_shape) < 1:
+        raise ConfigError(
+            f"net {name!r}: input shape {tuple(input_shape)}; wanted (channels, length) or "
+            "(channels, height, width), all positive; reshape the data"
+        )
+    if classes < 2:
+        raise ConfigError(f"net {name!r}: {classes} classes; wanted at least 2; check the labels")
+    chosen = find(name)
+    return chosen.build(chosen.complete(settings), tuple(input_shape), classes)

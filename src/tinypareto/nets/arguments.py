@@ -1,0 +1,83 @@
+"""Names of traced functions and of their arguments."""
+
+import inspect
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, fx
+from torch.fx.operator_schemas import get_signature_for_torch_op
+
+_OPERATORS: dict[Any, Callable[..., Any]] = {
+    operator.add: torch.add,
+    operator.iadd: torch.add,
+    operator.sub: torch.sub,
+    operator.mul: torch.mul,
+    operator.imul: torch.mul,
+    operator.truediv: torch.div,
+}
+
+
+def function_name(node: fx.Node) -> str:
+    """Name of the function or method of a node: `+` is `add`, `relu_` is `relu`."""
+    function = _function(node)
+    name = str(node.target) if function is None else function.__name__
+    return name.rstrip("_")
+
+
+def plain_arguments(
+    node: fx.Node, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Arguments without tensors by name, defaults included.
+
+    Args:
+        node: A call of a function or method.
+        args: Its positional arguments, evaluated.
+        kwargs: Its named ones.
+    """
+    bound = _bind(_function(node), args, kwargs)
+    return {name: plain(value) for name, value in bound.items() if not _has_tensor(value)}
+
+
+def plain(value: Any) -> Any:
+    """The value with lists as tuples."""
+    return tuple(plain(item) for item in value) if isinstance(value, (tuple, list)) else value
+
+
+def _function(node: fx.Node) -> Callable[..., Any] | None:
+    if node.op == "call_method":
+        function: Callable[..., Any] | None = getattr(torch, str(node.target).rstrip("_"), None)
+        return function
+    assert callable(node.target)
+    return _OPERATORS.get(node.target, node.target)
+
+
+def _bind(
+    function: Callable[..., Any] | None, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> dict[str, Any]:
+    for signature in _signatures(function) if function else ():
+        try:
+            bound = signature.bind(*args, **kwargs)
+        except TypeError:
+            continue
+        bound.apply_defaults()
+        return bound.arguments
+    # No signature is known: the position is all there is.
+    return {f"argument{i}": value for i, value in enumerate(args)} | dict(kwargs)
+
+
+def _signatures(function: Callable[..., Any]) -> list[inspect.Signature]:
+    schemas = get_signature_for_torch_op(function)
+    if schemas:
+        return list(schemas)
+    try:
+        return [inspect.signature(function)]
+    except ValueError:
+        return []
+
+
+def _has_tensor(value: Any) -> bool:
+    if isinstance(value, (tuple, list)):
+        return any(_has_tensor(item) for item in value)
+    return isinstance(value, Tensor)
