@@ -55,6 +55,11 @@ class CSite:
     input_shapes: Sequence[Shape]
     output_shape: Shape
 
+    def named(self, *names: str) -> list[str | int]:
+        """Arguments of the kernel: the array or the integer of each name."""
+        arguments: Mapping[str, str | int] = {**self.constants, **self.scalars}
+        return [arguments[name] for name in names]
+
 
 class Op(ABC):
     """An operator: a frozen dataclass of structural attributes, without any array.

@@ -3,12 +3,26 @@
 from tinypareto.errors import UnsupportedLayerError
 from tinypareto.graph.call import Call
 from tinypareto.graph.op import Op
+from tinypareto.graph.ops.add import Add
+from tinypareto.graph.ops.average_pool import AveragePool
 from tinypareto.graph.ops.conv2d import Conv2d
+from tinypareto.graph.ops.depthwise_conv2d import DepthwiseConv2d
+from tinypareto.graph.ops.global_average_pool import GlobalAveragePool
 from tinypareto.graph.ops.linear import Linear
+from tinypareto.graph.ops.max_pool import MaxPool
+from tinypareto.graph.ops.mul import Mul
+from tinypareto.graph.ops.table import Table
 
 OPS: tuple[type[Op], ...] = (
+    DepthwiseConv2d,  # before Conv2d, which takes every convolution
     Conv2d,
     Linear,
+    Add,
+    Mul,
+    Table,
+    GlobalAveragePool,
+    AveragePool,
+    MaxPool,
 )
 
 

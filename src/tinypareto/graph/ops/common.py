@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from tinypareto.errors import UnsupportedLayerError
 from tinypareto.graph.call import Call
-from tinypareto.graph.requantize import INT8_MAX, INT8_MIN, Quant
+from tinypareto.graph.requantize import INT8_MAX, INT8_MIN, Quant, fixed_point
 
 COMMON = r"""#include <stdint.h>
 
@@ -46,11 +46,23 @@ def unsupported(kind: str, call: Call, problem: str) -> UnsupportedLayerError:
     return UnsupportedLayerError(f"{kind} {call.layer or call.name!r}: {problem}")
 
 
+def check_padding_mode(kind: str, call: Call) -> None:
+    """Refuse padding by anything but zeros."""
+    mode = call.attributes.get("padding_mode", "zeros")
+    if mode != "zeros":
+        raise unsupported(kind, call, f"padding_mode={mode!r} is unknown; use 'zeros'")
+
+
 def activation_bounds(activation: str, output: Quant) -> dict[str, int]:
     """The clamp scalars `low` and `high` of a fused activation ('none', 'relu' or 'relu6')."""
     low = INT8_MIN if activation == "none" else output.zero_point
     six = output.zero_point + round(min(6 / output.scale, INT8_MAX - INT8_MIN))
     return {"low": low, "high": min(six, INT8_MAX) if activation == "relu6" else INT8_MAX}
+
+
+def ratio_fixed_point(ratio: float) -> tuple[int, int]:
+    """Multiplier and shift of a ratio of scales; beyond 2^29 any sum but 0 saturates anyhow."""
+    return fixed_point(min(float(ratio), 2.0**29))
 
 
 def c_statement(function: str, arguments: Iterable[str | int]) -> str:

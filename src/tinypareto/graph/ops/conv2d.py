@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
-from tinypareto.graph.ops.common import c_statement, unsupported
+from tinypareto.graph.ops.common import c_statement, check_padding_mode, unsupported
 from tinypareto.graph.ops.filters import BYTES, bias_of, products, quantize_filters, requantized
 from tinypareto.graph.ops.window import Window
 from tinypareto.graph.requantize import Quant
@@ -139,17 +139,8 @@ static void tp_conv2d(const int8_t *input, int8_t *output, const int8_t *weight,
     def c_call(self, site: CSite) -> str:
         """The C statement that computes the node."""
         (given,), made = site.input_shapes, site.output_shape
-        constants = (site.constants[name] for name in ("weight", "bias", "multiplier", "shift"))
-        scalars = (site.scalars[name] for name in ("input_zero_point", "zero_point", "low", "high"))
-        window = self.window.c_literal(given, made)
-        return c_statement(
-            "tp_conv2d",
-            (site.inputs[0], site.output, *constants, window, given[2], made[2], *scalars),
-        )
-
-
-def check_padding_mode(kind: str, call: Call) -> None:
-    """Refuse padding by anything but zeros."""
-    mode = call.attributes.get("padding_mode", "zeros")
-    if mode != "zeros":
-        raise unsupported(kind, call, f"padding_mode={mode!r} is unknown; use 'zeros'")
+        constants = site.named("weight", "bias", "multiplier", "shift")
+        scalars = site.named("input_zero_point", "zero_point", "low", "high")
+        sizes = (self.window.c_literal(given, made), given[2], made[2])
+        arguments = (site.inputs[0], site.output, *constants, *sizes, *scalars)
+        return c_statement("tp_conv2d", arguments)

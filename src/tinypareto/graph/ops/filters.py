@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
-from tinypareto.graph.ops.common import activation_bounds
-from tinypareto.graph.requantize import Quant, fixed_point, rescale, saturate
+from tinypareto.graph.ops.common import activation_bounds, ratio_fixed_point
+from tinypareto.graph.requantize import Quant, rescale, saturate
 
 WEIGHT_MAX = 127
 ACCUMULATOR_MAX = 2**30
-RATIO_MAX = 2.0**29
 BYTES = 4 + 4 + 1
 """Per filter, besides its weights: bias, multiplier and shift."""
 
@@ -69,10 +68,9 @@ def _scales(filters: NDArray[Any], bias: NDArray[Any], given: Quant) -> NDArray[
 
 
 def fixed_points(ratios: NDArray[Any]) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
-    """Multiplier and shift of each ratio; one that saturates any non-zero sum is cut short."""
-    pairs = [fixed_point(min(float(ratio), RATIO_MAX)) for ratio in ratios]
-    multiplier, shift = np.array(pairs, np.int64).reshape(-1, 2).T
-    return multiplier.astype(np.int32), shift.astype(np.int8)
+    """Multiplier and shift of each ratio."""
+    pairs = np.array([ratio_fixed_point(ratio) for ratio in ratios], np.int64).reshape(-1, 2)
+    return pairs[:, 0].astype(np.int32), pairs[:, 1].astype(np.int8)
 
 
 def requantized(

@@ -95,7 +95,7 @@ static void tp_linear(const int8_t *input, int8_t *output, const int8_t *weight,
 
     def c_call(self, site: CSite) -> str:
         """The C statement that computes the node."""
-        constants = (site.constants[name] for name in ("weight", "bias", "multiplier", "shift"))
-        scalars = (site.scalars[name] for name in ("zero_point", "low", "high"))
+        constants = site.named("weight", "bias", "multiplier", "shift")
+        scalars = site.named("zero_point", "low", "high")
         sizes = (prod(site.input_shapes[0]), site.output_shape[2])
         return c_statement("tp_linear", (site.inputs[0], site.output, *constants, *sizes, *scalars))

@@ -1,0 +1,58 @@
+"""Runs an integer graph exactly, as its C does."""
+
+from collections.abc import Mapping
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinypareto.graph.graph import Graph
+
+BATCH_ELEMENTS = 2**21
+"""Of the largest tensor that are computed at once; bounds the memory, not the result."""
+
+
+def run(graph: Graph, x: NDArray[np.int8]) -> NDArray[np.int8]:
+    """The outputs of an integer graph.
+
+    Args:
+        graph: As `quantize` returns it.
+        x: Quantized inputs, int8, shape (n, height, width, channels).
+
+    Returns:
+        Quantized outputs, int8, shape (n, features): the last tensor, flattened.
+    """
+    step = max(1, BATCH_ELEMENTS // max(prod(shape) for shape in graph.shapes().values()))
+    starts = range(0, max(len(x), 1), step)
+    return np.concatenate([_run(graph, x[start : start + step]) for start in starts])
+
+
+def predict(graph: Graph, x: NDArray[np.int8]) -> NDArray[np.int64]:
+    """The class of each input: the position of the largest output, the first one on ties.
+
+    Args:
+        graph: As `quantize` returns it.
+        x: Quantized inputs, int8, shape (n, height, width, channels).
+
+    Returns:
+        Labels, shape (n,).
+    """
+    return run(graph, x).argmax(1)
+
+
+def _run(graph: Graph, x: NDArray[np.int8]) -> NDArray[np.int8]:
+    """One batch; every tensor is forgotten after its last reader."""
+    last = _last_readers(graph)
+    tensors = {graph.input: x}
+    for index, node in enumerate(graph.nodes):
+        inputs = [tensors[name] for name in node.inputs]
+        tensors[node.name] = node.op.run(node.arrays, node.scalars, *inputs)
+        for name in set(node.inputs):
+            if last[name] == index:
+                del tensors[name]
+    return tensors[graph.output].reshape(len(x), -1)
+
+
+def _last_readers(graph: Graph) -> Mapping[str, int]:
+    """Index of the last node that reads each tensor."""
+    return {name: index for index, node in enumerate(graph.nodes) for name in node.inputs}

@@ -1,0 +1,120 @@
+"""Mean over a sliding window, the padding counted as zeros."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinypareto.graph.call import Call
+from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
+from tinypareto.graph.ops.common import c_statement, ratio_fixed_point, unsupported
+from tinypareto.graph.ops.window import Window
+from tinypareto.graph.requantize import Quant, rescale, saturate
+
+
+@dataclass(frozen=True)
+class AveragePool(Op):
+    """No weights."""
+
+    kind = "average_pool"
+    targets = frozenset({"AvgPool1d", "AvgPool2d", "avg_pool1d", "avg_pool2d"})
+    channels = ChannelRule.SAME
+    kernel = r"""
+static void tp_average_pool(const int8_t *input, int8_t *output, const tp_window *window,
+                            int32_t channels, int32_t input_zero_point, int32_t multiplier,
+                            int32_t shift, int32_t zero_point)
+{
+    for (int32_t row = 0; row < window->output_height; row++) {
+        const int32_t top = row * window->stride_height - window->pad_top;
+        for (int32_t column = 0; column < window->output_width; column++) {
+            const int32_t left = column * window->stride_width - window->pad_left;
+            for (int32_t channel = 0; channel < channels; channel++) {
+                int32_t sum = 0;
+                for (int32_t i = 0; i < window->kernel_height; i++) {
+                    const int32_t y = top + i * window->dilation_height;
+                    for (int32_t j = 0; j < window->kernel_width; j++) {
+                        const int32_t x = left + j * window->dilation_width;
+                        if (y >= 0 && y < window->input_height && x >= 0 &&
+                            x < window->input_width) {
+                            const int32_t pixel = y * window->input_width + x;
+                            sum += input[pixel * channels + channel] - input_zero_point;
+                        }
+                    }
+                }
+                *output++ = tp_requantize(sum, multiplier, shift, zero_point, -128, 127);
+            }
+        }
+    }
+}
+"""
+
+    window: Window
+
+    @classmethod
+    def from_call(cls, call: Call) -> tuple[Self, dict[str, NDArray[np.float32]]]:
+        """Read an average pooling that divides by the same number everywhere; see Op."""
+        window, attributes = Window.from_call(call), call.attributes
+        refused = {
+            "ceil_mode": bool(attributes.get("ceil_mode", False)),
+            "divisor_override": attributes.get("divisor_override") is not None,
+            "count_include_pad": any(window.padding)
+            and not attributes.get("count_include_pad", True),
+        }
+        for name, found in refused.items():
+            if found:
+                problem = f"{name}={attributes[name]} has no integer counterpart; leave it out"
+                raise unsupported(cls.kind, call, problem)
+        return cls(window), {}
+
+    @classmethod
+    def example(
+        cls, rng: np.random.Generator
+    ) -> tuple[Self, dict[str, NDArray[np.float32]], tuple[Shape, ...]]:
+        """A random case; see Op."""
+        window, size = Window.example(rng)
+        return cls(window), {}, ((*size, int(rng.integers(1, 9))),)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        """Shape of the output."""
+        return (*self.window.output(inputs[0]), inputs[0][2])
+
+    def macs(self, *inputs: Shape) -> Dim:
+        """None: it only adds."""
+        return 0
+
+    def constant_bytes(self, *inputs: Shape) -> Dim:
+        """No arrays."""
+        return 0
+
+    def quantize(
+        self, weights: Arrays, inputs: Sequence[Quant], output: Quant
+    ) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
+        """The division by the number of pixels is part of the rescale."""
+        ratio = inputs[0].scale / (output.scale * self.window.area)
+        multiplier, shift = ratio_fixed_point(ratio)
+        return {}, {
+            "input_zero_point": inputs[0].zero_point,
+            "multiplier": multiplier,
+            "shift": shift,
+            "zero_point": output.zero_point,
+        }
+
+    def run(
+        self, constants: Arrays, scalars: Mapping[str, int], *inputs: NDArray[np.int8]
+    ) -> NDArray[np.int8]:
+        """The exact integer result."""
+        zero_point = scalars["input_zero_point"]
+        seen = self.window.patches(inputs[0], zero_point)
+        sums = seen.sum((-2, -1), np.int64) - self.window.area * zero_point
+        steps = rescale(sums, scalars["multiplier"], scalars["shift"])
+        return saturate(steps, scalars["zero_point"])
+
+    def c_call(self, site: CSite) -> str:
+        """The C statement that computes the node."""
+        window = self.window.c_literal(site.input_shapes[0], site.output_shape)
+        sizes = (window, site.output_shape[2])
+        scalars = site.named("input_zero_point", "multiplier", "shift", "zero_point")
+        arguments = (site.inputs[0], site.output, *sizes, *scalars)
+        return c_statement("tp_average_pool", arguments)

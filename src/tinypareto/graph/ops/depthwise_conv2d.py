@@ -1,0 +1,138 @@
+"""Convolution of each channel with its own filter; a series is convolved as 1 x N."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinypareto.graph.call import Call
+from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
+from tinypareto.graph.ops.common import c_statement, check_padding_mode
+from tinypareto.graph.ops.filters import BYTES, bias_of, quantize_filters, requantized
+from tinypareto.graph.ops.window import Window
+from tinypareto.graph.requantize import Quant
+
+
+@dataclass(frozen=True)
+class DepthwiseConv2d(Op):
+    """Weights `weight` (kernel height, kernel width, channels) and `bias`."""
+
+    kind = "depthwise_conv2d"
+    targets = frozenset({"Conv1d", "Conv2d"})
+    channels = ChannelRule.SAME
+    kernel = r"""
+static void tp_depthwise_conv2d(const int8_t *input, int8_t *output, const int8_t *weight,
+                                const int32_t *bias, const int32_t *multiplier,
+                                const int8_t *shift, const tp_window *window, int32_t channels,
+                                int32_t input_zero_point, int32_t zero_point, int32_t low,
+                                int32_t high)
+{
+    for (int32_t row = 0; row < window->output_height; row++) {
+        const int32_t top = row * window->stride_height - window->pad_top;
+        for (int32_t column = 0; column < window->output_width; column++) {
+            const int32_t left = column * window->stride_width - window->pad_left;
+            for (int32_t channel = 0; channel < channels; channel++) {
+                const int8_t *tap = weight + channel;
+                int32_t sum = bias[channel];
+                for (int32_t i = 0; i < window->kernel_height; i++) {
+                    const int32_t y = top + i * window->dilation_height;
+                    for (int32_t j = 0; j < window->kernel_width; j++) {
+                        const int32_t x = left + j * window->dilation_width;
+                        int32_t value = input_zero_point;
+                        if (y >= 0 && y < window->input_height && x >= 0 &&
+                            x < window->input_width) {
+                            value = input[(y * window->input_width + x) * channels + channel];
+                        }
+                        sum += value * *tap;
+                        tap += channels;
+                    }
+                }
+                *output++ = tp_requantize(sum, multiplier[channel], shift[channel], zero_point,
+                                          low, high);
+            }
+        }
+    }
+}
+"""
+
+    window: Window
+    activation: str = "none"
+
+    @classmethod
+    def claims(cls, call: Call) -> bool:
+        """Whether each channel of the convolution has one filter of its own."""
+        if not super().claims(call):
+            return False
+        groups, channels = call.attributes.get("groups", 1), call.input_shapes[0][0]
+        return bool(1 < groups == channels == len(call.weights["weight"]))
+
+    @classmethod
+    def from_call(cls, call: Call) -> tuple[Self, dict[str, NDArray[np.float32]]]:
+        """Read a Conv1d or Conv2d; see Op."""
+        check_padding_mode(cls.kind, call)
+        weight, window = call.weights["weight"], Window.from_call(call)
+        planes = weight.reshape(len(weight), *window.kernel).transpose(1, 2, 0)
+        activation = call.attributes.get("activation", "none")
+        return cls(window, activation), {"weight": planes, "bias": bias_of(call)}
+
+    @classmethod
+    def example(
+        cls, rng: np.random.Generator
+    ) -> tuple[Self, dict[str, NDArray[np.float32]], tuple[Shape, ...]]:
+        """A random case; see Op."""
+        window, size = Window.example(rng)
+        channels = int(rng.integers(1, 9))
+        weights = {
+            "weight": rng.normal(size=(*window.kernel, channels)).astype(np.float32),
+            "bias": rng.normal(size=channels).astype(np.float32),
+        }
+        op = cls(window, str(rng.choice(["none", "relu", "relu6"])))
+        return op, weights, ((*size, channels),)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        """Shape of the output."""
+        return (*self.window.output(inputs[0]), inputs[0][2])
+
+    def macs(self, *inputs: Shape) -> Dim:
+        """Multiply-accumulates of one inference, padding included."""
+        height, width, channels = self.output_shape(*inputs)
+        return height * width * channels * self.window.area
+
+    def constant_bytes(self, *inputs: Shape) -> Dim:
+        """Bytes of weights, biases, multipliers and shifts."""
+        return inputs[0][2] * (self.window.area + BYTES)
+
+    def quantize(
+        self, weights: Arrays, inputs: Sequence[Quant], output: Quant
+    ) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
+        """Per-channel symmetric weights; see `quantize_filters`."""
+        weight = weights["weight"]
+        arrays, scalars = quantize_filters(
+            weight.reshape(-1, weight.shape[2]).T,
+            weights["bias"],
+            inputs[0],
+            output,
+            self.activation,
+        )
+        return arrays | {"weight": arrays["weight"].T.reshape(weight.shape)}, scalars
+
+    def run(
+        self, constants: Arrays, scalars: Mapping[str, int], *inputs: NDArray[np.int8]
+    ) -> NDArray[np.int8]:
+        """The exact integer result."""
+        seen = self.window.patches(inputs[0], scalars["input_zero_point"])
+        sums = np.zeros(seen.shape[:4], np.int32)
+        for i, j in np.ndindex(self.window.kernel):
+            sums += seen[..., i, j] * constants["weight"][i, j].astype(np.int32)
+        return requantized(sums, constants, scalars)
+
+    def c_call(self, site: CSite) -> str:
+        """The C statement that computes the node."""
+        (given,), made = site.input_shapes, site.output_shape
+        constants = site.named("weight", "bias", "multiplier", "shift")
+        scalars = site.named("input_zero_point", "zero_point", "low", "high")
+        sizes = (self.window.c_literal(given, made), given[2])
+        arguments = (site.inputs[0], site.output, *constants, *sizes, *scalars)
+        return c_statement("tp_depthwise_conv2d", arguments)

@@ -1,0 +1,105 @@
+"""Maximum over a sliding window; the padding never counts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinypareto.graph.call import Call
+from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
+from tinypareto.graph.ops.common import c_statement, unsupported
+from tinypareto.graph.ops.window import Window
+from tinypareto.graph.requantize import INT8_MIN, Quant
+
+
+@dataclass(frozen=True)
+class MaxPool(Op):
+    """No weights; keeps the quantization of its input."""
+
+    kind = "max_pool"
+    targets = frozenset({"MaxPool1d", "MaxPool2d", "max_pool1d", "max_pool2d"})
+    channels = ChannelRule.SAME
+    kernel = r"""
+static void tp_max_pool(const int8_t *input, int8_t *output, const tp_window *window,
+                        int32_t channels)
+{
+    for (int32_t row = 0; row < window->output_height; row++) {
+        const int32_t top = row * window->stride_height - window->pad_top;
+        for (int32_t column = 0; column < window->output_width; column++) {
+            const int32_t left = column * window->stride_width - window->pad_left;
+            for (int32_t channel = 0; channel < channels; channel++) {
+                int8_t most = -128;
+                for (int32_t i = 0; i < window->kernel_height; i++) {
+                    const int32_t y = top + i * window->dilation_height;
+                    for (int32_t j = 0; j < window->kernel_width; j++) {
+                        const int32_t x = left + j * window->dilation_width;
+                        if (y >= 0 && y < window->input_height && x >= 0 &&
+                            x < window->input_width) {
+                            const int32_t pixel = y * window->input_width + x;
+                            const int8_t value = input[pixel * channels + channel];
+                            most = value > most ? value : most;
+                        }
+                    }
+                }
+                *output++ = most;
+            }
+        }
+    }
+}
+"""
+
+    window: Window
+
+    @classmethod
+    def from_call(cls, call: Call) -> tuple[Self, dict[str, NDArray[np.float32]]]:
+        """Read a maximum pooling; see Op."""
+        for name in ("ceil_mode", "return_indices"):
+            if call.attributes.get(name, False):
+                problem = f"{name}=True has no integer counterpart; leave it out"
+                raise unsupported(cls.kind, call, problem)
+        return cls(Window.from_call(call)), {}
+
+    @classmethod
+    def example(
+        cls, rng: np.random.Generator
+    ) -> tuple[Self, dict[str, NDArray[np.float32]], tuple[Shape, ...]]:
+        """A random case; see Op."""
+        window, size = Window.example(rng)
+        return cls(window), {}, ((*size, int(rng.integers(1, 9))),)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        """Shape of the output."""
+        return (*self.window.output(inputs[0]), inputs[0][2])
+
+    def macs(self, *inputs: Shape) -> Dim:
+        """None."""
+        return 0
+
+    def constant_bytes(self, *inputs: Shape) -> Dim:
+        """No arrays."""
+        return 0
+
+    def output_quant(self, inputs: Sequence[Quant], low: float, high: float) -> Quant:
+        """That of the input."""
+        return inputs[0]
+
+    def quantize(
+        self, weights: Arrays, inputs: Sequence[Quant], output: Quant
+    ) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
+        """Neither arrays nor scalars."""
+        return {}, {}
+
+    def run(
+        self, constants: Arrays, scalars: Mapping[str, int], *inputs: NDArray[np.int8]
+    ) -> NDArray[np.int8]:
+        """The exact integer result."""
+        most: NDArray[np.int8] = self.window.patches(inputs[0], INT8_MIN).max((-2, -1))
+        return most
+
+    def c_call(self, site: CSite) -> str:
+        """The C statement that computes the node."""
+        window = self.window.c_literal(site.input_shapes[0], site.output_shape)
+        arguments = (site.inputs[0], site.output, window, site.output_shape[2])
+        return c_statement("tp_max_pool", arguments)

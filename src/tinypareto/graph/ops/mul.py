@@ -1,0 +1,109 @@
+"""Product of a tensor with a second one of the same shape, or with one gate per channel."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinypareto.graph.call import Call
+from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
+from tinypareto.graph.ops.common import c_statement, ratio_fixed_point, unsupported
+from tinypareto.graph.requantize import INT8_MAX, INT8_MIN, Quant, rescale, saturate
+
+
+@dataclass(frozen=True)
+class Mul(Op):
+    """No weights; the second input may be (1, 1, channels), as in squeeze-and-excitation."""
+
+    kind = "mul"
+    targets = frozenset({"mul", "mul_", "imul"})
+    channels = ChannelRule.MERGE
+    inplace = True
+    kernel = r"""
+static void tp_mul(const int8_t *first, const int8_t *second, int8_t *output, int32_t repeats,
+                   int32_t count, int32_t first_zero_point, int32_t second_zero_point,
+                   int32_t multiplier, int32_t shift, int32_t zero_point)
+{
+    for (int32_t repeat = 0; repeat < repeats; repeat++) {
+        for (int32_t i = 0; i < count; i++) {
+            const int32_t product =
+                (*first++ - first_zero_point) * (second[i] - second_zero_point);
+            *output++ = tp_requantize(product, multiplier, shift, zero_point, -128, 127);
+        }
+    }
+}
+"""
+
+    @classmethod
+    def from_call(cls, call: Call) -> tuple[Self, dict[str, NDArray[np.float32]]]:
+        """Read a product whose second factor is a gate or as large as the first; see Op."""
+        if len(call.inputs) != 2:
+            raise unsupported(
+                cls.kind, call, f"got {len(call.inputs)} tensors, wanted 2; fold constants away"
+            )
+        first, second = call.input_shapes
+        if second not in (first, (first[0],) + (1,) * (len(first) - 1)):
+            raise unsupported(
+                cls.kind,
+                call,
+                f"got shapes {first} and {second}, wanted the same shape or one gate per channel; "
+                "multiply without other broadcasting",
+            )
+        return cls(), {}
+
+    @classmethod
+    def example(
+        cls, rng: np.random.Generator
+    ) -> tuple[Self, dict[str, NDArray[np.float32]], tuple[Shape, ...]]:
+        """A random case; see Op."""
+        height, width, channels = (int(size) for size in rng.integers(1, 9, 3))
+        gate = (1, 1, channels) if rng.integers(2) else (height, width, channels)
+        return cls(), {}, ((height, width, channels), gate)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        """Shape of the output."""
+        return inputs[0]
+
+    def macs(self, *inputs: Shape) -> Dim:
+        """One per output."""
+        return prod(inputs[0])
+
+    def constant_bytes(self, *inputs: Shape) -> Dim:
+        """No arrays."""
+        return 0
+
+    def quantize(
+        self, weights: Arrays, inputs: Sequence[Quant], output: Quant
+    ) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
+        """One rescale of the products."""
+        ratio = inputs[0].scale * inputs[1].scale / output.scale
+        multiplier, shift = ratio_fixed_point(ratio)
+        return {}, {
+            "first_zero_point": inputs[0].zero_point,
+            "second_zero_point": inputs[1].zero_point,
+            "multiplier": multiplier,
+            "shift": shift,
+            "zero_point": output.zero_point,
+        }
+
+    def run(
+        self, constants: Arrays, scalars: Mapping[str, int], *inputs: NDArray[np.int8]
+    ) -> NDArray[np.int8]:
+        """The exact integer result."""
+        first, second = (values.astype(np.int64) for values in inputs)
+        products = first - scalars["first_zero_point"]
+        products *= second - scalars["second_zero_point"]
+        steps = rescale(products, scalars["multiplier"], scalars["shift"])
+        return saturate(steps, scalars["zero_point"], INT8_MIN, INT8_MAX)
+
+    def c_call(self, site: CSite) -> str:
+        """The C statement that computes the node."""
+        count = prod(site.input_shapes[1])
+        repeats = prod(site.output_shape) // count
+        zero_points = site.named("first_zero_point", "second_zero_point")
+        rescaling = site.named("multiplier", "shift", "zero_point")
+        arguments = (*site.inputs, site.output, repeats, count, *zero_points, *rescaling)
+        return c_statement("tp_mul", arguments)
