@@ -1,0 +1,32 @@
+"""Files that are whole or absent, whenever the process dies."""
+
+import os
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+
+def write_atomic(path: Path, data: str | bytes) -> None:
+    """Write a file in one step: readers see the old content or the new, never a part.
+
+    Args:
+        path: Where to; its folder must exist.
+        data: Text (as UTF-8) or bytes.
+    """
+    content = data.encode() if isinstance(data, str) else data
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            # Temporary files are private; results get the usual permissions.
+            Path(file.name).chmod(0o666 & ~_umask())
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,196 @@
+"""The feasible Pareto front that a search found, and its file `front.json`."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.json_schema import SkipJsonSchema
+
+from tinypareto.errors import ResultFolderError
+from tinypareto.files import write_atomic
+from tinypareto.pareto import hypervolume, nondominated
+from tinypareto.records import Limits, Resources
+
+FILE = "front.json"
+FORMAT: Literal[1] = 1
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(ge=1)]
+
+
+class FrontPoint(BaseModel):
+    """One network of the front; accuracies are fractions.
+
+    Attributes:
+        number: Trial number within the study.
+        params: The settings and sparsities, by parameter name.
+        accuracy: Top-1 of the int8 network on the test split.
+        accuracy_float: Top-1 of the float network on the test split.
+        accuracy_search: Top-1 of the int8 network on the data that steered the search.
+        rom_bytes: Weights, biases and tables, as emitted.
+        ram_bytes: The planned arena.
+        flops: Two times the multiply-accumulates of one inference.
+        path: Folder of the trial within the result folder, such as "trials/0007".
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    number: Count
+    params: dict[str, int | float]
+    accuracy: Fraction
+    accuracy_float: Fraction
+    accuracy_search: Fraction
+    rom_bytes: Count
+    ram_bytes: Count
+    flops: Count
+    path: str = Field(pattern=r"^trials/[0-9]{4,}$")
+
+    @property
+    def resources(self) -> Resources:
+        """What the network needs."""
+        return Resources(self.rom_bytes, self.ram_bytes, self.flops)
+
+
+class FrontLimits(BaseModel):
+    """The limits of the search."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rom_bytes: Positive
+    ram_bytes: Positive
+    flops: Positive
+
+
+class Front(BaseModel):
+    """The feasible Pareto front of a search.
+
+    Attributes:
+        format: Version of the file's layout.
+        dataset: Name of the data set.
+        net: Name of the network family.
+        limits: No listed network breaks one.
+        hypervolume: Of the listed networks in (1 - accuracy, resources / limits), against ones.
+        search_hypervolume: The same with `accuracy_search`, which is what the search maximised.
+        select_on: "validation", or "test" (the paper's protocol: optimistic accuracies).
+        selection: The data that steered the search, in words.
+        trials: Candidates that were asked for, infeasible and failed ones included.
+        points: The networks, best `accuracy` first ("front" in the file).
+        folder: The result folder that it was read from (not in the file).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    format: Literal[1]
+    dataset: str
+    net: str
+    limits: FrontLimits
+    hypervolume: Fraction
+    search_hypervolume: Fraction
+    select_on: Literal["validation", "test"]
+    selection: str
+    trials: Count
+    points: tuple[FrontPoint, ...] = Field(alias="front")
+    folder: SkipJsonSchema[Path] = Field(default=Path(), exclude=True)
+
+    def to_json(self) -> str:
+        """The text of `front.json`."""
+        return self.model_dump_json(by_alias=True, indent=2) + "\n"
+
+
+def build_front(
+    points: Iterable[FrontPoint],
+    limits: Limits,
+    *,
+    dataset: str,
+    net: str,
+    select_on: Literal["validation", "test"],
+    selection: str,
+    trials: int,
+    folder: Path,
+) -> Front:
+    """The front among evaluated networks.
+
+    The search accuracy decides which networks are in it, so that `accuracy` on the test split
+    stays an honest figure; a listed network can therefore be dominated on the test split.
+
+    Args:
+        points: Evaluated networks; those that break a limit are dropped.
+        limits: Of the search.
+        dataset: Name of the data set.
+        net: Name of the network family.
+        select_on: What steered the search.
+        selection: The same in words.
+        trials: Candidates that were asked for.
+        folder: The result folder.
+    """
+    feasible = [p for p in points if limits.allow(p.resources)]
+    values = [(1 - p.accuracy_search, *limits.ratios(p.resources)) for p in feasible]
+    chosen = nondominated(values).tolist() if values else []
+    kept = [p for p, keep in zip(feasible, chosen, strict=True) if keep]
+    return Front(
+        format=FORMAT,
+        dataset=dataset,
+        net=net,
+        limits=FrontLimits(**vars(limits)),
+        hypervolume=_volume([p.accuracy for p in kept], kept, limits),
+        search_hypervolume=_volume([p.accuracy_search for p in kept], kept, limits),
+        select_on=select_on,
+        selection=selection,
+        trials=trials,
+        front=tuple(sorted(kept, key=lambda p: (-p.accuracy, p.rom_bytes, p.number))),
+        folder=folder,
+    )
+
+
+def write_front(front: Front) -> None:
+    """Write `front.json` into the front's folder."""
+    write_atomic(front.folder / FILE, front.to_json())
+
+
+def read_front(folder: Path) -> Front:
+    """Read `front.json` from a result folder.
+
+    Raises:
+        ResultFolderError: The folder is missing, is not a result folder, or was written by another
+            version.
+    """
+    if not folder.is_dir():
+        raise ResultFolderError(f"{folder}: no such folder; give a folder that a search wrote")
+    try:
+        text = (folder / FILE).read_bytes()
+    except FileNotFoundError:
+        raise ResultFolderError(
+            f"{folder}: no {FILE} in it; give a folder that a search wrote, or start one with "
+            "tinypareto search"
+        ) from None
+    except OSError as cause:
+        raise ResultFolderError(f"{folder / FILE}: cannot be read ({cause.strerror})") from cause
+    try:
+        front = Front.model_validate_json(text)
+    except ValidationError as cause:
+        raise ResultFolderError(_refusal(folder / FILE, cause)) from cause
+    return front.model_copy(update={"folder": folder})
+
+
+def _refusal(path: Path, cause: ValidationError) -> str:
+    errors = cause.errors(include_url=False)
+    for error in errors:
+        if error["loc"] == ("format",) and isinstance(error["input"], int):
+            return (
+                f"{path}: has format {error['input']}, this version reads {FORMAT}; "
+                "use the version of tinypareto that wrote it"
+            )
+    where = ".".join(str(part) for part in errors[0]["loc"])
+    place = f" at {where}" if where else ""
+    reason = errors[0]["msg"].splitlines()[0]
+    return f"{path}: not a front that tinypareto wrote ({reason}{place}); run the search anew"
+
+
+def _volume(accuracies: list[float], points: list[FrontPoint], limits: Limits) -> float:
+    values = [
+        (1 - accuracy, *limits.ratios(point.resources))
+        for accuracy, point in zip(accuracies, points, strict=True)
+    ]
+    return hypervolume(values, (1, 1, 1, 1)) if values else 0.0
