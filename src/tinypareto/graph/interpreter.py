@@ -37,7 +37,8 @@ def predict(graph: Graph, x: NDArray[np.int8]) -> NDArray[np.int64]:
     Returns:
         Labels, shape (n,).
     """
-    return run(graph, x).argmax(1)
+    labels: NDArray[np.int64] = run(graph, x).argmax(1)
+    return labels
 
 
 def _run(graph: Graph, x: NDArray[np.int8]) -> NDArray[np.int8]:

@@ -14,9 +14,6 @@ from tinypareto.graph.ops.filters import BYTES, bias_of, products, quantize_filt
 from tinypareto.graph.ops.window import Window
 from tinypareto.graph.requantize import Quant
 
-BATCH_BYTES = 2**25
-"""Of the unrolled windows that `run` holds at once."""
-
 
 @dataclass(frozen=True)
 class Conv2d(Op):
@@ -125,16 +122,10 @@ static void tp_conv2d(const int8_t *input, int8_t *output, const int8_t *weight,
         self, constants: Arrays, scalars: Mapping[str, int], *inputs: NDArray[np.int8]
     ) -> NDArray[np.int8]:
         """The exact integer result, by unrolled windows."""
-        (x,) = inputs
-        height, width, _ = self.output_shape(x.shape[1:])
+        seen = self.window.patches(inputs[0], scalars["input_zero_point"])
+        rows = seen.transpose(0, 1, 2, 4, 5, 3).reshape(*seen.shape[:3], -1)
         filters = constants["weight"].reshape(self.out_channels, -1)
-        step = max(1, BATCH_BYTES // (8 * height * width * filters.shape[1]))
-        batches = []
-        for start in range(0, max(len(x), 1), step):
-            seen = self.window.patches(x[start : start + step], scalars["input_zero_point"])
-            rows = seen.transpose(0, 1, 2, 4, 5, 3).reshape(*seen.shape[:3], -1)
-            batches.append(requantized(products(rows, filters), constants, scalars))
-        return np.concatenate(batches)
+        return requantized(products(rows, filters), constants, scalars)
 
     def c_call(self, site: CSite) -> str:
         """The C statement that computes the node."""

@@ -49,10 +49,12 @@ class Window:
     def example(cls, rng: np.random.Generator) -> tuple[Self, Pair]:
         """A random window and an input size that it fits in."""
         kernel = (int(rng.integers(1, 4)), int(rng.integers(1, 6)))
-        top, bottom, left, right = (int(rng.integers(0, size // 2 + 1)) for size in kernel * 2)
-        stride = (int(rng.integers(1, 4)), int(rng.integers(1, 4)))
-        size = (kernel[0] + int(rng.integers(0, 5)), kernel[1] + int(rng.integers(0, 9)))
-        return cls(kernel, stride, (min(top, left), bottom, left, right)), size
+        stride, dilation = ((int(down), int(right)) for down, right in rng.integers(1, 4, (2, 2)))
+        top, bottom = (int(pad) for pad in rng.integers(0, kernel[0] // 2 + 1, 2))
+        left, right = (int(pad) for pad in rng.integers(0, kernel[1] // 2 + 1, 2))
+        window = cls(kernel, stride, (top, bottom, left, right), dilation)
+        height, width = (reach + int(rng.integers(0, 7)) for reach in map(_reach, kernel, dilation))
+        return window, (height, width)
 
     @property
     def area(self) -> int:
@@ -62,12 +64,10 @@ class Window:
     def output(self, shape: Shape) -> tuple[Dim, Dim]:
         """(height, width) of the output."""
         top, bottom, left, right = self.padding
-        reach = [
-            step * (size - 1) + 1 for size, step in zip(self.kernel, self.dilation, strict=True)
-        ]
+        down, across = map(_reach, self.kernel, self.dilation)
         return (
-            (shape[0] + top + bottom - reach[0]) // self.stride[0] + 1,
-            (shape[1] + left + right - reach[1]) // self.stride[1] + 1,
+            (shape[0] + top + bottom - down) // self.stride[0] + 1,
+            (shape[1] + left + right - across) // self.stride[1] + 1,
         )
 
     def patches(self, x: NDArray[Any], fill: int) -> NDArray[Any]:
@@ -79,10 +79,9 @@ class Window:
         """
         top, bottom, left, right = self.padding
         padded = np.pad(x, ((0, 0), (top, bottom), (left, right), (0, 0)), constant_values=fill)
-        (down, right_step), (dilate_down, dilate_right) = self.stride, self.dilation
-        reach = ((self.kernel[0] - 1) * dilate_down + 1, (self.kernel[1] - 1) * dilate_right + 1)
-        views = sliding_window_view(padded, reach, axis=(1, 2))
-        seen: NDArray[Any] = views[:, ::down, ::right_step, :, ::dilate_down, ::dilate_right]
+        views = sliding_window_view(padded, [*map(_reach, self.kernel, self.dilation)], (1, 2))
+        (down, across), (tap_down, tap_across) = self.stride, self.dilation
+        seen: NDArray[Any] = views[:, ::down, ::across, :, ::tap_down, ::tap_across]
         return seen
 
     def c_literal(self, given: Shape, made: Shape) -> str:
@@ -98,6 +97,11 @@ def _pair(value: Any, dims: int, other: int) -> Pair:
     values = values * dims if len(values) == 1 else values
     first, second = (other, *values) if dims == 1 else values
     return int(first), int(second)
+
+
+def _reach(kernel: int, dilation: int) -> int:
+    """Pixels from the first tap to the last, both included."""
+    return dilation * (kernel - 1) + 1
 
 
 def _halves(kernel: int, dilation: int) -> Pair:
