@@ -1,1 +1,6 @@
-"""Integer graph to C99 text; touches no disk."""
+"""From the quantized graph to C99 text; nothing here touches the disk."""
+
+from tinypareto.codegen.emit import emit
+from tinypareto.codegen.info import ModelInfo
+
+__all__ = ["ModelInfo", "emit"]

@@ -16,7 +16,7 @@ class LayerCost:
     """One row of the cost table; the numbers are arrays (n,) where n networks are costed at once.
 
     Attributes:
-        layer: Name of the node.
+        layer: Name of the layer that owns the weights.
         kind: Its operator.
         shape: (height, width, channels) of its output.
         macs: Multiply-accumulates of one inference.
@@ -39,7 +39,7 @@ def layer_costs(graph: Graph) -> list[LayerCost]:
         op = node.op
         rows.append(
             LayerCost(
-                node.name, op.kind, shapes[node.name], op.macs(*inputs), op.constant_bytes(*inputs)
+                node.layer, op.kind, shapes[node.name], op.macs(*inputs), op.constant_bytes(*inputs)
             )
         )
     return rows

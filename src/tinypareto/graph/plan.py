@@ -147,7 +147,8 @@ def _first_fit(order: Ints, sizes: Ints, neighbours: Ints) -> Ints:
 
 
 def _execution(sizes: Ints, _: Bools) -> Ints:
-    return np.broadcast_to(np.arange(sizes.shape[1]), sizes.shape)
+    order: Ints = np.broadcast_to(np.arange(sizes.shape[1]), sizes.shape)
+    return order
 
 
 def _reverse(sizes: Ints, live: Bools) -> Ints:

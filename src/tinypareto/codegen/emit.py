@@ -1,0 +1,53 @@
+"""The C files of a quantized graph."""
+
+from tinypareto.codegen.header import header
+from tinypareto.codegen.info import ModelInfo
+from tinypareto.codegen.source import kernels, source, weights
+from tinypareto.errors import ConfigError
+from tinypareto.graph.graph import Graph
+from tinypareto.graph.plan import plan
+
+
+def emit(graph: Graph, info: ModelInfo) -> dict[str, str]:
+    """Write the network as C99: no heap, no float, nothing of libc but <stdint.h>.
+
+    Compile model.c; model.h declares `void model_run(int8_t *arena)`. The same graph and info give
+    the same text.
+
+    Args:
+        graph: A quantized graph.
+        info: Names and the raw input's gains and biases.
+
+    Returns:
+        ASCII text by file name.
+
+    Raises:
+        ConfigError: The graph is not quantized, or `info` does not fit its input or output.
+    """
+    _check(graph, info)
+    made = plan(graph)
+    return {
+        "model.h": header(graph, made, info),
+        "model.c": source(graph, made),
+        "model_kernels.h": kernels(graph),
+        "model_weights.h": weights(graph),
+    }
+
+
+def _check(graph: Graph, info: ModelInfo) -> None:
+    missing = [name for name in graph.shapes() if name not in graph.quants]
+    if missing:
+        raise ConfigError(
+            f"model {info.name!r}: tensor {missing[0]!r} has no scale; quantize the graph first"
+        )
+    channels, logits = (graph.shapes()[name][2] for name in (graph.input, graph.output))
+    if len(info.gains) != channels:
+        raise ConfigError(
+            f"model {info.name!r}: got {len(info.gains)} gains, wanted one for each of "
+            f"{channels} input channels"
+        )
+    if info.class_names and len(info.class_names) != logits:
+        raise ConfigError(
+            f"model {info.name!r}: got {len(info.class_names)} class names, wanted one for each "
+            f"of {logits} outputs"
+        )

@@ -1,0 +1,136 @@
+"""model.h: all that a user of the generated network has to know."""
+
+from importlib.metadata import version
+from math import prod
+
+from tinypareto.codegen.info import ModelInfo
+from tinypareto.codegen.text import (
+    comment_lines,
+    comment_text,
+    list_macro,
+    number,
+    string_literal,
+)
+from tinypareto.graph.cost import resources
+from tinypareto.graph.graph import Graph
+from tinypareto.graph.plan import Plan
+
+USAGE = """\
+#include <math.h>
+#include "model.h"
+
+static int8_t arena[MODEL_ARENA_BYTES];
+
+// Raw values, channels last, to the number of the likeliest class.
+int classify(const float raw[MODEL_INPUT_BYTES])
+{
+    static const float gains[] = MODEL_INPUT_GAINS, biases[] = MODEL_INPUT_BIASES;
+    int8_t *input = MODEL_INPUT(arena);
+    const int8_t *output = MODEL_OUTPUT(arena);
+    int best = 0;
+    for (int i = 0; i < MODEL_INPUT_BYTES; i++) {
+        const int channel = i % MODEL_INPUT_CHANNELS;
+        const float steps = rintf(raw[i] * gains[channel] + biases[channel]);
+        input[i] = (int8_t)(steps < -128 ? -128 : steps > 127 ? 127 : steps);
+    }
+    model_run(arena);
+    for (int i = 1; i < MODEL_OUTPUT_BYTES; i++) {
+        if (output[i] > output[best]) {
+            best = i;
+        }
+    }
+    return best;
+}
+"""
+
+LEGEND = (
+    "Input and output are int8 in (height, width, channels) layout, channels last; "
+    "real = MODEL_*_SCALE * (q - MODEL_*_ZERO_POINT).",
+    "From raw values, by channel c: q = clamp(rint(raw * MODEL_INPUT_GAINS[c] + "
+    "MODEL_INPUT_BIASES[c]), -128, 127); the normalisation of the data is in these numbers.",
+    "The caller owns the arena, the only memory beside the stack. A run overwrites the input; "
+    "read the output before the next input is written, for they may overlap.",
+    "Scales, gains and biases are decimal literals for the caller; model_run uses integers only.",
+)
+
+
+def header(graph: Graph, plan: Plan, info: ModelInfo) -> str:
+    """Text of model.h."""
+    shapes = graph.shapes()
+    ends = (("INPUT", graph.input), ("OUTPUT", graph.output))
+    macros = [_macro("MODEL_ARENA_BYTES", plan.arena_bytes)]
+    for end, tensor in ends:
+        quant = graph.quants[tensor]
+        height, width, channels = shapes[tensor]
+        numbers = {
+            "OFFSET": plan.offsets[tensor],
+            "BYTES": prod(shapes[tensor]),
+            "HEIGHT": height,
+            "WIDTH": width,
+            "CHANNELS": channels,
+            "SCALE": quant.scale,
+            "ZERO_POINT": quant.zero_point,
+        }
+        macros += ["", *(_macro(f"MODEL_{end}_{key}", n) for key, n in numbers.items())]
+        macros += [f"#define MODEL_{end}(arena) ((arena) + MODEL_{end}_OFFSET)"]
+    macros += ["", list_macro("MODEL_INPUT_GAINS", map(float, info.gains))]
+    macros += [list_macro("MODEL_INPUT_BIASES", map(float, info.biases))]
+    if info.class_names:
+        names = map(string_literal, info.class_names)
+        macros += ["", list_macro("MODEL_CLASS_NAMES", names)]
+    return "\n".join([*_comment(graph, info), *_guarded(macros)])
+
+
+def _macro(name: str, value: float) -> str:
+    return f"#define {name} {number(value)}"
+
+
+def _comment(graph: Graph, info: ModelInfo) -> list[str]:
+    needs, shapes = resources(graph), graph.shapes()
+    texts = [
+        f"{comment_text(info.name)}: an int8 network in C99, made by tinypareto "
+        f"{version('tinypareto')}.",
+        *map(comment_text, info.notes),
+        "",
+        f"Input {_times(shapes[graph.input])}, output {_times(shapes[graph.output])}.",
+        f"ROM {needs.rom_bytes} bytes of constants, besides the code.",
+        f"RAM {needs.ram_bytes} bytes of arena, besides the stack.",
+        f"{needs.flops} FLOPs ({needs.flops // 2} multiply-accumulates) per run.",
+    ]
+    for text in LEGEND:
+        texts += ["", text]
+    if info.class_names:
+        texts += ["", "Classes, in the order of the output:"]
+        texts += [f"{at}: {comment_text(name)}" for at, name in enumerate(info.class_names)]
+    lines = [line for text in texts for line in comment_lines(text)]
+    usage = [f" *     {line}".rstrip() for line in USAGE.splitlines()]
+    return ["/*", *lines, " *", " * Usage:", " *", *usage, " */", ""]
+
+
+def _guarded(macros: list[str]) -> list[str]:
+    return [
+        "#ifndef MODEL_H",
+        "#define MODEL_H",
+        "",
+        "#include <stdint.h>",
+        "",
+        "#ifdef __cplusplus",
+        'extern "C" {',
+        "#endif",
+        "",
+        *macros,
+        "",
+        "/* Compute the output from the input; both lie in the arena, of MODEL_ARENA_BYTES. */",
+        "void model_run(int8_t *arena);",
+        "",
+        "#ifdef __cplusplus",
+        "}",
+        "#endif",
+        "",
+        "#endif",
+        "",
+    ]
+
+
+def _times(shape: tuple[int, int, int]) -> str:
+    return " x ".join(map(str, shape))

@@ -1,0 +1,57 @@
+"""Boards that a network can be made for: one line each, sizes and clocks from their documents."""
+
+from dataclasses import dataclass
+
+from tinypareto.errors import ConfigError
+from tinypareto.names import unknown
+
+KIB, MIB, MHZ = 1024, 1024**2, 1_000_000
+
+
+@dataclass(frozen=True)
+class Board:
+    """A board and its chip.
+
+    Attributes:
+        name: Name on the command line.
+        core: Processor core, as compilers spell it.
+        flash_bytes: Memory for code and constants, on the chip or beside it.
+        ram_bytes: Memory for the arena, the stack and all else, on the chip.
+        clock_hz: Highest clock of the core.
+        source: Document of the numbers.
+    """
+
+    name: str
+    core: str
+    flash_bytes: int
+    ram_bytes: int
+    clock_hz: int
+    source: str
+
+
+# fmt: off
+_ALL = (
+    Board("raspberry-pi-pico", "cortex-m0plus", 2 * MIB, 264 * KIB, 133 * MHZ, "Raspberry Pi, Pico datasheet (RP2040; flash beside the chip)"),  # noqa: E501
+    Board("nrf52840-dk", "cortex-m4", MIB, 256 * KIB, 64 * MHZ, "Nordic, nRF52840 Product Specification"),  # noqa: E501
+    Board("nucleo-l4r5zi", "cortex-m4", 2 * MIB, 640 * KIB, 120 * MHZ, "ST, DS12023 (STM32L4R5ZI)"),
+    Board("stm32f746g-disco", "cortex-m7", MIB, 320 * KIB, 216 * MHZ, "ST, DS10916 (STM32F746NG)"),
+    Board("b-u585i-iot02a", "cortex-m33", 2 * MIB, 786 * KIB, 160 * MHZ, "ST, DS13086 (STM32U585AI)"),  # noqa: E501
+    Board("nrf9160-dk", "cortex-m33", MIB, 256 * KIB, 64 * MHZ, "Nordic, nRF9160 Product Specification"),  # noqa: E501
+    Board("corstone-300", "cortex-m55", 8 * MIB, 2 * MIB, 32 * MHZ, "Arm, AN547 for MPS3 (QSPI flash, system SRAM)"),  # noqa: E501
+    Board("esp32-c3", "rv32imc", 4 * MIB, 400 * KIB, 160 * MHZ, "Espressif, ESP32-C3 datasheet (4 MB flash beside the core)"),  # noqa: E501
+)
+# fmt: on
+
+BOARDS = {entry.name: entry for entry in _ALL}
+"""The registry: board by name."""
+
+
+def board(name: str) -> Board:
+    """The board of that name.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    if name in BOARDS:
+        return BOARDS[name]
+    raise ConfigError(unknown("board", name, BOARDS))

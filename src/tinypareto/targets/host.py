@@ -1,0 +1,161 @@
+"""Compile the generated C for this machine and run it in this process."""
+
+import ctypes
+import functools
+import importlib.util
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinypareto.errors import DataError, ToolchainError
+from tinypareto.graph.graph import Graph
+from tinypareto.graph.plan import plan
+
+GUARD_BYTES = 64
+GUARD = 0x5A
+TIMEOUT_S = 300
+
+
+def compilers() -> dict[str, tuple[str, ...]]:
+    """Commands of the C compilers found here, the preferred one first."""
+    paths = {name: shutil.which(name) for name in ("cc", "gcc", "clang")}
+    found: dict[str, tuple[str, ...]] = {name: (path,) for name, path in paths.items() if path}
+    if importlib.util.find_spec("ziglang"):
+        return found | {"zig": (sys.executable, "-m", "ziglang", "cc")}
+    return found
+
+
+def find_compiler() -> tuple[str, ...] | None:
+    """Command of a host C compiler: cc, gcc or clang on PATH, else zig; None if there is none."""
+    return next(iter(compilers().values()), None)
+
+
+def compile_shared(
+    files: Mapping[str, str],
+    directory: Path,
+    compiler: Sequence[str] | None = None,
+    flags: Sequence[str] = (),
+) -> Path:
+    """Write the files and build a shared library of them, for `HostModel`.
+
+    Args:
+        files: C text by file name.
+        directory: An existing folder; use a fresh one for each library, because a process loads
+            a path only once.
+        compiler: Command; by default that of `find_compiler`.
+        flags: More compiler flags.
+
+    Raises:
+        ToolchainError: There is no compiler, or it refused.
+    """
+    return compile_c(files, directory / "model.so", compiler, ("-fPIC", "-shared", *flags))
+
+
+def compile_c(
+    files: Mapping[str, str],
+    product: Path,
+    compiler: Sequence[str] | None = None,
+    flags: Sequence[str] = (),
+) -> Path:
+    """Write the files beside the product and compile and link all that end in .c."""
+    command = compiler or find_compiler()
+    if command is None:
+        raise ToolchainError(
+            "host compiler: found none of cc, gcc, clang and ziglang; "
+            "run: pip install 'tinypareto[compiler]'"
+        )
+    for name, text in files.items():
+        (product.parent / name).write_text(text, encoding="ascii", newline="\n")
+    sources = [name for name in files if name.endswith(".c")]
+    _call(
+        [*command, "-std=c99", "-O2", *flags, "-o", product.name, *sources, "-lm"], product.parent
+    )
+    return product
+
+
+def _call(command: Sequence[str], directory: Path) -> None:
+    caches = {f"ZIG_{scope}_CACHE_DIR": _zig_cache() for scope in ("GLOBAL", "LOCAL")}
+    try:
+        done = subprocess.run(
+            command,
+            cwd=directory,
+            env={**os.environ, **caches},
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as problem:
+        raise ToolchainError(f"host compiler: {problem}; check the command") from problem
+    if done.returncode:
+        lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
+        said = next((line for line in lines if "error" in line), lines[0] if lines else "nothing")
+        raise ToolchainError(
+            f"host compiler refused the C in {directory}: {said.strip()}; "
+            f"to see all, run there: {shlex.join(command)}"
+        )
+
+
+@functools.cache
+def _zig_cache() -> str:
+    """Where zig may write: one folder per process, away from the user's home."""
+    # Kept in the cache, so that it lives as long as the process.
+    return _kept_folder().name
+
+
+@functools.cache
+def _kept_folder() -> "tempfile.TemporaryDirectory[str]":
+    return tempfile.TemporaryDirectory(prefix="tinypareto-zig-", ignore_cleanup_errors=True)
+
+
+class HostModel:
+    """A network compiled for this machine; it owns the arena."""
+
+    def __init__(self, library: Path, graph: Graph) -> None:
+        """Load what `compile_shared` made of `emit(graph, ...)`."""
+        self._plan, self._shapes = plan(graph), graph.shapes()
+        self._input, self._output = graph.input, graph.output
+        try:
+            self._run = ctypes.CDLL(str(library.resolve())).model_run
+        except (OSError, AttributeError) as problem:
+            raise ToolchainError(f"host model {library}: {problem}; compile it again") from problem
+        self._run.argtypes, self._run.restype = [ctypes.c_void_p], None
+        self._memory = np.full(self._plan.arena_bytes + 2 * GUARD_BYTES, GUARD, np.int8)
+
+    def run(self, x: NDArray[np.int8]) -> NDArray[np.int8]:
+        """Outputs (n, height, width, channels) of int8 inputs of that layout.
+
+        Raises:
+            DataError: The inputs have another shape or type.
+            ToolchainError: The network wrote outside its arena.
+        """
+        if x.shape[1:] != self._shapes[self._input] or x.dtype != np.int8:
+            raise DataError(
+                f"host model: got input {x.dtype} {x.shape}, wanted int8 "
+                f"(n, {', '.join(map(str, self._shapes[self._input]))})"
+            )
+        arena = self._memory[GUARD_BYTES:-GUARD_BYTES]
+        given, made = self._view(arena, self._input), self._view(arena, self._output)
+        outputs = np.empty((len(x), *made.shape), np.int8)
+        for sample, output in zip(x, outputs, strict=True):
+            given[...] = sample
+            self._run(arena.ctypes.data)
+            output[...] = made
+        guards = self._memory[:GUARD_BYTES], self._memory[-GUARD_BYTES:]
+        if any((guard != GUARD).any() for guard in guards):
+            raise ToolchainError("host model: it wrote outside its arena; please report this bug")
+        return outputs
+
+    def _view(self, arena: NDArray[np.int8], tensor: str) -> NDArray[np.int8]:
+        shape, start = self._shapes[tensor], self._plan.offsets[tensor]
+        size = int(np.prod(shape))
+        return arena[start : start + size].reshape(shape)
