@@ -14,9 +14,7 @@ Mask = NDArray[np.bool_]
 def _table(values: ArrayLike) -> Array:
     table = np.asarray(values, dtype=np.float64)
     if table.ndim != 2:
-        raise ValueError(
-            f"values: got shape {table.shape}, wanted (n, m); pass one row per point"
-        )
+        raise ValueError(f"values: got shape {table.shape}, wanted (n, m); pass one row per point")
     return table
 
 

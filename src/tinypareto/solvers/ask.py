@@ -1,0 +1,137 @@
+"""Algorithm 1 of Deutel 2023: what to evaluate next, given everything evaluated so far."""
+
+import functools
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tinypareto.solvers.ars import ARS, Score, Visited
+from tinypareto.solvers.belief import Belief, Moments
+from tinypareto.solvers.chebyshev import SLOPE, chebyshev
+from tinypareto.solvers.designs import raw_candidates, representatives
+from tinypareto.solvers.history import Array, History, Space
+from tinypareto.solvers.posterior import SurrogateError
+from tinypareto.solvers.presets import DEFAULT, Settings
+from tinypareto.solvers.surrogate import fit
+
+
+def ask(
+    history: History,
+    space: Space,
+    rng: np.random.Generator,
+    q: int = 1,
+    settings: Settings = DEFAULT,
+) -> Array:
+    """The q points to evaluate next.
+
+    Points are snapped, unlike each other and unlike every point of the history (evaluated or
+    pending) as long as the space has others. Pending points count as evaluated, with the
+    surrogates' mean as their outcome.
+
+    Args:
+        history: What is known; changes nothing in it.
+        space: Where to look.
+        rng: Source of all randomness; the same state gives the same points.
+        q: At most the best candidate of each of `settings.agents` policies is of use.
+        settings: A preset or your own.
+
+    Returns:
+        (q, d) points, the most promising first.
+
+    Raises:
+        SurrogateError: The history admits no surrogate, or one without finite beliefs.
+    """
+    if not np.isfinite(history.y).any() and not np.isfinite(history.c).any():
+        raise SurrogateError("nothing with a value has been evaluated")
+    belief = Belief(
+        history,
+        space,
+        functools.partial(fit, shorter=settings.shorter, iterations=settings.fit_iterations),
+    )
+    score = reward_of(history, space, belief, rng, settings)
+    starts = find_starts(history, space, score, rng, settings)
+    generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+    visited = ARS(score, starts, settings.ars, generator).run()
+    return choose(visited, history, space, rng, q, settings.seen)
+
+
+def reward_of(
+    history: History, space: Space, belief: Belief, rng: np.random.Generator, settings: Settings
+) -> Score:
+    """The function that agents maximise: (p, d) states to (p,) expected rewards."""
+    visited = history.y[history.feasible(space.known)]
+    if not len(visited):
+        visited = history.y[history.complete]
+    if not len(visited):
+        return lambda x: _feasibility_only(belief(x))
+    if len(history.pending):
+        expected = belief(torch.from_numpy(history.pending))
+        likely = (expected.feasibility() > 0.5).numpy()
+        visited = np.concatenate([visited, expected.mean.numpy()[likely]])
+    reward = chebyshev(visited, rng, settings.samples, settings.scaled)
+
+    def score(x: Tensor) -> Tensor:
+        values = reward(belief(x))
+        if not values.isfinite().all():
+            raise SurrogateError("the reward is not finite")
+        return values
+
+    return score
+
+
+def _feasibility_only(moments: Moments) -> Tensor:
+    return moments.feasibility() - SLOPE * moments.violation()
+
+
+def find_starts(
+    history: History, space: Space, score: Score, rng: np.random.Generator, settings: Settings
+) -> Tensor:
+    """(L', d) starts, 1 <= L' <= L (step 3 of Algorithm 1, and its third trap).
+
+    Representatives of the feasible front; those alone would keep the agents in the corner where
+    the front happens to be, so the other agents start from the raw candidates of highest score.
+    Without a feasible point and without raw candidates: from random evaluated points.
+    """
+    front = history.x[history.front(space.known)]
+    starts = front[:0]
+    if len(front):
+        starts = representatives(front, min(settings.front_starts, settings.agents), rng)
+    missing = settings.agents - len(starts)
+    if settings.raw and missing:
+        good = front if len(front) else history.x[history.complete]
+        raw = space.snap(raw_candidates(settings.raw, good, space.dim, rng))
+        order = score(torch.from_numpy(raw)).argsort(descending=True, stable=True)
+        starts = np.concatenate([starts, raw[order[:missing].numpy()]])
+    if not len(starts):
+        chosen = rng.permutation(len(history.x))[: settings.agents]
+        starts = history.x[chosen]
+    return torch.from_numpy(starts)
+
+
+def choose(
+    visited: Visited, history: History, space: Space, rng: np.random.Generator, q: int, seen: bool
+) -> Array:
+    """(q, d): best state of the best policy first, then the best of each other policy.
+
+    A state that snaps to a point evaluated before, pending or already chosen gives way to the
+    policy's next best; when none is left, to uniform draws.
+    """
+    scores = visited.scores if seen else visited.scores[:, :-1]
+    states = visited.states[:, : scores.shape[1]]
+    taken = {row.tobytes() for row in np.concatenate([history.x, history.pending])}
+    ranked = scores.argsort(dim=1, descending=True, stable=True)
+    agents = scores.amax(dim=1).argsort(descending=True, stable=True)
+    rounds = [(int(a), int(ranked[a, i])) for i in range(scores.shape[1]) for a in agents]
+    if q == 1:
+        rounds.sort(key=lambda pair: -scores[pair].item())
+    chosen: list[Array] = []
+    candidates = np.stack([states[pair].numpy() for pair in rounds])
+    for block in (candidates, *(rng.random((64, space.dim)) for _ in range(16))):
+        for point in space.snap(block):
+            if len(chosen) < q and point.tobytes() not in taken:
+                taken.add(point.tobytes())
+                chosen.append(point)
+    while len(chosen) < q:
+        chosen.append(space.snap(rng.random((1, space.dim)))[0])
+    return np.stack(chosen)

@@ -1,0 +1,134 @@
+"""What is believed about any point: exact where known, Gaussian where learned."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tinypareto.solvers.history import Array, History, Space
+from tinypareto.solvers.posterior import Posterior
+
+Fit = Callable[[Tensor, Tensor], Posterior]
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Independent normal beliefs at p points; a standard deviation of zero means exact.
+
+    Attributes:
+        mean: (p, m) objectives, minimised.
+        std: (p, m).
+        excess: (p, k) means of the constraints, feasible at <= 0. Known limits: relative to the
+            limit. Learned ones: in standard deviations of what was recorded.
+        excess_std: (p, k).
+    """
+
+    mean: Tensor
+    std: Tensor
+    excess: Tensor
+    excess_std: Tensor
+
+    def feasibility(self) -> Tensor:
+        """Probability that every constraint holds, (p,)."""
+        ratio = self.excess / self.excess_std.clamp_min(1e-12)
+        exact = (self.excess <= 0.0).to(ratio.dtype)
+        chance = torch.where(self.excess_std > 0.0, torch.special.ndtr(-ratio), exact)
+        return chance.prod(dim=1)
+
+    def violation(self) -> Tensor:
+        """Sum over the constraints of E[max(c, 0)], (p,)."""
+        std = self.excess_std.clamp_min(1e-12)
+        ratio = self.excess / std
+        density = torch.exp(-0.5 * ratio.square()) / (2.0 * torch.pi) ** 0.5
+        return (self.excess * torch.special.ndtr(ratio) + std * density).sum(dim=1)
+
+
+class Belief:
+    """The surrogates and the known functions of one iteration, answering as one.
+
+    Every output without an exact function has a surrogate, trained on the rows that recorded
+    it: a candidate that was given up for its constraints still teaches the constraints.
+
+    Args:
+        history: What was evaluated.
+        space: Snapping, known objectives, further surrogate inputs.
+        fit: (n, e) inputs and (n, o) outputs to a posterior.
+        inflate: Factor on learned standard deviations, >= 1.
+
+    Raises:
+        SurrogateError: The data admit no posterior.
+    """
+
+    def __init__(self, history: History, space: Space, fit: Fit, inflate: float = 1.0) -> None:
+        self._space, self._inflate = space, inflate
+        self._objectives = history.y.shape[1]
+        known = space.known.indices if space.known else ()
+        y = np.where(history.complete[:, None], history.y, np.nan)
+        learned = [c for c in history.c.T if not _repeats_limit(c, history.x, space)]
+        free = [j for j in range(self._objectives) if j not in known]
+        columns = [*(y[:, j] for j in free), *learned]
+        targets = [*free, *range(self._objectives, self._objectives + len(learned))]
+        self._outputs = self._objectives + len(learned)
+        self._low, self._span = self._feature_range(history.x)
+        groups: dict[bytes, list[int]] = {}
+        for i, column in enumerate(columns):
+            groups.setdefault(np.isfinite(column).tobytes(), []).append(i)
+        self._groups = [
+            ([targets[i] for i in group], self._fit(fit, history, [columns[i] for i in group]))
+            for group in groups.values()
+            if np.isfinite(columns[group[0]]).any()
+        ]
+
+    def _feature_range(self, x: Array) -> tuple[Array, Array]:
+        if self._space.features is None or not len(x):
+            return np.zeros(0), np.ones(0)
+        values = self._space.features(x)
+        span = np.ptp(values, axis=0)
+        return values.min(axis=0), np.where(span > 0, span, 1.0)
+
+    def _inputs(self, x: Array) -> Tensor:
+        if self._space.features is not None:
+            x = np.concatenate([x, (self._space.features(x) - self._low) / self._span], axis=1)
+        return torch.from_numpy(x)
+
+    def _fit(self, fit: Fit, history: History, columns: list[Array]) -> Posterior:
+        rows = np.isfinite(columns[0])
+        y = torch.from_numpy(np.stack(columns, axis=1)[rows])
+        posterior = fit(self._inputs(history.x[rows]), y)
+        pending = history.pending
+        return posterior.believe(self._inputs(pending)) if len(pending) else posterior
+
+    def __call__(self, x: Tensor) -> Moments:
+        """Beliefs at (p, d) points of the unit cube, taken where they snap to."""
+        points = self._space.snap(x.numpy())
+        inputs = self._inputs(points)
+        mean = torch.zeros(len(points), self._outputs, dtype=torch.float64)
+        std = torch.zeros_like(mean)
+        for targets, posterior in self._groups:
+            center, spread = posterior(inputs)
+            constraint = torch.tensor([t >= self._objectives for t in targets])
+            unit = torch.where(constraint, posterior.scale, 1.0)
+            mean[:, targets], std[:, targets] = center / unit, self._inflate * spread / unit
+        m = self._objectives
+        excess, excess_std = mean[:, m:], std[:, m:]
+        if self._space.known is not None:
+            values = self._space.known.evaluate(points)
+            mean[:, list(self._space.known.indices)] = torch.from_numpy(values)
+            exact = torch.from_numpy(self._space.known.excess(values))
+            excess = torch.cat([excess, exact], dim=1)
+            excess_std = torch.cat([excess_std, torch.zeros_like(exact)], dim=1)
+        return Moments(mean[:, :m], std[:, :m], excess, excess_std)
+
+
+def _repeats_limit(c: Array, x: Array, space: Space) -> bool:
+    """Whether a recorded constraint is a positive multiple of a known limit's excess."""
+    rows = np.isfinite(c)
+    if space.known is None or not rows.any():
+        return False
+    for excess in space.known.excess(space.known.evaluate(x[rows])).T:
+        slope = float(c[rows] @ excess / max(excess @ excess, 1e-300))
+        if slope > 0 and np.allclose(c[rows], slope * excess, rtol=1e-6, atol=1e-9):
+            return True
+    return False

@@ -1,0 +1,105 @@
+"""The reward of Deutel 2023: expected improvement of a Chebyshev scalarisation, with a slope."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from scipy.stats import norm, qmc
+from torch import Tensor
+
+from tinypareto.solvers.belief import Moments
+from tinypareto.solvers.history import Array
+
+RHO = 0.005
+"""Weight of the sum in the augmented scalarisation (Eq. 7)."""
+SLOPE = 1e-3
+"""Factor on everything that is not an improvement (Eq. 8)."""
+_CHUNK = 2048
+
+
+def scalarise(values: Tensor, weights: Tensor) -> Tensor:
+    """max_j(l_j f_j) + 0.005 sum_j l_j f_j of (..., m) values (Eq. 7, Deutel 2023): (...)."""
+    weighted = values * weights
+    return weighted.amax(dim=-1) + RHO * weighted.sum(dim=-1)
+
+
+def slope_improvement(improvement: Tensor) -> Tensor:
+    """The improvement, times 1e-3 where it is negative (Eq. 8): EI would clamp it at zero."""
+    return torch.where(improvement > 0.0, improvement, SLOPE * improvement)
+
+
+def draw_weights(m: int, rng: np.random.Generator) -> Array:
+    """(m,) weights, uniform on the simplex, drawn once an iteration."""
+    return rng.dirichlet(np.ones(m))
+
+
+def base_samples(count: int, m: int, rng: np.random.Generator) -> Tensor:
+    """(count, m) fixed standard normal samples from a scrambled Sobol sequence.
+
+    Args:
+        count: S, a power of two.
+        m: Objectives.
+        rng: Source of the scrambling.
+    """
+    uniform = qmc.Sobol(m, rng=rng).random(count)
+    return torch.from_numpy(norm.ppf(np.clip(uniform, 1e-9, 1 - 1e-9)))
+
+
+@dataclass(frozen=True)
+class Chebyshev:
+    """Expected reward of points; one independent sample per objective and base sample.
+
+    With p the probability of feasibility, I the improvement over the best visited scalarised
+    value and v the expected violation, the reward is
+
+        p E[max(I, 0)] + 1e-3 (E[min(I, 0)] - v)
+
+    so that Eq. 8 is what remains where no constraint is in sight, an infeasible point is never
+    worth more than a feasible one that does not improve by as much, and there is a slope back to
+    the feasible region everywhere (the paper is silent on constraints).
+
+    Attributes:
+        weights: (m,) on the simplex.
+        best: Least scalarised value visited.
+        samples: (S, m) base samples.
+        offset: (m,) subtracted from the objectives first, with `span` dividing them.
+        span: (m,) positive.
+    """
+
+    weights: Tensor
+    best: float
+    samples: Tensor
+    offset: Tensor
+    span: Tensor
+
+    def __call__(self, moments: Moments) -> Tensor:
+        """Rewards of p points, (p,)."""
+        mean = (moments.mean - self.offset) / self.span
+        std = moments.std / self.span
+        parts = zip(mean.split(_CHUNK), std.split(_CHUNK), strict=True)
+        improvement = [self._improvements(*part) for part in parts]
+        gain = torch.cat([i.clamp_min(0.0).mean(dim=0) for i in improvement])
+        loss = torch.cat([i.clamp_max(0.0).mean(dim=0) for i in improvement])
+        return moments.feasibility() * gain + SLOPE * (loss - moments.violation())
+
+    def _improvements(self, mean: Tensor, std: Tensor) -> Tensor:
+        sampled = mean + std * self.samples.unsqueeze(1)
+        return self.best - scalarise(sampled, self.weights)
+
+
+def chebyshev(visited: Array, rng: np.random.Generator, samples: int, scaled: bool) -> Chebyshev:
+    """The reward of an iteration.
+
+    Args:
+        visited: (n, m) objectives to improve on, n >= 1: the feasible ones, or all where none is.
+        rng: Draws weights and base samples.
+        samples: S, a power of two.
+        scaled: Whether objectives are first mapped to [0, 1] by their range in `visited`.
+    """
+    m = visited.shape[1]
+    low = visited.min(axis=0) if scaled else np.zeros(m)
+    range_ = np.ptp(visited, axis=0) if scaled else np.ones(m)
+    offset, span = torch.from_numpy(low), torch.from_numpy(np.where(range_ > 0, range_, 1.0))
+    weights = torch.from_numpy(draw_weights(m, rng))
+    best = scalarise((torch.from_numpy(visited) - offset) / span, weights).min().item()
+    return Chebyshev(weights, best, base_samples(samples, m, rng), offset, span)

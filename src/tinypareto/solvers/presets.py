@@ -1,0 +1,87 @@
+"""The settings of a solver, by name; docs/solver.md says how they were chosen."""
+
+from dataclasses import dataclass
+
+from tinypareto.solvers.ars import ARSSettings
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything about an `ask` that is not the data.
+
+    Attributes:
+        ars: How agents learn.
+        agents: L, starts and policies.
+        front_starts: Most starts taken from the feasible front; the others come from `raw`.
+        raw: Raw candidates among which starts of high reward are looked for, 0 for none.
+        samples: S, base samples of the expectation, a power of two.
+        scaled: Whether objectives are mapped to [0, 1] by their range before they are weighed.
+        shorter: Shift of the length-scale prior towards short ones, in log.
+        fit_iterations: Upper bound on the L-BFGS steps of a fit.
+        seen: Whether a state met while learning may be proposed; otherwise only those of the
+            trained policies' last rollouts.
+        keep_limits: Whether start-up points that break a known limit are replaced.
+    """
+
+    ars: ARSSettings
+    agents: int
+    front_starts: int
+    raw: int
+    samples: int
+    scaled: bool
+    shorter: float
+    fit_iterations: int
+    seen: bool
+    keep_limits: bool
+
+
+PAPER = Settings(
+    ars=ARSSettings(
+        directions=3000,
+        top=0.01,
+        noise=1e-2,
+        rate=1e-3,
+        horizon=4,
+        updates=5,
+        hidden=64,
+        action_scale=10.0,
+    ),
+    agents=5,
+    front_starts=5,
+    raw=0,
+    samples=32,
+    scaled=False,
+    shorter=0.0,
+    fit_iterations=200,
+    seen=False,
+    keep_limits=False,
+)
+"""Algorithm 1 of Deutel 2023 as printed."""
+
+DEFAULT = Settings(
+    ars=ARSSettings(
+        directions=32,
+        top=0.25,
+        noise=0.1,
+        rate=0.1,
+        horizon=2,
+        updates=6,
+        hidden=16,
+        action_scale=1.0,
+        step_sizes=(0.25, 1.0, 4.0),
+        multiscale=True,
+        moving=True,
+    ),
+    agents=8,
+    front_starts=4,
+    raw=2000,
+    samples=32,
+    scaled=True,
+    shorter=1.0,
+    fit_iterations=50,
+    seen=True,
+    keep_limits=True,
+)
+"""Fast and good on the synthetic problem."""
+
+PRESETS = {"default": DEFAULT, "paper": PAPER}
