@@ -1,0 +1,87 @@
+"""From the calls of a traced network to a float graph of integer operators."""
+
+from collections.abc import Callable, Sequence
+
+from tinypareto.errors import UnsupportedLayerError
+from tinypareto.graph.call import Call
+from tinypareto.graph.graph import Graph, Node
+from tinypareto.graph.ops import op_for
+from tinypareto.graph.ops.common import unsupported
+from tinypareto.graph.passes import (
+    Calls,
+    drop_identities,
+    fold_batch_norm,
+    fold_flatten,
+    fuse_activations,
+    graph_shape,
+    order_factors,
+)
+
+PASSES: tuple[Callable[[Calls], Calls], ...] = (
+    drop_identities,
+    fold_batch_norm,
+    fold_flatten,
+    fuse_activations,
+    order_factors,
+)
+
+
+def lower(calls: Sequence[Call], input_name: str, input_shape: tuple[int, ...]) -> Graph:
+    """Write the network with the operators of the registry.
+
+    Args:
+        calls: In execution order; the last one makes the output.
+        input_name: Name of the network's input.
+        input_shape: Its shape in torch's layout, without the batch axis.
+
+    Returns:
+        The graph with float weights in its own layout. A node bears the name of the last call
+        that was merged into it and the layer of the first.
+
+    Raises:
+        UnsupportedLayerError: A call has no integer operator, or not with these attributes.
+    """
+    rewritten = tuple(calls)
+    for rewrite in PASSES:
+        _check_shapes(rewritten)
+        rewritten = rewrite(rewritten)
+    graph = Graph(input_name, graph_shape(input_shape), tuple(map(_node, rewritten)))
+    _verify(graph, rewritten)
+    return graph
+
+
+def _node(call: Call) -> Node:
+    op, weights = op_for(call).from_call(call)
+    # The second use of a module is named `path:2`; its weights are those of the path.
+    layer = (call.layer or call.name).partition(":")[0]
+    return Node(call.name, op, call.inputs, weights, layer=layer)
+
+
+def _check_shapes(calls: Calls) -> None:
+    if not calls:
+        raise UnsupportedLayerError("network: computes nothing; give it at least one layer")
+    for call in calls:
+        for shape in (*call.input_shapes, call.shape):
+            if not 1 <= len(shape) <= 3:
+                problem = f"got a tensor of shape {shape}, wanted (C, H, W), (C, L) or (features,)"
+                raise unsupported(call.target, call, f"{problem}; reshape before the network")
+
+
+def _verify(graph: Graph, calls: Calls) -> None:
+    """Refuse a graph that does not compute what was traced."""
+    known = {graph.input: graph.input_shape}
+    for node, call in zip(graph.nodes, calls, strict=True):
+        for name, shape in zip(node.inputs, call.input_shapes, strict=True):
+            if known.get(name) not in (graph_shape(shape), None):
+                problem = f"reads {name!r} as {shape}, which is {known[name]} (height, width, "
+                raise unsupported(node.op.kind, call, problem + "channels); keep its shape")
+            if name not in known:
+                raise unsupported(node.op.kind, call, f"reads the unknown tensor {name!r}")
+        known[node.name] = node.op.output_shape(*(known[name] for name in node.inputs))
+        if known[node.name] != graph_shape(call.shape):
+            problem = f"makes {known[node.name]}, wanted {graph_shape(call.shape)} (height, width, "
+            raise unsupported(node.op.kind, call, problem + "channels); use its usual layout")
+    unread = set(known) - {name for node in graph.nodes for name in node.inputs}
+    if unread != {graph.output}:
+        names = ", ".join(sorted(unread - {graph.output})) or "none"
+        raise UnsupportedLayerError(f"network: results never used: {names}; remove their layers")
