@@ -130,7 +130,8 @@ def _first_fit(order: Ints, sizes: Ints, neighbours: Ints) -> Ints:
     row = np.arange(count)
     column = row[:, None]
     # Not yet placed, and none: an empty range at 0, which blocks nothing.
-    starts, ends = np.zeros((2, count, width + 1), np.int64)
+    starts = np.zeros((count, width + 1), np.int64)
+    ends = np.zeros_like(starts)
     gap_starts = np.zeros((count, neighbours.shape[1] + 1), np.int64)
     gap_ends = np.full_like(gap_starts, np.iinfo(np.int64).max)
     for which in order.T:
@@ -147,8 +148,7 @@ def _first_fit(order: Ints, sizes: Ints, neighbours: Ints) -> Ints:
 
 
 def _execution(sizes: Ints, _: Bools) -> Ints:
-    order: Ints = np.broadcast_to(np.arange(sizes.shape[1]), sizes.shape)
-    return order
+    return np.broadcast_to(np.arange(sizes.shape[1]), sizes.shape)
 
 
 def _reverse(sizes: Ints, live: Bools) -> Ints:

@@ -56,7 +56,10 @@ def compile_shared(
     Raises:
         ToolchainError: There is no compiler, or it refused.
     """
-    return compile_c(files, directory / "model.so", compiler, ("-fPIC", "-shared", *flags))
+    command = compiler or find_compiler() or ()
+    # Whoever loads the library has libc already; zig would first build its own, for seconds.
+    lean = ("-nostdlib",) if sys.platform == "linux" and "ziglang" in command else ()
+    return compile_c(files, directory / "model.so", command, ("-fPIC", "-shared", *lean, *flags))
 
 
 def compile_c(
@@ -67,7 +70,7 @@ def compile_c(
 ) -> Path:
     """Write the files beside the product and compile and link all that end in .c."""
     command = compiler or find_compiler()
-    if command is None:
+    if not command:
         raise ToolchainError(
             "host compiler: found none of cc, gcc, clang and ziglang; "
             "run: pip install 'tinypareto[compiler]'"
@@ -75,19 +78,20 @@ def compile_c(
     for name, text in files.items():
         (product.parent / name).write_text(text, encoding="ascii", newline="\n")
     sources = [name for name in files if name.endswith(".c")]
-    _call(
-        [*command, "-std=c99", "-O2", *flags, "-o", product.name, *sources, "-lm"], product.parent
-    )
+    # The flags come last: a library is searched for what the sources before it lack.
+    _call([*command, "-std=c99", "-O2", "-o", product.name, *sources, *flags], product.parent)
     return product
 
 
 def _call(command: Sequence[str], directory: Path) -> None:
-    caches = {f"ZIG_{scope}_CACHE_DIR": _zig_cache() for scope in ("GLOBAL", "LOCAL")}
+    caches = {}
+    if "ziglang" in command:
+        caches = {f"ZIG_{scope}_CACHE_DIR": _zig_cache().name for scope in ("GLOBAL", "LOCAL")}
     try:
         done = subprocess.run(
             command,
             cwd=directory,
-            env={**os.environ, **caches},
+            env={**caches, **os.environ},
             capture_output=True,
             text=True,
             errors="replace",
@@ -106,14 +110,8 @@ def _call(command: Sequence[str], directory: Path) -> None:
 
 
 @functools.cache
-def _zig_cache() -> str:
-    """Where zig may write: one folder per process, away from the user's home."""
-    # Kept in the cache, so that it lives as long as the process.
-    return _kept_folder().name
-
-
-@functools.cache
-def _kept_folder() -> "tempfile.TemporaryDirectory[str]":
+def _zig_cache() -> "tempfile.TemporaryDirectory[str]":
+    """Where zig may write: one folder, away from the user's home, gone with the process."""
     return tempfile.TemporaryDirectory(prefix="tinypareto-zig-", ignore_cleanup_errors=True)
 
 
@@ -132,7 +130,13 @@ class HostModel:
         self._memory = np.full(self._plan.arena_bytes + 2 * GUARD_BYTES, GUARD, np.int8)
 
     def run(self, x: NDArray[np.int8]) -> NDArray[np.int8]:
-        """Outputs (n, height, width, channels) of int8 inputs of that layout.
+        """The outputs, as those of `graph.interpreter.run`.
+
+        Args:
+            x: Quantized inputs, int8, shape (n, height, width, channels).
+
+        Returns:
+            Quantized outputs, int8, shape (n, features).
 
         Raises:
             DataError: The inputs have another shape or type.
@@ -153,7 +157,7 @@ class HostModel:
         guards = self._memory[:GUARD_BYTES], self._memory[-GUARD_BYTES:]
         if any((guard != GUARD).any() for guard in guards):
             raise ToolchainError("host model: it wrote outside its arena; please report this bug")
-        return outputs
+        return outputs.reshape(len(x), -1)
 
     def _view(self, arena: NDArray[np.int8], tensor: str) -> NDArray[np.int8]:
         shape, start = self._shapes[tensor], self._plan.offsets[tensor]
