@@ -8,7 +8,7 @@ from tinypareto.data.source import Source
 from tinypareto.errors import DataError
 from tinypareto.names import unknown
 
-__all__ = ["SOURCES", "Dataset", "Source", "is_path", "load"]
+__all__ = ["SOURCES", "Dataset", "Source", "find", "is_path", "load"]
 
 SOURCES: dict[str, Source] = {
     "digits": digits.SOURCE,
@@ -34,6 +34,15 @@ def load(source: str | Path | Dataset) -> Dataset:
         return source
     if is_path(source):
         return npz.load(Path(source))
-    if source not in SOURCES:
-        raise DataError(unknown("data set", str(source), SOURCES) + "; a path must end in .npz")
-    return SOURCES[str(source)].load()
+    return find(str(source)).load()
+
+
+def find(name: str) -> Source:
+    """The named data source.
+
+    Raises:
+        DataError: There is none.
+    """
+    if name not in SOURCES:
+        raise DataError(unknown("data set", name, SOURCES) + "; a path must end in .npz")
+    return SOURCES[name]

@@ -1,0 +1,204 @@
+"""Everything that describes a run, from flags, a TOML file or Python arguments.
+
+Each flag is a key of the TOML file and the other way round; `--net-option` and the space have
+tables:
+
+    dataset = "ERing.npz"        # relative to this file, as is `out`
+    rom = "64KB"
+    trials = 60
+
+    [net_options]
+    width = 32
+
+    [space]
+    epochs = [5, 20]
+    momentum = 0.9
+"""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tinypareto import data
+from tinypareto.data.dataset import Dataset
+from tinypareto.errors import ConfigError
+from tinypareto.layers import Layer
+from tinypareto.names import unknown
+from tinypareto.presets import check_overrides
+from tinypareto.records import Limits
+from tinypareto.targets.boards import board
+from tinypareto.units import Unit, parse_amount
+
+FILE = "config.toml"
+
+Amount = Annotated[int, Field(ge=1)]
+Interval = tuple[float, float]
+
+_UNITS: dict[str, Unit] = {"rom": "B", "ram": "B", "flops": "FLOPs"}
+_TABLES = ("net_options", "space")
+_MAY_CHANGE = {"out", "trials", "threads"}
+
+
+class RunConfig(BaseModel):
+    """A run, with every default resolved.
+
+    Attributes:
+        dataset: Name of a data set, or absolute path of an .npz file.
+        net: Name of a network family.
+        net_options: All settings of the family.
+        board: The board that the limits are for, if any.
+        rom: Limit in bytes.
+        ram: Limit in bytes.
+        flops: Limit on two times the multiply-accumulates.
+        preset: Name of the search space's intervals.
+        space: Intervals that replace the preset's; both ends equal: a fixed value.
+        select_on: What steers the search.
+        sampler: What proposes candidates.
+        trials: Candidates to try in all, also when resumed.
+        seed: Of everything random.
+        threads: Of torch; results can depend on it in the last digits.
+        out: Absolute path of the result folder.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    dataset: str = Field(description="the name of a data set or the path of an .npz file")
+    net: str = Field("dscnn", description="the name of a network family")
+    net_options: dict[str, int] = Field({}, description="whole numbers, such as width=32")
+    board: str | None = Field(None, description="the name of a board")
+    rom: Amount = Field(description="bytes, such as 64KB")
+    ram: Amount = Field(description="bytes, such as 16KB")
+    flops: Amount = Field(description="a number, such as 5M")
+    preset: str = Field("default", description="the name of a preset")
+    space: dict[str, Interval] = Field({}, description="a number or [low, high] by parameter")
+    select_on: Literal["validation", "test"] = Field("validation", description="validation or test")
+    sampler: Literal["ars", "random"] = Field("ars", description="ars or random")
+    trials: int = Field(40, ge=1, description="a whole number from 1, such as 40")
+    seed: int = Field(0, ge=0, lt=2**32, description="a whole number from 0 to 2^32 - 1")
+    threads: int = Field(1, ge=1, le=1024, description="a whole number from 1, such as 2")
+    out: Path = Field(description="the path of a folder")
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of the search."""
+        return Limits(self.rom, self.ram, self.flops)
+
+
+def resolve(*layers: Layer, dataset: Dataset | None = None) -> RunConfig:
+    """Make a configuration from layers of values, later ones first in rank.
+
+    A board stands for its flash and RAM as limits, within its layer: in a file, `rom` beside
+    `board` wins; a `--board` wins over a file's `rom`. Without any, the data set's limits hold.
+
+    Args:
+        layers: Such as a file's and the command line's.
+        dataset: The data, where it is not to be loaded by name.
+
+    Raises:
+        ConfigError: A key or value cannot be used; one line.
+        DataError: The data set's name is unknown.
+    """
+    values: dict[str, Any] = {}
+    for layer in layers:
+        values = _merged(values, _checked(layer))
+    if dataset is not None:
+        values["dataset"] = dataset.name
+    if "dataset" not in values:
+        raise ConfigError("dataset: missing; name a data set or give the path of an .npz file")
+    limits = dataset.limits if dataset is not None else _default_limits(values["dataset"])
+    defaults = {"rom": limits.rom_bytes, "ram": limits.ram_bytes, "flops": limits.flops}
+    values = {"out": _default_out(values["dataset"]), **defaults, **values}
+    config = RunConfig(**values)
+    check_overrides(config.preset, config.space)
+    return _with_net(config)
+
+
+def check_same_run(saved: RunConfig, config: RunConfig) -> None:
+    """Refuse to continue a run as another one; only out, trials and threads may change.
+
+    Raises:
+        ConfigError: Something else differs.
+    """
+    for key in RunConfig.model_fields:
+        old, new = getattr(saved, key), getattr(config, key)
+        if old != new and key not in _MAY_CHANGE:
+            raise ConfigError(
+                f"{key}: got {new!r} but the run in {config.out} has {old!r}; "
+                "leave it out to continue, or give another --out"
+            )
+
+
+def to_toml(config: RunConfig) -> str:
+    """The text of a TOML file from which `resolve` makes the same configuration."""
+    return tomli_w.dumps(config.model_dump(mode="json", exclude_none=True))
+
+
+def _checked(layer: Layer) -> dict[str, Any]:
+    """The values of one layer, validated one by one."""
+    values: dict[str, Any] = {}
+    for key, value in layer.values.items():
+        if key not in RunConfig.model_fields:
+            where = f"{layer.file}: " if layer.file else ""
+            raise ConfigError(where + unknown("key", key, RunConfig.model_fields))
+        values[key] = _value(layer, key, value)
+    if (name := values.get("board")) is not None:
+        chosen = board(name)
+        values = {"rom": chosen.flash_bytes, "ram": chosen.ram_bytes, **values}
+    return values
+
+
+def _merged(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
+    """Values of two layers; tables are merged, but the options of another net are dropped."""
+    if "net" in high and high["net"] != low.get("net", "dscnn"):
+        low = {key: value for key, value in low.items() if key != "net_options"}
+    tables = {key: low[key] | value for key, value in high.items() if key in low and key in _TABLES}
+    return low | high | tables
+
+
+def _value(layer: Layer, key: str, value: Any) -> Any:
+    where = layer.label(key)
+    if key in _UNITS:
+        return parse_amount(value, _UNITS[key], where)
+    if key == "space" and isinstance(value, dict):
+        value = {name: _interval(f"{where}.{name}", v) for name, v in value.items()}
+    if key == "dataset" and isinstance(value, str) and data.is_path(value):
+        value = str(layer.folder / value)
+    if key == "out" and isinstance(value, str):
+        value = layer.folder / value
+    try:
+        RunConfig.__pydantic_validator__.validate_assignment(
+            RunConfig.model_construct(), key, value
+        )
+    except ValidationError as cause:
+        error = cause.errors(include_url=False)[0]
+        name = ".".join(map(str, [where, *error["loc"][1:]]))
+        wanted = RunConfig.model_fields[key].description
+        raise ConfigError(f"{name}: got {error['input']!r}; wanted {wanted}") from cause
+    return value
+
+
+def _interval(where: str, value: Any) -> Interval:
+    ends = value if isinstance(value, list | tuple) else [value, value]
+    if len(ends) != 2 or not all(type(end) in (int, float) for end in ends):
+        raise ConfigError(f"{where}: got {value!r}; wanted a number or [low, high]")
+    return ends[0], ends[1]
+
+
+def _default_limits(dataset: str) -> Limits:
+    return Limits() if data.is_path(dataset) else data.find(dataset).limits
+
+
+def _default_out(dataset: str) -> Path:
+    name = Path(dataset).stem if data.is_path(dataset) else dataset
+    return Path.cwd() / "runs" / (re.sub(r"[^\w.-]+", "-", name).strip(".-") or "run")
+
+
+def _with_net(config: RunConfig) -> RunConfig:
+    # Torch comes with it; all cheaper checks are done by now.
+    from tinypareto.nets import find
+
+    options = find(config.net).complete(config.net_options)
+    return config.model_copy(update={"net_options": options})

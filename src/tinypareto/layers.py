@@ -1,0 +1,65 @@
+"""Where configuration values come from, so that messages name the place."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tinypareto.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Values from one place.
+
+    Attributes:
+        values: By key of `tinypareto.config.RunConfig`.
+        folder: What relative paths are relative to; absolute.
+        file: The TOML file, if it is one.
+        flags: Whether they are command-line flags.
+    """
+
+    values: Mapping[str, Any]
+    folder: Path
+    file: Path | None = None
+    flags: bool = False
+
+    def label(self, key: str) -> str:
+        """The place of a key, such as `--rom` or `my.toml: rom`."""
+        if self.file is not None:
+            return f"{self.file}: {key}"
+        if not self.flags:
+            return key
+        return "--net-option" if key == "net_options" else "--" + key.replace("_", "-")
+
+
+def load_toml(path: Path) -> Layer:
+    """Values from a TOML file; its relative paths are relative to its folder.
+
+    Raises:
+        ConfigError: The file is missing or is not TOML; says the line.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such file; give the path of a TOML file") from None
+    except OSError as cause:
+        raise ConfigError(f"{path}: cannot be read ({cause.strerror})") from cause
+    except UnicodeDecodeError as cause:
+        raise ConfigError(f"{path}: is not UTF-8 text; save it as UTF-8") from cause
+    except tomllib.TOMLDecodeError as cause:
+        raise ConfigError(f"{path}: is not TOML: {cause}; correct it there") from cause
+    return Layer(values, path.absolute().parent, file=path)
+
+
+def from_flags(flags: Mapping[str, Any]) -> Layer:
+    """Values from the command line; those that are None were not given."""
+    given = {key: value for key, value in flags.items() if value is not None}
+    return Layer(given, Path.cwd(), flags=True)
+
+
+def from_arguments(arguments: Mapping[str, Any]) -> Layer:
+    """Values from Python; those that are None were not given."""
+    given = {key: value for key, value in arguments.items() if value is not None}
+    return Layer(given, Path.cwd())
