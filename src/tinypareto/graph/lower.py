@@ -81,7 +81,7 @@ def _verify(graph: Graph, calls: Calls) -> None:
         if known[node.name] != graph_shape(call.shape):
             problem = f"makes {known[node.name]}, wanted {graph_shape(call.shape)} (height, width, "
             raise unsupported(node.op.kind, call, problem + "channels); use its usual layout")
-    unread = set(known) - {name for node in graph.nodes for name in node.inputs}
-    if unread != {graph.output}:
-        names = ", ".join(sorted(unread - {graph.output})) or "none"
-        raise UnsupportedLayerError(f"network: results never used: {names}; remove their layers")
+    read = {name for node in graph.nodes for name in node.inputs} | {graph.output}
+    if unread := sorted(set(known) - read):
+        names = ", ".join(unread)
+        raise UnsupportedLayerError(f"network: never uses the results {names}; remove them")

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -126,8 +126,7 @@ def fuse_activations(calls: Calls) -> Calls:
 def _with_activation(layer: Call, call: Call) -> Call | None:
     if call.target not in ACTIVATIONS or "activation" in layer.attributes:
         return None
-    op = op_for(layer)
-    if not is_dataclass(op) or "activation" not in {field.name for field in fields(op)}:
+    if not hasattr(op_for(layer), "activation"):
         return None
     attributes = {**layer.attributes, "activation": ACTIVATIONS[call.target]}
     return _merged(layer, call, attributes=attributes)
