@@ -19,7 +19,8 @@ BATCH = 2
 def trace(module: nn.Module, input_shape: tuple[int, ...]) -> tuple[list[Call], str]:
     """Record what the module computes on one case, in eval mode.
 
-    Layers of torch.nn stay whole; all other modules are looked into.
+    Layers of torch.nn stay whole; all other modules are looked into. `unsqueeze(2)` of a series
+    is no call: its result goes by the name of its input.
 
     Args:
         module: One tensor in, one tensor out, the batch axis first in both.
@@ -32,12 +33,36 @@ def trace(module: nn.Module, input_shape: tuple[int, ...]) -> tuple[list[Call], 
         UnsupportedLayerError: The module cannot be traced, or not with inputs of this shape.
     """
     _refuse_tied(module)
+    with torch.random.fork_rng(devices=[]):
+        example = torch.rand(BATCH, *input_shape, device=_device(module))
+    run = _propagate(module, example)
+    return run.calls, run.source
+
+
+def activations(module: nn.Module, x: Tensor) -> dict[str, Tensor]:
+    """What the input and every call hold when the module runs on a batch, in eval mode.
+
+    Args:
+        module: As for `trace`.
+        x: float32 [n, ...], on any device.
+
+    Returns:
+        Tensors [n, ...] on the module's device, under the names that `trace` gives.
+    """
+    run = _propagate(module, x.to(_device(module)))
+    return {name: run.values[node] for node, name in run.names.items()}
+
+
+def _device(module: nn.Module) -> torch.device:
+    return next((p.device for p in module.parameters()), torch.device("cpu"))
+
+
+def _propagate(module: nn.Module, example: Tensor) -> "_Propagation":
     training = [part for part in module.modules() if part.training]
     module.eval()
     try:
-        graph = _symbolic(module)
-        with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            return _Propagation(module, graph).run(tuple(input_shape))
+        with torch.no_grad():
+            return _Propagation(module, _symbolic(module), example)
     finally:
         for part in training:
             part.training = True
@@ -74,44 +99,42 @@ def _first_line(error: Exception) -> str:
 
 
 class _Propagation:
-    """Runs the traced graph once on a random example and writes down its calls."""
+    """Runs the traced graph once on a batch and writes down its calls."""
 
-    def __init__(self, module: nn.Module, graph: fx.Graph) -> None:
+    def __init__(self, module: nn.Module, graph: fx.Graph, example: Tensor) -> None:
         self.module = module
-        self.graph = graph
         self.values: dict[fx.Node, Any] = {}
         self.names: dict[fx.Node, str] = {}
         self.calls: list[Call] = []
-
-    def run(self, input_shape: tuple[int, ...]) -> tuple[list[Call], str]:
-        device = next((p.device for p in self.module.parameters()), torch.device("cpu"))
-        source = ""
-        for node in self.graph.nodes:
+        self.source = ""
+        for node in graph.nodes:
             if node.op == "placeholder":
-                source = self.names[node] = node.name
-                self.values[node] = torch.rand(BATCH, *input_shape, device=device)
+                self.source = self.names[node] = node.name
+                self.values[node] = example
             elif node.op == "output":
                 self._check_output(node.args[0])
             else:
-                self._step(node, input_shape)
-        return self.calls, source
+                self._step(node, example.shape)
 
-    def _step(self, node: fx.Node, input_shape: tuple[int, ...]) -> None:
+    def _step(self, node: fx.Node, shape: torch.Size) -> None:
         try:
             result = self._execute(node)
         except Exception as error:
             raise UnsupportedLayerError(
-                f"'{node.target}': fails on an input of shape {input_shape} "
+                f"'{node.target}': fails on an input of shape {tuple(shape[1:])} "
                 f"({_first_line(error)}); check the shape of the data"
             ) from error
         self.values[node] = result
         if not isinstance(result, Tensor):
             return
-        if result.ndim < 2 or result.shape[0] != BATCH:
+        if result.ndim < 2 or result.shape[0] != shape[0]:
             raise UnsupportedLayerError(
-                f"'{node.name}': output has shape {tuple(result.shape)} for {BATCH} cases; "
+                f"'{node.name}': output has shape {tuple(result.shape)} for {shape[0]} cases; "
                 "keep the batch axis first"
             )
+        if _is_lift(node, result):
+            self.names[node] = self.names[node.all_input_nodes[0]]
+            return
         call = self._record(node, result)
         self.calls.append(call)
         # After an in-place call, whoever reads the overwritten tensor reads this result.
@@ -178,6 +201,16 @@ class _Propagation:
             )
 
 
+def _is_lift(node: fx.Node, result: Tensor) -> bool:
+    """Whether a series becomes an image of height 1: the integer graph has it so from the start."""
+    return (
+        node.op != "call_module"
+        and function_name(node) == "unsqueeze"
+        and result.ndim == 4
+        and result.shape[2] == 1
+    )
+
+
 def _nodes(argument: Any) -> list[fx.Node]:
     """Nodes among nested arguments in order, repeated where they are."""
     if isinstance(argument, (tuple, list)):
@@ -196,6 +229,6 @@ def _attributes(layer: nn.Module) -> dict[str, Any]:
 
 def _weights(layer: nn.Module) -> dict[str, NDArray[np.float32]]:
     return {
-        name: np.array(value.detach().cpu().numpy(), np.float32)
+        name: np.array(value.detach().cpu().numpy(), np.float32, order="C")
         for name, value in layer.state_dict().items()
     }

@@ -62,7 +62,9 @@ def train(
         torch.backends.cudnn.flags(benchmark=False, deterministic=True),
     ):
         torch.manual_seed(seed)
-        run = _Run(module.to(place), x, y, settings, sparsities, seed, place)
+        # Channels last halves the time of a step on the CPU.
+        module.to(place).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        run = _Run(module, x, y, settings, sparsities, seed, place)
         return run.epochs(on_epoch)
 
 

@@ -57,7 +57,9 @@ def _shrink(layer: nn.Module, axes: Axes, left: Axes, optimizer: Optimizer | Non
         rows = tensor.index_select(0, outputs.to(tensor.device))
         if tensor.ndim > 1 and columns is not None:
             rows = rows.index_select(1, columns.to(tensor.device))
-        return rows
+        last = tensor.ndim == 4 and tensor.stride(1) == 1
+        # Not `contiguous`: it leaves 1x1 kernels as they are, and torch then takes slower paths.
+        return rows.clone(memory_format=torch.channels_last) if last else rows
 
     for parameter in layer.parameters(recurse=False):
         state = optimizer.state.get(parameter, {}) if optimizer else {}
