@@ -1,11 +1,13 @@
 """Random small integer networks with made-up ranges, for the tests against the compiled C."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.codegen import ModelInfo
+from tinypareto.graph import interpreter
 from tinypareto.graph.graph import Graph, Node
 from tinypareto.graph.op import Op, Shape
 from tinypareto.graph.ops.add import Add
@@ -121,11 +123,21 @@ def example_network(op: type[Op], seed: int) -> Graph:
 
 
 def made_up(graph: Graph, rng: np.random.Generator) -> Graph:
-    """Quantized with random ranges, many of them narrow enough to saturate."""
-    ranges = {name: (-rng.exponential(2.0), rng.exponential(4.0)) for name in graph.shapes()}
-    return quantize(
-        graph, {name: (float(low), float(high)) for name, (low, high) in ranges.items()}
-    )
+    """Quantized with ranges near the observed ones, some narrow enough to saturate."""
+    x = random_inputs(graph, 4, 0)
+    ranges = {graph.input: (-2.0, 2.0)}
+    for count, node in enumerate(graph.nodes, 1):
+        part = replace(graph, nodes=graph.nodes[:count])
+        ranges[node.name] = (-100.0, 100.0)
+        # The second look is through the scale that the first one found.
+        for _ in range(2):
+            made = quantize(part, ranges)
+            scale, zero_point = made.quants[node.name].scale, made.quants[node.name].zero_point
+            real = scale * (interpreter.run(made, x).astype(float) - zero_point)
+            ranges[node.name] = (real.min() - scale, real.max() + scale)
+        low, high = ranges[node.name] * rng.uniform(0.5, 1.2, 2)
+        ranges[node.name] = (float(low), float(high))
+    return quantize(graph, ranges)
 
 
 def random_inputs(graph: Graph, count: int, seed: int) -> NDArray[np.int8]:
