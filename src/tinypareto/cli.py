@@ -1,0 +1,269 @@
+"""The command line: parse, call, print.
+
+Exit codes: 0 done, 1 the run failed, 2 bad input, 130 interrupted.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tinypareto.errors import ConfigError, InputError, TinyparetoError
+
+# A module that imports torch, NumPy or rich is imported where it is used: --help must not wait.
+if TYPE_CHECKING:
+    from tinypareto.config import RunConfig
+    from tinypareto.front import Front
+
+_SEARCH_EXAMPLES = """\
+Examples:
+
+  tinypareto search digits
+
+  tinypareto search ERing.npz --rom 64KB --ram 16KB --flops 5M --trials 60 --seed 1
+
+  tinypareto search mine.npz --board nrf52840-dk --net-option width=32 --out runs/first
+
+  tinypareto search my.toml --seed 2
+
+  tinypareto search digits --resume
+"""
+_EXAMPLES = """\
+Start with:
+
+  tinypareto search digits
+
+  tinypareto front runs/digits
+"""
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="Find neural networks that really run on microcontrollers.",
+    epilog=_EXAMPLES,
+)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        from tinypareto import __version__
+
+        typer.echo(f"tinypareto {__version__}")
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def _option(help: str, metavar: str = "TEXT") -> Any:
+    return typer.Option(help=help, metavar=metavar, show_default=False)
+
+
+@app.command(epilog=_SEARCH_EXAMPLES)
+def search(
+    target: Annotated[
+        str,
+        typer.Argument(help="A data set's name, an .npz file, or a TOML file.", metavar="TARGET"),
+    ],
+    net: Annotated[
+        str | None, _option("Network family (dscnn); see tinypareto nets.", "NAME")
+    ] = None,
+    net_option: Annotated[
+        list[str] | None, _option("Setting of the family; repeatable.", "NAME=VALUE")
+    ] = None,
+    rom: Annotated[
+        str | None, _option("Limit on weights and tables, such as 64KB.", "SIZE")
+    ] = None,
+    ram: Annotated[str | None, _option("Limit on the arena, such as 16KB.", "SIZE")] = None,
+    flops: Annotated[str | None, _option("Limit on 2 x MACs, such as 5M.", "COUNT")] = None,
+    board: Annotated[
+        str | None, _option("Take ROM and RAM limits from a board; see tinypareto boards.", "NAME")
+    ] = None,
+    trials: Annotated[str | None, _option("Candidates to try (40).", "N")] = None,
+    seed: Annotated[str | None, _option("Of everything random (0).", "N")] = None,
+    preset: Annotated[
+        str | None, _option("Intervals to search: default, or paper (Deutel 2023).", "NAME")
+    ] = None,
+    select_on: Annotated[
+        str | None,
+        _option("What steers the search: validation, or test (paper's protocol).", "NAME"),
+    ] = None,
+    sampler: Annotated[
+        str | None, _option("What proposes candidates: ars or random.", "NAME")
+    ] = None,
+    threads: Annotated[str | None, _option("Threads of torch (1).", "N")] = None,
+    out: Annotated[str | None, _option("Result folder (runs/<data set>).", "DIR")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue the run in the result folder.")
+    ] = False,
+) -> None:
+    """Search a data set for the Pareto front of int8 networks under limits."""
+    flags = {
+        "net": net,
+        "net_options": _net_options(net_option),
+        "rom": rom,
+        "ram": ram,
+        "flops": flops,
+        "board": board,
+        "trials": _whole(trials),
+        "seed": _whole(seed),
+        "preset": preset,
+        "select_on": select_on,
+        "sampler": sampler,
+        "threads": _whole(threads),
+        "out": out,
+    }
+    _search(configure(target, flags, resume), resume)
+
+
+@app.command()
+def front(
+    folder: Annotated[Path, typer.Argument(help="A result folder.", metavar="DIR")],
+    json: Annotated[bool, typer.Option("--json", help="Print front.json instead.")] = False,
+) -> None:
+    """Print the front of a result folder again."""
+    from tinypareto.front import read_front
+
+    found = read_front(folder)
+    if json:
+        typer.echo(found.to_json(), nl=False)
+    else:
+        _print_front(found)
+
+
+@app.command()
+def nets() -> None:
+    """List the network families and their settings."""
+    from tinypareto.nets import NETS
+
+    for name, family in NETS.items():
+        typer.echo(f"{name}  {family.summary}")
+        for key, setting in family.settings.items():
+            bounds = f"{setting.low} to {setting.high}"
+            typer.echo(f"  {key}={setting.default}  {setting.summary} ({bounds})")
+
+
+@app.command()
+def datasets() -> None:
+    """List the named data sets; any .npz file can be searched too."""
+    from tinypareto.data import SOURCES
+    from tinypareto.units import format_bytes, format_flops
+
+    for name, source in SOURCES.items():
+        limits = (
+            f"ROM {format_bytes(source.limits.rom_bytes)}, "
+            f"RAM {format_bytes(source.limits.ram_bytes)}, "
+            f"FLOPs {format_flops(source.limits.flops)}"
+        )
+        typer.echo(f"{name}  {source.summary}; default limits: {limits}")
+
+
+@app.command()
+def boards() -> None:
+    """List the boards whose flash and RAM can be limits."""
+    from tinypareto.targets.boards import BOARDS
+    from tinypareto.units import format_bytes
+
+    width = max(map(len, BOARDS))
+    for name, board in BOARDS.items():
+        sizes = f"flash {format_bytes(board.flash_bytes)}, RAM {format_bytes(board.ram_bytes)}"
+        typer.echo(f"{name:{width}}  {board.core}, {board.clock_hz // 10**6} MHz, {sizes}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code; errors become one line on stderr."""
+    try:
+        code = app(args=arguments, prog_name="tinypareto", standalone_mode=False)
+    except typer.TyperException as error:
+        return _fail(f"{error.format_message().rstrip('.')}; see tinypareto --help", 2)
+    except InputError as error:
+        return _fail(str(error), 2)
+    except TinyparetoError as error:
+        return _fail(str(error), 1)
+    except KeyboardInterrupt:
+        return 130
+    return code if isinstance(code, int) else 0
+
+
+def _fail(message: str, code: int) -> int:
+    typer.echo(f"error: {' '.join(message.split())}", err=True)
+    return code
+
+
+def _net_options(texts: list[str] | None) -> dict[str, Any] | None:
+    if not texts:
+        return None
+    options: dict[str, Any] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (name and equals):
+            raise ConfigError(f"--net-option: got {text!r}; wanted NAME=VALUE, such as width=32")
+        options[name.strip()] = _whole(value)
+    return options
+
+
+def _whole(text: str | None) -> int | str | None:
+    """The number, or what cannot be one for the configuration to refuse."""
+    try:
+        return text if text is None else int(text)
+    except ValueError:
+        return text
+
+
+def configure(target: str, flags: dict[str, Any], resume: bool) -> "RunConfig":
+    """The configuration of a search.
+
+    Args:
+        target: A data set's name, an .npz file, or a TOML file.
+        flags: Values by key; None where not given.
+        resume: Start from the configuration that the result folder holds.
+
+    Raises:
+        InputError: Something cannot be used.
+    """
+    from tinypareto.config import FILE, check_same_run, resolve
+    from tinypareto.layers import from_flags, load_toml
+
+    if target.lower().endswith(".toml"):
+        layers = [load_toml(Path(target)), from_flags(flags)]
+    else:
+        layers = [from_flags({"dataset": target, **flags})]
+    config = resolve(*layers)
+    if resume and (config.out / FILE).is_file():
+        # What is not given again stays as it was.
+        file = load_toml(config.out / FILE)
+        config = resolve(file, *layers)
+        check_same_run(resolve(file), config)
+    return config
+
+
+def _search(config: "RunConfig", resume: bool) -> None:
+    from rich.console import Console
+
+    from tinypareto.api import run
+    from tinypareto.progress import reporter_for
+
+    try:
+        found = run(config, reporter_for(Console(stderr=True)), resume=resume)
+    except KeyboardInterrupt:
+        typer.echo(f"interrupted; add --resume to continue in {config.out}", err=True)
+        raise
+    _print_front(found)
+
+
+def _print_front(found: "Front") -> None:
+    from rich.console import Console
+
+    from tinypareto.table import front_table
+
+    # In a pipe there is no width to keep to.
+    Console(width=None if sys.stdout.isatty() else 200).print(front_table(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

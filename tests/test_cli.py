@@ -1,0 +1,184 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tinypareto.cli import configure, main
+from tinypareto.config import FILE, to_toml
+from tinypareto.data import SOURCES
+from tinypareto.errors import ConfigError
+from tinypareto.front import Front, FrontPoint, build_front, write_front
+from tinypareto.nets import NETS
+from tinypareto.records import Limits
+from tinypareto.targets.boards import BOARDS
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write_npz(path: Path, first: float = 0.0) -> None:
+    x = np.zeros((12, 1, 8), np.float32)
+    x[0, 0, 0] = first
+    np.savez(path, X_train=x, y_train=np.arange(12) % 3, X_test=x, y_test=np.arange(12) % 3)
+
+
+BAD = {
+    "": "Missing argument 'TARGET'",
+    "digits --nope": "No such option",
+    "digit": "unknown data set 'digit'; did you mean 'digits'?",
+    "none.npz": "none.npz: no such file",
+    "nan.npz": "X_train has 1 values that are NaN",
+    "keys.npz": "keys.npz: missing X_train, X_test, y_test; found y_train",
+    "broken.npz": "broken.npz: cannot be read as .npz",
+    "none.toml": "none.toml: no such file",
+    "bad.toml": "unknown key 'tirals'; did you mean 'trials'?",
+    "syntax.toml": "is not TOML",
+    "digits --net dscn": "unknown net 'dscn'; did you mean 'dscnn'?",
+    "digits --net-option width": "wanted NAME=VALUE",
+    "digits --net-option widht=3": "unknown setting 'widht'",
+    "digits --net-option width=x": "--net-option.width: got 'x'",
+    "digits --board nrf52840": "unknown board 'nrf52840'; did you mean 'nrf52840-dk'?",
+    "digits --rom 64KBB": "--rom: cannot read '64KBB'",
+    "digits --ram 0": "--ram: got '0'; wanted an amount from 1",
+    "digits --flops=-5M": "--flops: got '-5M'; wanted",
+    "digits --trials 0": "--trials: got 0; wanted a whole number from 1",
+    "digits --trials few": "--trials: got 'few'; wanted a whole number from 1",
+    "digits --seed -1": "--seed: got -1",
+    "digits --preset papr": "unknown preset 'papr'",
+    "digits --select-on tset": "--select-on: got 'tset'; wanted validation or test",
+    "digits --sampler nsga": "--sampler: got 'nsga'; wanted ars or random",
+}
+
+
+def write_inputs(folder: Path) -> set[str]:
+    write_npz(folder / "nan.npz", first=np.nan)
+    np.savez(folder / "keys.npz", y_train=np.zeros(3))
+    (folder / "broken.npz").write_bytes(b"PK\x03\x04 not a zip")
+    (folder / "bad.toml").write_text('dataset = "digits"\ntirals = 3\n')
+    (folder / "syntax.toml").write_text("trials = = 3\n")
+    return {path.name for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("arguments", BAD)
+def test_bad_input_gives_one_line_and_no_folder(
+    arguments: str, tmp_path: Path, capsys: Capture
+) -> None:
+    before = write_inputs(tmp_path)
+    assert main(["search", *arguments.split()]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("error: ")
+    assert BAD[arguments] in err
+    assert err.count("\n") == 1
+    assert {path.name for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("arguments", ["", "digit", "digits --rom 64KBB", "nan.npz --trials 3"])
+def test_the_real_command_fails_the_same_way(arguments: str, tmp_path: Path) -> None:
+    before = write_inputs(tmp_path)
+    command = [str(Path(sys.executable).with_name("tinypareto")), "search", *arguments.split()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1
+    assert {path.name for path in tmp_path.iterdir()} == before
+
+
+def test_flags_reach_the_configuration() -> None:
+    flags = {"rom": "64KB", "net_options": {"width": 16}, "trials": 60, "seed": None}
+    config = configure("ERing.npz", flags, resume=False)
+    assert (config.rom, config.trials, config.seed) == (64_000, 60, 0)
+    assert config.net_options["width"] == 16
+    assert config.out == Path.cwd() / "runs" / "ERing"
+
+
+def test_resume_keeps_what_is_not_given_again(tmp_path: Path) -> None:
+    first = configure("digits", {"seed": 3, "rom": "9KB", "out": "mine"}, resume=False)
+    first.out.mkdir()
+    (first.out / FILE).write_text(to_toml(first))
+    again = configure("digits", {"out": "mine", "trials": 99}, resume=True)
+    assert again == first.model_copy(update={"trials": 99})
+    with pytest.raises(ConfigError, match=r"seed: got 4 but the run in .* has 3"):
+        configure("digits", {"out": "mine", "seed": 4}, resume=True)
+
+
+def written_front(folder: Path) -> Front:
+    point = FrontPoint(
+        number=7,
+        params={"epochs": 12},
+        accuracy=0.9,
+        accuracy_float=0.9,
+        accuracy_search=0.9,
+        rom_bytes=10,
+        ram_bytes=10,
+        flops=10,
+        path="trials/0007",
+    )
+    front = build_front(
+        [point],
+        Limits(),
+        dataset="digits",
+        net="dscnn",
+        select_on="test",
+        selection="the TEST split",
+        trials=8,
+        folder=folder,
+    )
+    write_front(front)
+    return front
+
+
+def test_front_prints_the_table_or_the_file(tmp_path: Path, capsys: Capture) -> None:
+    front = written_front(tmp_path)
+    assert main(["front", str(tmp_path)]) == 0
+    table = capsys.readouterr().out
+    assert "dscnn on digits" in table
+    assert "WARNING" in table
+    assert main(["front", str(tmp_path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads(front.to_json())
+
+
+def test_front_of_a_foreign_folder(tmp_path: Path, capsys: Capture) -> None:
+    assert main(["front", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == (
+        f"error: {tmp_path}: no front.json in it; give a folder that a search wrote, or start one "
+        "with tinypareto search\n"
+    )
+
+
+@pytest.mark.parametrize(("command", "names"), [("nets", NETS), ("datasets", SOURCES)])
+def test_lists(command: str, names: dict[str, object], capsys: Capture) -> None:
+    assert main([command]) == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in names)
+
+
+def test_boards_lists_sizes(capsys: Capture) -> None:
+    assert main(["boards"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(BOARDS)
+
+
+def test_version_and_help(capsys: Capture) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("tinypareto ")
+    for arguments in ([], ["--help"], ["search", "--help"]):
+        assert main(arguments) == 0
+        assert "tinypareto search digits" in capsys.readouterr().out
+
+
+def test_help_does_not_wait_for_torch() -> None:
+    program = (
+        "import sys; from tinypareto.cli import main; main(['search', '--help']); "
+        "sys.exit(bool({'torch', 'optuna', 'numpy', 'botorch', 'sklearn'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True).returncode == 0

@@ -1,0 +1,64 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from tinypareto.config import RunConfig, resolve
+from tinypareto.layers import from_arguments
+from tinypareto.progress import Display, Lines, Step, duration, reporter_for
+
+FIRST = Step(4, "complete", "91.2 %", 5, 0.912, 3, 0.25)
+BAD = Step(5, "infeasible", "RAM 9.1 KB of 8.0 KB", 6, 0.912, 3, 0.25)
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture(scope="module")
+def config() -> RunConfig:
+    return resolve(from_arguments({"dataset": "digits", "trials": 10}))
+
+
+def test_lines_give_one_line_a_trial_and_the_time_left(config: RunConfig) -> None:
+    stream, clock = io.StringIO(), Clock()
+    lines = Lines(Console(file=stream, width=40), clock)
+    lines.start(config, "a part [1]", done=4)
+    clock.now += 60
+    lines.trial(FIRST)
+    clock.now += 60
+    lines.trial(BAD)
+    lines.close()
+    assert stream.getvalue().splitlines() == [
+        "dscnn on digits: 10 trials, ROM <= 32.0 KB, RAM <= 8.0 KB, FLOPs <= 2.0 M; "
+        "selecting on a part [1]",
+        "trial 4 (5/10): trained, 91.2 %; best 91.2%, front 3, hypervolume 0.2500; 5:00 left",
+        "trial 5 (6/10): infeasible, not trained, RAM 9.1 KB of 8.0 KB; "
+        "best 91.2%, front 3, hypervolume 0.2500; 4:00 left",
+    ]
+
+
+def test_the_display_shows_the_state_and_closes(config: RunConfig) -> None:
+    stream, clock = io.StringIO(), Clock()
+    display = Display(Console(file=stream, force_terminal=True, width=100), clock)
+    display.start(config, "a part [1]")
+    clock.now += 60
+    display.trial(Step(0, "failed", "diverged", 1, None, 0, 0.0))
+    display.close()
+    shown = stream.getvalue()
+    for text in ("a part [1]", "trial 1/10", "9:00 left", "best none yet", "failed, diverged"):
+        assert text in shown
+    # the cursor is back
+    assert shown.rstrip().endswith("\x1b[?25h")
+
+
+def test_pipes_get_lines_and_terminals_a_display() -> None:
+    assert isinstance(reporter_for(Console(file=io.StringIO())), Lines)
+    assert isinstance(reporter_for(Console(file=io.StringIO(), force_terminal=True)), Display)
+
+
+def test_durations() -> None:
+    assert [duration(s) for s in (0, 59.6, 245, 3723)] == ["0:00", "1:00", "4:05", "1:02:03"]
