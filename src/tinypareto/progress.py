@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 from rich.console import Console, Group
@@ -161,7 +162,7 @@ def reporter_for(console: Console) -> Reporter:
 def heading(config: RunConfig) -> str:
     """What is searched, in words."""
     return (
-        f"{config.net} on {config.dataset}: {config.trials} trials, "
+        f"{config.net} on {Path(config.dataset).name}: {config.trials} trials, "
         f"ROM <= {format_bytes(config.rom)}, RAM <= {format_bytes(config.ram)}, "
         f"FLOPs <= {format_flops(config.flops)}"
     )

@@ -9,9 +9,9 @@ from tinypareto.units import format_bytes, format_flops
 
 _COLUMNS = (
     "trial",
-    "accuracy int8 (test)",
-    "accuracy float (test)",
-    "search accuracy",
+    "accuracy\nint8 (test)",
+    "accuracy\nfloat (test)",
+    "accuracy\nsearch",
     "ROM",
     "RAM",
     "FLOPs",
