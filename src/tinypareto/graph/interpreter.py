@@ -51,7 +51,8 @@ def _run(graph: Graph, x: NDArray[np.int8]) -> NDArray[np.int8]:
         for name in set(node.inputs):
             if last[name] == index:
                 del tensors[name]
-    return tensors[graph.output].reshape(len(x), -1)
+    output = tensors[graph.output]
+    return output.reshape(len(x), prod(output.shape[1:]))
 
 
 def _last_readers(graph: Graph) -> Mapping[str, int]:
