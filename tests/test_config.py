@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tinypareto.config import RunConfig, check_same_run, resolve, to_toml
 from tinypareto.data import Dataset
 from tinypareto.errors import ConfigError, InputError
-from tinypareto.layers import from_arguments, from_flags, load_toml
+from tinypareto.given import from_arguments, from_flags, load_toml
 from tinypareto.nets import NETS
 from tinypareto.records import Limits
 from tinypareto.targets.boards import BOARDS

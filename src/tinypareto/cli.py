@@ -227,17 +227,17 @@ def configure(target: str, flags: dict[str, Any], resume: bool) -> "RunConfig":
         InputError: Something cannot be used.
     """
     from tinypareto.config import FILE, check_same_run, resolve
-    from tinypareto.layers import from_flags, load_toml
+    from tinypareto.given import from_flags, load_toml
 
     if target.lower().endswith(".toml"):
-        layers = [load_toml(Path(target)), from_flags(flags)]
+        given = [load_toml(Path(target)), from_flags(flags)]
     else:
-        layers = [from_flags({"dataset": target, **flags})]
-    config = resolve(*layers)
+        given = [from_flags({"dataset": target, **flags})]
+    config = resolve(*given)
     if resume and (config.out / FILE).is_file():
         # What is not given again stays as it was.
         file = load_toml(config.out / FILE)
-        config = resolve(file, *layers)
+        config = resolve(file, *given)
         check_same_run(resolve(file), config)
     return config
 
@@ -245,11 +245,14 @@ def configure(target: str, flags: dict[str, Any], resume: bool) -> "RunConfig":
 def _search(config: "RunConfig", resume: bool) -> None:
     from rich.console import Console
 
-    from tinypareto.api import run
+    from tinypareto.data import load
     from tinypareto.progress import reporter_for
 
+    dataset = load(config.dataset)
+    from tinypareto.api import run
+
     try:
-        found = run(config, reporter_for(Console(stderr=True)), resume=resume)
+        found = run(config, dataset, reporter_for(Console(stderr=True)), resume=resume)
     except KeyboardInterrupt:
         typer.echo(f"interrupted; add --resume to continue in {config.out}", err=True)
         raise

@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tinypareto import data
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ConfigError
-from tinypareto.layers import Layer
+from tinypareto.given import Given
 from tinypareto.names import unknown
 from tinypareto.presets import check_overrides
 from tinypareto.records import Limits
@@ -87,14 +87,14 @@ class RunConfig(BaseModel):
         return Limits(self.rom, self.ram, self.flops)
 
 
-def resolve(*layers: Layer, dataset: Dataset | None = None) -> RunConfig:
-    """Make a configuration from layers of values, later ones first in rank.
+def resolve(*given: Given, dataset: Dataset | None = None) -> RunConfig:
+    """Make a configuration from given values; later ones override earlier ones.
 
-    A board stands for its flash and RAM as limits, within its layer: in a file, `rom` beside
-    `board` wins; a `--board` wins over a file's `rom`. Without any, the data set's limits hold.
+    A board stands for its flash and RAM as limits. A `rom` given in the same place wins over it,
+    one given in an earlier place does not. Without either, the data set's limits hold.
 
     Args:
-        layers: Such as a file's and the command line's.
+        given: Such as a file's and the command line's.
         dataset: The data, where it is not to be loaded by name.
 
     Raises:
@@ -102,8 +102,8 @@ def resolve(*layers: Layer, dataset: Dataset | None = None) -> RunConfig:
         DataError: The data set's name is unknown.
     """
     values: dict[str, Any] = {}
-    for layer in layers:
-        values = _merged(values, _checked(layer))
+    for one in given:
+        values = _merged(values, _checked(one))
     if dataset is not None:
         values["dataset"] = dataset.name
     if "dataset" not in values:
@@ -136,14 +136,14 @@ def to_toml(config: RunConfig) -> str:
     return tomli_w.dumps(config.model_dump(mode="json", exclude_none=True))
 
 
-def _checked(layer: Layer) -> dict[str, Any]:
-    """The values of one layer, validated one by one."""
+def _checked(given: Given) -> dict[str, Any]:
+    """Given values, validated one by one."""
     values: dict[str, Any] = {}
-    for key, value in layer.values.items():
+    for key, value in given.values.items():
         if key not in RunConfig.model_fields:
-            where = f"{layer.file}: " if layer.file else ""
+            where = f"{given.file}: " if given.file else ""
             raise ConfigError(where + unknown("key", key, RunConfig.model_fields))
-        values[key] = _value(layer, key, value)
+        values[key] = _value(given, key, value)
     if (name := values.get("board")) is not None:
         chosen = board(name)
         values = {"rom": chosen.flash_bytes, "ram": chosen.ram_bytes, **values}
@@ -151,23 +151,23 @@ def _checked(layer: Layer) -> dict[str, Any]:
 
 
 def _merged(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
-    """Values of two layers; tables are merged, but the options of another net are dropped."""
+    """Both together; tables are merged, but the options of another net are dropped."""
     if "net" in high and high["net"] != low.get("net", "dscnn"):
         low = {key: value for key, value in low.items() if key != "net_options"}
     tables = {key: low[key] | value for key, value in high.items() if key in low and key in _TABLES}
     return low | high | tables
 
 
-def _value(layer: Layer, key: str, value: Any) -> Any:
-    where = layer.label(key)
+def _value(given: Given, key: str, value: Any) -> Any:
+    where = given.label(key)
     if key in _UNITS:
         return parse_amount(value, _UNITS[key], where)
     if key == "space" and isinstance(value, dict):
         value = {name: _interval(f"{where}.{name}", v) for name, v in value.items()}
     if key == "dataset" and isinstance(value, str) and data.is_path(value):
-        value = str(layer.folder / value)
+        value = str(given.folder / value)
     if key == "out" and isinstance(value, str):
-        value = layer.folder / value
+        value = given.folder / value
     try:
         RunConfig.__pydantic_validator__.validate_assignment(
             RunConfig.model_construct(), key, value

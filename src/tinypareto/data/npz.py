@@ -56,8 +56,9 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
         ) from cause
     missing = [key for key in _KEYS if key not in arrays]
     if missing:
+        found = ", ".join([*present[:8], "..."][: len(present)]) or "nothing"
         raise DataError(
-            f"{path}: missing {', '.join(missing)}; found {', '.join(present) or 'nothing'}; "
+            f"{path}: missing {', '.join(missing)}; found {found}; "
             f"the file needs {', '.join(_KEYS)}"
         )
     return arrays

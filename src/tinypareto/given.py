@@ -10,7 +10,7 @@ from tinypareto.errors import ConfigError
 
 
 @dataclass(frozen=True)
-class Layer:
+class Given:
     """Values from one place.
 
     Attributes:
@@ -34,7 +34,7 @@ class Layer:
         return "--net-option" if key == "net_options" else "--" + key.replace("_", "-")
 
 
-def load_toml(path: Path) -> Layer:
+def load_toml(path: Path) -> Given:
     """Values from a TOML file; its relative paths are relative to its folder.
 
     Raises:
@@ -50,16 +50,18 @@ def load_toml(path: Path) -> Layer:
         raise ConfigError(f"{path}: is not UTF-8 text; save it as UTF-8") from cause
     except tomllib.TOMLDecodeError as cause:
         raise ConfigError(f"{path}: is not TOML: {cause}; correct it there") from cause
-    return Layer(values, path.absolute().parent, file=path)
+    return Given(values, path.absolute().parent, file=path)
 
 
-def from_flags(flags: Mapping[str, Any]) -> Layer:
+def from_flags(flags: Mapping[str, Any]) -> Given:
     """Values from the command line; those that are None were not given."""
-    given = {key: value for key, value in flags.items() if value is not None}
-    return Layer(given, Path.cwd(), flags=True)
+    return Given(_without_none(flags), Path.cwd(), flags=True)
 
 
-def from_arguments(arguments: Mapping[str, Any]) -> Layer:
+def from_arguments(arguments: Mapping[str, Any]) -> Given:
     """Values from Python; those that are None were not given."""
-    given = {key: value for key, value in arguments.items() if value is not None}
-    return Layer(given, Path.cwd())
+    return Given(_without_none(arguments), Path.cwd())
+
+
+def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
