@@ -24,10 +24,10 @@ class TinyMLSynthetic:
     """Error, ROM, RAM and FLOPs of an imagined depthwise-separable network, all minimised.
 
     Resources are those of one convolution and ten depthwise-separable ones with integer filter
-    counts, divided by limits which about a quarter of uniform candidates keep. Accuracy saturates in
-    the capacity (layers weigh differently, the thinnest one counts extra) and in the training
-    settings, which interact: learning rate with batch size and momentum, epochs with the decay,
-    pruning with the time that is left to recover. Deterministic given `seed`.
+    counts, divided by limits which about a quarter of uniform candidates keep. Accuracy
+    saturates in the capacity (layers weigh differently, the thinnest one counts extra) and in
+    the training settings, which interact: learning rate with batch size and momentum, epochs
+    with the decay, pruning with the time that is left to recover. Deterministic given `seed`.
 
     Args:
         layers: Prunable layers, at least 2; the dimension is 10 + layers.
@@ -73,7 +73,9 @@ class TinyMLSynthetic:
         self._limits = self._absolute_limits(layers)
 
     def _absolute_limits(self, layers: int) -> Array:
-        return 0.28 * self._usage(np.full((1, layers), float(self.width)))[0] * [0.9, 2.35, 1.0]
+        return np.asarray(
+            0.28 * self._usage(np.full((1, layers), float(self.width)))[0] * [0.9, 2.35, 1.0]
+        )
 
     def channels(self, params: Params) -> Array:
         """Filters kept by layer, whole numbers, (n, layers)."""
@@ -91,7 +93,7 @@ class TinyMLSynthetic:
 
     def resources(self, params: Params) -> Array:
         """ROM, RAM and FLOPs divided by their limits, (n, 3), a step function of sparsity."""
-        return self._usage(self.channels(params)) / self._limits
+        return np.asarray(self._usage(self.channels(params)) / self._limits)
 
     def features(self, params: Params) -> Array:
         """Log kept fraction by layer, its least and mean, log resources: (n, layers + 5)."""
@@ -172,4 +174,5 @@ class Passino:
         """Function values, (n, 1), minimised."""
         a, b = _column(params, "a")[:, None], _column(params, "b")[:, None]
         c, w, x, y = self._hills.T
-        return (c * np.exp(-w * ((a - x) ** 2 + (b - y) ** 2))).sum(axis=1, keepdims=True)
+        hills = c * np.exp(-w * ((a - x) ** 2 + (b - y) ** 2))
+        return np.asarray(hills.sum(axis=1, keepdims=True))

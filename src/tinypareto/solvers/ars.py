@@ -120,10 +120,11 @@ class ARS:
         returns = torch.cat(
             [
                 self._returns(theta.unsqueeze(1) + signed, slice(i * per_agent, None))
-                for i, theta in enumerate(self.theta.split(per_agent))
+                for i, theta in enumerate(torch.split(self.theta, per_agent))
             ]
         )
-        step = search_direction(*returns.split(len(phi), dim=1), phi, s.top)
+        plus, minus = torch.chunk(returns, 2, dim=1)
+        step = search_direction(plus, minus, phi, s.top)
         if s.step_sizes:
             self._line_search(s.rate * step, signed, returns)
         else:

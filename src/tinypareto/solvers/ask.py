@@ -119,7 +119,7 @@ def choose(
     """
     scores = visited.scores if seen else visited.scores[:, :-1]
     states = visited.states[:, : scores.shape[1]]
-    taken = {row.tobytes() for row in np.concatenate([history.x, history.pending])}
+    taken = {_key(row) for row in np.concatenate([history.x, history.pending])}
     ranked = scores.argsort(dim=1, descending=True, stable=True)
     agents = scores.amax(dim=1).argsort(descending=True, stable=True)
     rounds = [(int(a), int(ranked[a, i])) for i in range(scores.shape[1]) for a in agents]
@@ -129,9 +129,13 @@ def choose(
     candidates = np.stack([states[pair].numpy() for pair in rounds])
     for block in (candidates, *(rng.random((64, space.dim)) for _ in range(16))):
         for point in space.snap(block):
-            if len(chosen) < q and point.tobytes() not in taken:
-                taken.add(point.tobytes())
+            if len(chosen) < q and _key(point) not in taken:
+                taken.add(_key(point))
                 chosen.append(point)
     while len(chosen) < q:
         chosen.append(space.snap(rng.random((1, space.dim)))[0])
     return np.stack(chosen)
+
+
+def _key(point: Array) -> bytes:
+    return bytes((point.round(9) + 0.0).tobytes())  # adding zero turns -0.0 into 0.0

@@ -1,5 +1,6 @@
 """What is believed about any point: exact where known, Gaussian where learned."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -35,14 +36,14 @@ class Moments:
         ratio = self.excess / self.excess_std.clamp_min(1e-12)
         exact = (self.excess <= 0.0).to(ratio.dtype)
         chance = torch.where(self.excess_std > 0.0, torch.special.ndtr(-ratio), exact)
-        return chance.prod(dim=1)
+        return torch.prod(chance, dim=1)
 
     def violation(self) -> Tensor:
         """Sum over the constraints of E[max(c, 0)], (p,)."""
         std = self.excess_std.clamp_min(1e-12)
         ratio = self.excess / std
-        density = torch.exp(-0.5 * ratio.square()) / (2.0 * torch.pi) ** 0.5
-        return (self.excess * torch.special.ndtr(ratio) + std * density).sum(dim=1)
+        density = torch.exp(-0.5 * ratio.square()) / math.sqrt(2.0 * math.pi)
+        return torch.sum(self.excess * torch.special.ndtr(ratio) + std * density, dim=1)
 
 
 class Belief:

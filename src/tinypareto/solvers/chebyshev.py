@@ -76,7 +76,7 @@ class Chebyshev:
         """Rewards of p points, (p,)."""
         mean = (moments.mean - self.offset) / self.span
         std = moments.std / self.span
-        parts = zip(mean.split(_CHUNK), std.split(_CHUNK), strict=True)
+        parts = zip(torch.split(mean, _CHUNK), torch.split(std, _CHUNK), strict=True)
         improvement = [self._improvements(*part) for part in parts]
         gain = torch.cat([i.clamp_min(0.0).mean(dim=0) for i in improvement])
         loss = torch.cat([i.clamp_max(0.0).mean(dim=0) for i in improvement])

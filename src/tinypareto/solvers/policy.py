@@ -45,11 +45,11 @@ class Policy:
     def act(self, theta: Tensor, x: Tensor) -> Tensor:
         """Actions of (..., P) policies at (..., d) states: (..., d), in units of the range."""
         split = self.hidden * (self.dim + 1)
-        inner = theta[..., :split].unflatten(-1, (self.hidden, self.dim + 1))
-        outer = theta[..., split:].unflatten(-1, (self.dim, self.hidden))
+        inner = theta[..., :split].reshape(*theta.shape[:-1], self.hidden, self.dim + 1)
+        outer = theta[..., split:].reshape(*theta.shape[:-1], self.dim, self.hidden)
         centred = torch.cat([2.0 * x - 1.0, torch.ones_like(x[..., :1])], dim=-1)
-        hidden = torch.tanh((inner @ centred.unsqueeze(-1)).squeeze(-1)) / math.sqrt(self.hidden)
-        return self.action_scale * (outer @ hidden.unsqueeze(-1)).squeeze(-1)
+        hidden = torch.tanh(torch.matmul(inner, centred.unsqueeze(-1))) / math.sqrt(self.hidden)
+        return torch.matmul(outer, hidden).squeeze(-1) * self.action_scale
 
     def rollout(self, theta: Tensor, starts: Tensor, horizon: int) -> Tensor:
         """States visited from (L, d) starts by (L, k, P) policies: (L, k, H, d), in [0, 1].

@@ -60,7 +60,7 @@ class Posterior:
 
     def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and standard deviation of the functions (without noise) at (p, e): (p, o) each."""
-        parts = [self._moments(part) for part in x.split(_CHUNK)]
+        parts = [self._moments(part) for part in torch.split(x, _CHUNK)]
         mean, std = (torch.cat([part[i] for part in parts], dim=1).T for i in range(2))
         return mean * self.scale + self.shift, std * self.scale
 

@@ -6,7 +6,7 @@ import warnings
 from dataclasses import replace
 
 import torch
-from botorch.exceptions import BotorchError
+from botorch.exceptions.errors import BotorchError
 from botorch.fit import fit_gpytorch_mll
 from botorch.models import SingleTaskGP
 from gpytorch.constraints import GreaterThan

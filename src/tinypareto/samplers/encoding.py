@@ -1,0 +1,138 @@
+"""Optuna's distributions as coordinates of the unit cube, many points at once.
+
+A number is one coordinate: linear or logarithmic, with half a step added at either end where it
+is discrete, so that all values are equally wide. A category is one coordinate per choice, the
+largest of which counts.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+
+Array = NDArray[np.float64]
+Columns = dict[str, NDArray[Any]]
+
+
+class Encoding:
+    """Maps parameter values to points and back.
+
+    Args:
+        space: Distribution by parameter name, none of them single-valued.
+
+    Attributes:
+        dim: Coordinates of a point.
+    """
+
+    def __init__(self, space: Mapping[str, BaseDistribution]) -> None:
+        self._space = dict(space)
+        widths = [_width(d) for d in self._space.values()]
+        ends = np.cumsum([0, *widths])
+        self._slices = [slice(int(a), int(b)) for a, b in zip(ends, ends[1:], strict=False)]
+        self.dim = int(ends[-1])
+
+    def encode(self, rows: Sequence[Mapping[str, Any]]) -> Array:
+        """(n, dim) points of n parameter settings."""
+        x = np.zeros((len(rows), self.dim))
+        for (name, distribution), part in zip(self._space.items(), self._slices, strict=True):
+            internal = np.array([distribution.to_internal_repr(row[name]) for row in rows])
+            x[:, part] = _to_unit(distribution, internal)
+        return x
+
+    def decode(self, x: Array) -> Columns:
+        """(n, dim) points to (n,) parameter values by name."""
+        return {
+            name: _from_unit(distribution, x[:, part])
+            for (name, distribution), part in zip(self._space.items(), self._slices, strict=True)
+        }
+
+    def snap(self, x: Array) -> Array:
+        """The points that `decode` to the same values and `encode` to themselves, (n, dim)."""
+        snapped = x.copy()
+        for distribution, part in zip(self._space.values(), self._slices, strict=True):
+            if not _continuous(distribution):
+                internal = _internal(distribution, x[:, part])
+                snapped[:, part] = _to_unit(distribution, internal)
+        return snapped
+
+    def from_uniform(self, u: Array) -> Array:
+        """(n, dim) snapped points of (n, parameters) uniform draws, categories equally likely."""
+        x = np.zeros((len(u), self.dim))
+        for j, (distribution, part) in enumerate(
+            zip(self._space.values(), self._slices, strict=True)
+        ):
+            x[:, part] = spread(distribution, u[:, j])
+        return self.snap(x)
+
+    def params(self, point: Array) -> dict[str, Any]:
+        """(dim,) point to parameter values as Optuna takes them."""
+        return {
+            name: distribution.to_external_repr(_internal(distribution, point[None, part]).item())
+            for (name, distribution), part in zip(self._space.items(), self._slices, strict=True)
+        }
+
+
+def spread(distribution: BaseDistribution, u: Array) -> Array:
+    """(n,) uniform draws in [0, 1) to the (n, w) coordinates of one parameter."""
+    if isinstance(distribution, CategoricalDistribution):
+        return np.eye(_width(distribution))[(u * _width(distribution)).astype(int)]
+    return u[:, None]
+
+
+def from_uniform(distribution: BaseDistribution, u: float) -> Any:
+    """One uniform draw in [0, 1) to a value of one parameter."""
+    internal = _internal(distribution, spread(distribution, np.array([u])))
+    return distribution.to_external_repr(internal.item())
+
+
+def _width(distribution: BaseDistribution) -> int:
+    return len(distribution.choices) if isinstance(distribution, CategoricalDistribution) else 1
+
+
+def _continuous(distribution: BaseDistribution) -> bool:
+    return isinstance(distribution, FloatDistribution) and distribution.step is None
+
+
+def _range(distribution: FloatDistribution | IntDistribution) -> tuple[float, float]:
+    half = 0.5 * (distribution.step or 0.0)
+    low, high = distribution.low - half, distribution.high + half
+    return (float(np.log(low)), float(np.log(high))) if distribution.log else (low, high)
+
+
+def _to_unit(distribution: BaseDistribution, internal: Array) -> Array:
+    if isinstance(distribution, CategoricalDistribution):
+        return np.eye(_width(distribution))[internal.astype(int)]
+    assert isinstance(distribution, FloatDistribution | IntDistribution)
+    low, high = _range(distribution)
+    value = np.log(internal) if distribution.log else internal
+    return np.asarray((value - low) / (high - low)).clip(0.0, 1.0)[:, None]
+
+
+def _internal(distribution: BaseDistribution, x: Array) -> Array:
+    """(n, w) coordinates to (n,) values as Optuna stores them."""
+    if isinstance(distribution, CategoricalDistribution):
+        return x.argmax(axis=1).astype(np.float64)
+    assert isinstance(distribution, FloatDistribution | IntDistribution)
+    low, high = _range(distribution)
+    value = low + x[:, 0] * (high - low)
+    value = np.exp(value) if distribution.log else value
+    if distribution.step is not None:
+        steps = np.round((value - distribution.low) / distribution.step)
+        value = distribution.low + steps * distribution.step
+    return np.asarray(value).clip(distribution.low, distribution.high)
+
+
+def _from_unit(distribution: BaseDistribution, x: Array) -> NDArray[Any]:
+    internal = _internal(distribution, x)
+    if isinstance(distribution, CategoricalDistribution):
+        choices = np.empty(_width(distribution), dtype=object)
+        choices[:] = distribution.choices
+        return choices[internal.astype(int)]
+    return internal.astype(np.int64) if isinstance(distribution, IntDistribution) else internal

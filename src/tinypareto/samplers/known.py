@@ -1,0 +1,87 @@
+"""Objectives that the user can compute instead of measuring."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from optuna.study import StudyDirection
+
+from tinypareto.errors import ConfigError
+from tinypareto.samplers.encoding import Encoding
+from tinypareto.solvers import Known
+
+Array = NDArray[np.float64]
+Evaluate = Callable[[dict[str, NDArray[Any]]], Array]
+
+
+@dataclass(frozen=True)
+class KnownObjectives:
+    """Cheap, exact objectives: the search computes them for every candidate it considers.
+
+    A trial constraint that repeats one of the limits (a positive multiple of value - limit) is
+    recognised as such and gets no surrogate.
+
+    Attributes:
+        indices: Which objectives of the study.
+        evaluate: Parameter name to (n,) values in; (n, len(indices)) objectives out, in the
+            study's units and directions. Called with some thousand candidates at a time.
+        limits: Bounds by index, upper for minimised objectives and lower for maximised ones;
+            None for no bound, or for no bounds at all.
+    """
+
+    indices: Sequence[int]
+    evaluate: Evaluate
+    limits: Sequence[float | None] | None = None
+
+    def on_points(self, encoding: Encoding, directions: Sequence[StudyDirection]) -> Known:
+        """The same for a solver: points of the unit cube in, minimised values out.
+
+        Raises:
+            ConfigError: Indices and limits do not fit each other or the study, or `evaluate`
+                returns another shape.
+        """
+        k = len(self.indices)
+        limits = [None] * k if self.limits is None else list(self.limits)
+        if len(limits) != k:
+            raise ConfigError(f"known: got {len(limits)} limits, wanted {k}, one per index")
+        if not set(self.indices) <= set(range(len(directions))):
+            raise ConfigError(
+                f"known: got indices {tuple(self.indices)}, wanted some of 0 to "
+                f"{len(directions) - 1}; the study has {len(directions)} objectives"
+            )
+        sign = signs(directions)[list(self.indices)]
+        upper = [
+            np.inf if limit is None else float(s * limit)
+            for s, limit in zip(sign, limits, strict=True)
+        ]
+
+        def evaluate(x: Array) -> Array:
+            return sign * columns("known.evaluate", self.evaluate, encoding, x, k)
+
+        return Known(tuple(self.indices), evaluate, tuple(upper))
+
+
+def signs(directions: Sequence[StudyDirection]) -> Array:
+    """(m,) factors that make every objective a minimised one."""
+    return np.array([-1.0 if d == StudyDirection.MAXIMIZE else 1.0 for d in directions])
+
+
+def columns(
+    name: str, function: Evaluate, encoding: Encoding, x: Array, k: int | None = None
+) -> Array:
+    """(n, k) values of a user's function at (n, d) points.
+
+    Raises:
+        ConfigError: It returns another shape or a value that is not finite.
+    """
+    values = np.asarray(function(encoding.decode(x)), dtype=np.float64)
+    if values.ndim != 2 or len(values) != len(x) or (k is not None and values.shape[1] != k):
+        raise ConfigError(
+            f"{name}: got shape {values.shape}, wanted ({len(x)}, {k or 'k'}); "
+            "return one row per candidate"
+        )
+    if not np.isfinite(values).all():
+        raise ConfigError(f"{name}: got a value that is not finite; return finite numbers")
+    return values

@@ -1,0 +1,49 @@
+"""A study's trials as the history that a solver is told."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from optuna.distributions import BaseDistribution
+from optuna.study import Study
+from optuna.trial import FrozenTrial, TrialState
+
+from tinypareto.samplers.encoding import Encoding
+from tinypareto.samplers.known import signs
+from tinypareto.solvers import History
+
+
+def history_of(study: Study, trial: FrozenTrial, space: Mapping[str, BaseDistribution]) -> History:
+    """What the other trials of the study tell about the points of the space.
+
+    Objectives come from complete trials only, constraints from every finished trial that has
+    any: a candidate given up for its constraints still teaches them. Running trials are pending.
+    Trials without some parameter of the space, or with other bounds for it, are left out.
+    """
+    encoding = Encoding(space)
+    others = [
+        t
+        for t in study.get_trials(deepcopy=False)
+        if t.number != trial.number and all(t.distributions.get(n) == d for n, d in space.items())
+    ]
+    finished = [t for t in others if t.state.is_finished()]
+    running = [t for t in others if t.state == TrialState.RUNNING]
+    sign = signs(study.directions)
+    y = np.full((len(finished), len(sign)), np.nan)
+    for row, t in zip(y, finished, strict=True):
+        if t.state == TrialState.COMPLETE:
+            row[:] = sign * np.array(t.values)
+    return History(
+        x=encoding.encode([t.params for t in finished]),
+        y=y,
+        c=_constraints(finished),
+        pending=encoding.encode([t.params for t in running]),
+    )
+
+
+def _constraints(
+    trials: Sequence[FrozenTrial],
+) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    recorded = [t.constraints for t in trials]
+    names = sorted({name for row in recorded for name in row})
+    table = [[row.get(name, np.nan) for name in names] for row in recorded]
+    return np.array(table, dtype=np.float64).reshape(len(trials), len(names))
