@@ -113,7 +113,9 @@ class ARSSampler(BaseSampler):
             return random_point(search_space, rng, space.known)
 
     def _solver_space(self, study: Study, encoding: Encoding) -> Space:
-        known = self._known and self._known.on_points(encoding, study.directions)
+        known = None
+        if self._known is not None:
+            known = self._known.on_points(encoding, study.directions)
         features = self._features
         return Space(
             encoding.dim,

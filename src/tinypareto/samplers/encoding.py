@@ -5,6 +5,7 @@ is discrete, so that all values are equally wide. A category is one coordinate p
 largest of which counts.
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -35,7 +36,7 @@ class Encoding:
         self._space = dict(space)
         widths = [_width(d) for d in self._space.values()]
         ends = np.cumsum([0, *widths])
-        self._slices = [slice(int(a), int(b)) for a, b in zip(ends, ends[1:], strict=False)]
+        self._slices = [slice(int(a), int(b)) for a, b in itertools.pairwise(ends)]
         self.dim = int(ends[-1])
 
     def encode(self, rows: Sequence[Mapping[str, Any]]) -> Array:
@@ -82,7 +83,7 @@ class Encoding:
 def spread(distribution: BaseDistribution, u: Array) -> Array:
     """(n,) uniform draws in [0, 1) to the (n, w) coordinates of one parameter."""
     if isinstance(distribution, CategoricalDistribution):
-        return np.eye(_width(distribution))[(u * _width(distribution)).astype(int)]
+        return _one_hot(distribution, u * _width(distribution))
     return u[:, None]
 
 
@@ -94,6 +95,10 @@ def from_uniform(distribution: BaseDistribution, u: float) -> Any:
 
 def _width(distribution: BaseDistribution) -> int:
     return len(distribution.choices) if isinstance(distribution, CategoricalDistribution) else 1
+
+
+def _one_hot(distribution: CategoricalDistribution, index: Array) -> Array:
+    return np.asarray(np.eye(_width(distribution))[index.astype(int)])
 
 
 def _continuous(distribution: BaseDistribution) -> bool:
@@ -108,11 +113,11 @@ def _range(distribution: FloatDistribution | IntDistribution) -> tuple[float, fl
 
 def _to_unit(distribution: BaseDistribution, internal: Array) -> Array:
     if isinstance(distribution, CategoricalDistribution):
-        return np.eye(_width(distribution))[internal.astype(int)]
+        return _one_hot(distribution, internal)
     assert isinstance(distribution, FloatDistribution | IntDistribution)
     low, high = _range(distribution)
     value = np.log(internal) if distribution.log else internal
-    return np.asarray((value - low) / (high - low)).clip(0.0, 1.0)[:, None]
+    return np.clip((value - low) / (high - low), 0.0, 1.0)[:, None]
 
 
 def _internal(distribution: BaseDistribution, x: Array) -> Array:
@@ -126,13 +131,13 @@ def _internal(distribution: BaseDistribution, x: Array) -> Array:
     if distribution.step is not None:
         steps = np.round((value - distribution.low) / distribution.step)
         value = distribution.low + steps * distribution.step
-    return np.asarray(value).clip(distribution.low, distribution.high)
+    return np.clip(value, distribution.low, distribution.high)
 
 
 def _from_unit(distribution: BaseDistribution, x: Array) -> NDArray[Any]:
     internal = _internal(distribution, x)
     if isinstance(distribution, CategoricalDistribution):
-        choices = np.empty(_width(distribution), dtype=object)
+        choices: NDArray[Any] = np.empty(_width(distribution), dtype=object)
         choices[:] = distribution.choices
-        return choices[internal.astype(int)]
+        return np.take(choices, internal.astype(int))
     return internal.astype(np.int64) if isinstance(distribution, IntDistribution) else internal

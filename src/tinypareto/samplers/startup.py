@@ -47,10 +47,10 @@ def startup_point(
     draws = [[uniform_of(seed, name, i, startup) for name in space] for i in range(startup)]
     rows = encoding.from_uniform(np.array(draws))
     if known is None:
-        return rows[number]
+        return np.asarray(rows[number])
     broken = np.flatnonzero(total_excess(rows, known) > 0.0)
     if number not in broken:
-        return rows[number]
+        return np.asarray(rows[number])
     sobol = qmc.Sobol(len(space), rng=np.random.default_rng([seed, _NAMES]))
     place = int(np.flatnonzero(broken == number)[0])
     blocks = (encoding.from_uniform(sobol.random(_BLOCK)) for _ in range(_BLOCKS))

@@ -14,8 +14,10 @@ from tinypareto.solvers.history import Array, History, Space
 from tinypareto.solvers.posterior import SurrogateError
 from tinypareto.solvers.presets import DEFAULT, Settings
 from tinypareto.solvers.surrogate import fit
+from tinypareto.solvers.threads import single_thread
 
 
+@single_thread()
 def ask(
     history: History,
     space: Space,
