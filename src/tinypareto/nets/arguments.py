@@ -72,9 +72,14 @@ def _signatures(function: Callable[..., Any]) -> list[inspect.Signature]:
     if schemas:
         return list(schemas)
     try:
-        return [inspect.signature(function)]
+        signature = inspect.signature(function)
     except ValueError:
         return []
+    kinds = {parameter.kind for parameter in signature.parameters.values()}
+    if inspect.Parameter.VAR_POSITIONAL in kinds:
+        # functional.max_pool2d only dispatches; torch.max_pool2d says what it takes.
+        return list(get_signature_for_torch_op(getattr(torch, function.__name__, function)) or [])
+    return [signature]
 
 
 def _has_tensor(value: Any) -> bool:

@@ -17,34 +17,9 @@ Atoms = NDArray[np.int64]
 CONVOLUTIONS = frozenset({"Conv1d", "Conv2d"})
 FLATTEN = frozenset({"Flatten", "flatten"})
 NORMS = frozenset({"BatchNorm1d", "BatchNorm2d"})
-FUSED = frozenset({"ReLU", "ReLU6", "relu", "relu6"})
-DROPOUTS = frozenset({"Dropout", "Dropout1d", "Dropout2d", "dropout"})
-PASSING = NORMS | FUSED | DROPOUTS | {"Identity", "contiguous"}
+JOINS = frozenset({"cat", "concat"})
+PASSING = NORMS | {"Dropout", "Dropout1d", "Dropout2d", "dropout", "Identity", "contiguous"}
 """Calls that keep the channels and need no integer operator of their own."""
-
-TEMP = {
-    **dict.fromkeys(
-        (
-            "AdaptiveAvgPool1d",
-            "AdaptiveAvgPool2d",
-            "AvgPool1d",
-            "AvgPool2d",
-            "MaxPool1d",
-            "MaxPool2d",
-            "Hardsigmoid",
-            "Hardswish",
-            "Sigmoid",
-            "sigmoid",
-            "mean",
-            "hardswish",
-            "max_pool2d",
-        ),
-        ChannelRule.SAME,
-    ),
-    "add": ChannelRule.MERGE,
-    "mul": ChannelRule.MERGE,
-    "cat": ChannelRule.CONCAT,
-}
 
 
 @dataclass(frozen=True)
@@ -131,8 +106,8 @@ def _rule(call: Call) -> Rule:
         return _flatten
     if call.target in PASSING:
         return _same
-    if call.target in TEMP:
-        return _RULES[TEMP[call.target]]
+    if call.target in JOINS:
+        return _concat
     for op in OPS:
         if call.target in op.targets and op.channels in _RULES:
             return _RULES[op.channels]

@@ -41,7 +41,7 @@ class TrainingSettings:
 
     epochs: int = 20
     batch_size: int = 32
-    lr: float = 0.05
+    lr: float = 0.1
     momentum: float = 0.9
     lr_schedule: float = 0.5
     lr_gamma: float = 0.3
