@@ -56,15 +56,17 @@ def _function(node: fx.Node) -> Callable[..., Any] | None:
 def _bind(
     function: Callable[..., Any] | None, args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> dict[str, Any]:
-    for signature in _signatures(function) if function else ():
+    signatures = _signatures(function) if function else []
+    for signature in signatures:
         try:
             bound = signature.bind(*args, **kwargs)
         except TypeError:
             continue
         bound.apply_defaults()
         return bound.arguments
-    # No signature is known: the position is all there is.
-    return {f"argument{i}": value for i, value in enumerate(args)} | dict(kwargs)
+    names = list(signatures[0].parameters) if signatures else []
+    names += [f"argument{position}" for position in range(len(names), len(args))]
+    return dict(zip(names, args, strict=False)) | dict(kwargs)
 
 
 def _signatures(function: Callable[..., Any]) -> list[inspect.Signature]:
