@@ -109,7 +109,7 @@ def test_bad_settings_are_refused(name: str) -> None:
     for bad in (ranges.low - 1, ranges.high + 1, ranges.low + 0.5):
         with pytest.raises(ConfigError, match=f"{name}.*{setting}"):
             build(name, {setting: bad}, (3, 50), CLASSES)
-    with pytest.raises(ConfigError, match=f"unknown setting 'colour'; use one of: .*{setting}"):
+    with pytest.raises(ConfigError, match=f"unknown setting 'colour'; known: .*{setting}"):
         build(name, {"colour": 1}, (3, 50), CLASSES)
 
 
@@ -123,5 +123,5 @@ def test_bad_shapes_and_classes_are_refused(name: str) -> None:
 
 
 def test_unknown_nets_name_the_nearest() -> None:
-    with pytest.raises(ConfigError, match=r"did you mean 'dscnn'.*use one of: dscnn"):
+    with pytest.raises(ConfigError, match="did you mean 'dscnn'"):
         find("dsccn")

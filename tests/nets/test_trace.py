@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tinypareto.errors import UnsupportedLayerError
-from tinypareto.nets.trace import trace
+from tinypareto.nets.trace import activations, trace
 
 
 class Mixed(nn.Module):
@@ -174,3 +174,22 @@ def test_refusals_are_one_clear_line(module: nn.Module, message: str) -> None:
     with pytest.raises(UnsupportedLayerError, match=message) as caught:
         trace(module, (2, 4))
     assert "\n" not in str(caught.value)
+
+
+def test_activations_bear_the_names_of_the_calls() -> None:
+    module, x = Mixed(), torch.rand(5, 3, 6, 5)
+    calls, source = trace(module, (3, 6, 5))
+    values = activations(module, x)
+    assert list(values) == [source, *(call.name for call in calls)]
+    assert all(values[call.name].shape == (5, *call.shape) for call in calls)
+    torch.testing.assert_close(values["head"], module.eval()(x))
+    assert values["act"].min() == 0
+
+
+def test_activations_keep_what_is_overwritten_later() -> None:
+    x = torch.tensor([[-3.0, 2.0], [1.0, -1.0]])
+    values = list(activations(InPlace(), x).values())
+    expected = [x, x + 1, (x + 1).relu(), (x + 1).relu() + x, 3 * ((x + 1).relu() + x)]
+    assert len(values) == len(expected)
+    for value, wanted in zip(values, expected, strict=True):
+        torch.testing.assert_close(value, wanted)

@@ -1,11 +1,11 @@
 """Network families: one file each, one line each in `NETS`."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 
 from torch import nn
 
 from tinypareto.errors import ConfigError
+from tinypareto.names import unknown
 from tinypareto.nets.dscnn import DSCNN
 from tinypareto.nets.family import Family
 
@@ -21,9 +21,7 @@ def find(name: str) -> Family:
         ConfigError: There is none.
     """
     if name not in NETS:
-        near = get_close_matches(name, NETS, n=1, cutoff=0.3)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise ConfigError(f"unknown net {name!r}; {hint}use one of: {', '.join(NETS)}")
+        raise ConfigError(unknown("net", name, NETS))
     return NETS[name]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from tinypareto.errors import ConfigError
+from tinypareto.names import unknown
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,7 @@ class Family:
         """
         for name, value in given.items():
             if name not in self.settings:
-                known = ", ".join(self.settings)
-                raise ConfigError(
-                    f"net {self.name!r}: unknown setting {name!r}; use one of: {known}"
-                )
+                raise ConfigError(f"net {self.name!r}: {unknown('setting', name, self.settings)}")
             setting = self.settings[name]
             if not setting.low <= value <= setting.high or value != int(value):
                 wanted = f"an integer in [{setting.low}, {setting.high}]"

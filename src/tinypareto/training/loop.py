@@ -10,6 +10,7 @@ from torch.nn import functional
 from torch.optim import SGD
 
 from tinypareto.errors import ConfigError, DataError, DivergedError
+from tinypareto.names import unknown
 from tinypareto.nets.channels import PruningPlan, kept
 from tinypareto.training.prune import filter_norms, plan_of, prune, strongest
 from tinypareto.training.schedule import learning_rate, removals
@@ -151,8 +152,7 @@ class _Run:
 def _checked_widths(plan: PruningPlan, sparsities: Mapping[str, float]) -> dict[str, int]:
     for layer, sparsity in sparsities.items():
         if layer not in plan.widths:
-            known = ", ".join(plan.widths)
-            raise ConfigError(f"sparsity of {layer!r}: no prunable layer; use one of: {known}")
+            raise ConfigError(f"sparsity: {unknown('prunable layer', layer, plan.widths)}")
         if not 0 <= sparsity < 1:
             raise ConfigError(f"sparsity of {layer!r}: {sparsity}; choose in [0, 1)")
     return plan.widths

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from tinypareto.errors import ConfigError
+from tinypareto.names import unknown
 from tinypareto.nets import build
 from tinypareto.nets.channels import Axes, PruningPlan, pruning_plan
 from tinypareto.nets.trace import trace
@@ -130,11 +131,10 @@ def rebuild(
     module = build(name, settings, input_shape, classes)
     plan = plan_of(module, input_shape)
     for layer, count in channels.items():
-        width = plan.widths.get(layer, 0)
-        if not 1 <= count <= width:
-            raise ConfigError(
-                f"net {name!r}, layer {layer!r}: {count} filters; "
-                + (f"choose 1 to {width}" if width else f"prunable are: {', '.join(plan.widths)}")
-            )
+        if layer not in plan.widths:
+            raise ConfigError(f"net {name!r}: {unknown('prunable layer', layer, plan.widths)}")
+        if not 1 <= count <= plan.widths[layer]:
+            problem = f"{count} filters; choose 1 to {plan.widths[layer]}"
+            raise ConfigError(f"net {name!r}, layer {layer!r}: {problem}")
     prune(module, plan, {layer: np.arange(count) for layer, count in channels.items()})
     return module
