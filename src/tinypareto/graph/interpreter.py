@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from tinypareto.graph.graph import Graph
 
-BATCH_ELEMENTS = 2**21
-"""Of the largest tensor that are computed at once; bounds the memory, not the result."""
+BATCH_ELEMENTS = 2**18
+"""Of the largest tensor that are computed at once: what a cache holds. The result is the same."""
 
 
 def run(graph: Graph, x: NDArray[np.int8]) -> NDArray[np.int8]:

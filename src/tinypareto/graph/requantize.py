@@ -66,13 +66,17 @@ def rescale(
     """round-half-up(accumulator * multiplier / 2^shift), exactly; |accumulator| < 2^31."""
     multiplier = np.asarray(multiplier, np.int64)
     shift = np.asarray(shift, np.int64)
-    product = accumulator.astype(np.int64) * multiplier
-    rounded: NDArray[np.int64] = (product + (np.int64(1) << (shift - 1))) >> shift
-    return rounded
+    steps = accumulator.astype(np.int64)
+    # In place: new memory would cost more than the arithmetic.
+    steps *= multiplier
+    steps += np.int64(1) << (shift - 1)
+    steps >>= shift
+    return steps
 
 
 def saturate(
     steps: NDArray[np.int64], zero_point: int, low: int = INT8_MIN, high: int = INT8_MAX
 ) -> NDArray[np.int8]:
     """Add the zero point and clamp to [low, high]."""
-    return np.clip(steps + zero_point, low, high).astype(np.int8)
+    values = steps + zero_point
+    return np.clip(values, low, high, out=values).astype(np.int8)

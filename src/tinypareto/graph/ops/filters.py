@@ -87,6 +87,8 @@ def products(rows: NDArray[np.int8], filters: NDArray[np.int8]) -> NDArray[Any]:
 
     Sums of int8 products are integers that floats hold exactly, and BLAS is fast on floats only.
     """
-    exact = np.float32 if filters.shape[1] * 2**14 <= 2**24 else np.float64
-    sums: NDArray[Any] = rows.astype(exact) @ filters.T.astype(exact)
-    return sums
+    taps = filters.shape[1]
+    exact = np.float32 if taps * 2**14 <= 2**24 else np.float64
+    # One large product: NumPy would call BLAS once for each row of pixels.
+    sums: NDArray[Any] = rows.reshape(-1, taps).astype(exact) @ filters.T.astype(exact)
+    return sums.reshape(*rows.shape[:-1], len(filters))
