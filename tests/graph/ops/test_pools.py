@@ -18,12 +18,14 @@ PLANES = [
     Function(lambda x: F.avg_pool2d(x, 2)),
     nn.MaxPool2d(3, stride=2, padding=1),
     nn.MaxPool2d((2, 3), dilation=(2, 1)),
+    Function(lambda x: F.max_pool2d(x, 2)),
 ]
 SERIES = [
     nn.AdaptiveAvgPool1d(1),
     Function(lambda x: x.mean(-1)),
     nn.AvgPool1d(3),
     nn.MaxPool1d(4, stride=2, padding=2),
+    Function(lambda x: F.max_pool1d(x, 3, 1)),
 ]
 
 
