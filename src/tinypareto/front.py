@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.json_schema import SkipJsonSchema
@@ -11,6 +11,9 @@ from tinypareto.errors import ResultFolderError
 from tinypareto.files import write_atomic
 from tinypareto.pareto import hypervolume, nondominated
 from tinypareto.records import Limits, Resources
+
+if TYPE_CHECKING:
+    from tinypareto.network import Network
 
 FILE = "front.json"
 FORMAT: Literal[1] = 1
@@ -93,6 +96,20 @@ class Front(BaseModel):
     trials: Count
     points: tuple[FrontPoint, ...] = Field(alias="front")
     folder: SkipJsonSchema[Path] = Field(default=Path(), exclude=True)
+
+    def load(self, number: int) -> "Network":
+        """The network of a listed trial.
+
+        Raises:
+            ResultFolderError: The trial is not listed, or its files are missing or damaged.
+        """
+        from tinypareto.network import load_network
+
+        paths = {point.number: point.path for point in self.points}
+        if number not in paths:
+            listed = ", ".join(map(str, paths)) or "none"
+            raise ResultFolderError(f"trial {number}: is not in the front; listed are: {listed}")
+        return load_network(self.folder / paths[number])
 
     def to_json(self) -> str:
         """The text of `front.json`."""

@@ -1,0 +1,56 @@
+"""A whole search in Python: from a data set and limits to the front."""
+
+from pathlib import Path
+from typing import Any
+
+from tinypareto.config import RunConfig, resolve
+from tinypareto.data import load
+from tinypareto.data.dataset import Dataset
+from tinypareto.front import Front
+from tinypareto.given import from_arguments
+from tinypareto.progress import Reporter, Silent
+from tinypareto.records import Limits
+from tinypareto.search_loop import SearchLoop
+
+
+def search(
+    dataset: str | Path | Dataset,
+    *,
+    limits: Limits | None = None,
+    resume: bool = False,
+    reporter: Reporter | None = None,
+    **options: Any,
+) -> Front:
+    """Search a data set for the Pareto front of int8 networks under limits.
+
+    Args:
+        dataset: A name (`digits`), the path of an .npz file, or a `Dataset`.
+        limits: Upper bounds; by default those of the data set, or the paper's.
+        resume: Go on with the run in `out`.
+        reporter: Who is told of the progress; nobody by default.
+        **options: Any other key of `RunConfig`: `net`, `net_options`, `board`, `preset`, `space`,
+            `select_on`, `sampler`, `trials`, `seed`, `threads`, `out`.
+
+    Returns:
+        The front; `front.load(number)` gives a network of it.
+
+    Raises:
+        InputError: An argument or the data cannot be used; nothing was written.
+        TrialError: The first trials all failed.
+    """
+    given: dict[str, Any] = dict(options)
+    if limits is not None:
+        given |= {"rom": limits.rom_bytes, "ram": limits.ram_bytes, "flops": limits.flops}
+    if isinstance(dataset, Dataset):
+        config = resolve(from_arguments(given), dataset=dataset)
+        return run(config, dataset, reporter or Silent(), resume=resume)
+    config = resolve(from_arguments({"dataset": str(dataset), **given}))
+    return run(config, load(config.dataset), reporter or Silent(), resume=resume)
+
+
+def run(config: RunConfig, dataset: Dataset, reporter: Reporter, *, resume: bool) -> Front:
+    """Run a resolved configuration; see `search`.
+
+    Ctrl-C leaves the front so far in the result folder and raises KeyboardInterrupt.
+    """
+    return SearchLoop(config, dataset, reporter, resume).run()

@@ -1,0 +1,123 @@
+"""From a candidate to its measurement: the steps in order, as one flat list."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from tinypareto.data.dataset import Dataset
+from tinypareto.data.normalize import Normalizer
+from tinypareto.data.split import Part, Selection
+from tinypareto.graph.cost import emitted_rom_bytes, resources
+from tinypareto.nets import build
+from tinypareto.network import Network, Recipe
+from tinypareto.quantize.observe import observe
+from tinypareto.records import Candidate, Measurement
+from tinypareto.training.loop import Epoch, train
+from tinypareto.training.settings import TrainingSettings
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A measured candidate with its network."""
+
+    measurement: Measurement
+    network: Network
+
+
+@dataclass(frozen=True)
+class Evaluator:
+    """Trains and measures candidates of one search.
+
+    Attributes:
+        dataset: Raw data with its official split.
+        selection: The data that steers the search.
+        net: Key in `tinypareto.nets.NETS`.
+        net_settings: All settings of the family.
+        seed: Of the search; a trial's random streams come from it and the trial's number.
+    """
+
+    dataset: Dataset
+    selection: Selection
+    net: str
+    net_settings: Mapping[str, int]
+    seed: int
+
+    def evaluate(
+        self, candidate: Candidate, channels: Mapping[str, int], number: int
+    ) -> Evaluation:
+        """Train, prune, quantize and measure.
+
+        With a holdout (or the test split) the network that was scored is the one that is kept.
+        With k folds the score is their mean, and the network is trained anew on all training data.
+
+        Args:
+            candidate: What to train.
+            channels: Filters that its sparsities leave, by prunable layer.
+            number: Of the trial.
+
+        Raises:
+            TrialError: Training diverged.
+        """
+        start = time.perf_counter()
+        scores = []
+        for fold, (fitted_on, scored_on) in enumerate(self.selection.parts(self.dataset)):
+            network, history = self._fit(candidate, channels, fitted_on, (number, fold))
+            scores.append(network.accuracy(*scored_on))
+        if self.selection.kind == "kfold":
+            everything = self.dataset.x_train, self.dataset.y_train
+            network, history = self._fit(candidate, channels, everything, (number, len(scores)))
+        test = self.dataset.x_test, self.dataset.y_test
+        used = resources(network.graph)
+        assert used.rom_bytes == emitted_rom_bytes(network.graph)
+        return Evaluation(
+            Measurement(
+                number=number,
+                resources=used,
+                channels=dict(channels),
+                accuracy_search=float(np.mean(scores)),
+                accuracy=network.accuracy(*test),
+                accuracy_float=network.accuracy_float(*test),
+                seconds=time.perf_counter() - start,
+                history=history,
+            ),
+            network,
+        )
+
+    def _fit(
+        self,
+        candidate: Candidate,
+        channels: Mapping[str, int],
+        part: Part,
+        stream: tuple[int, int],
+    ) -> tuple[Network, list[Epoch]]:
+        """One network on one part of the data, with the random stream of (trial, fold)."""
+        x, y = part
+        normalizer = Normalizer.fit(x)
+        cases = normalizer.apply(x)
+        weights_seed, training_seed = np.random.SeedSequence((self.seed, *stream)).generate_state(2)
+        with torch.random.fork_rng():
+            torch.manual_seed(int(weights_seed))
+            classes = len(self.dataset.class_names)
+            module = build(self.net, self.net_settings, self.dataset.input_shape, classes)
+        history = train(
+            module,
+            cases,
+            y,
+            TrainingSettings.of(candidate.settings),
+            candidate.sparsities,
+            int(training_seed),
+        )
+        recipe = Recipe(
+            net=self.net,
+            net_settings=self.net_settings,
+            input_shape=self.dataset.input_shape,
+            class_names=self.dataset.class_names,
+            channels=channels,
+            mean=tuple(normalizer.mean.tolist()),
+            std=tuple(normalizer.std.tolist()),
+            ranges=observe(module, cases),
+        )
+        return Network(recipe, module.cpu()), history

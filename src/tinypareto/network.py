@@ -1,0 +1,156 @@
+"""A trained network in both its forms: the float module and the exact integer graph."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import nn
+
+from tinypareto.codegen import ModelInfo, emit
+from tinypareto.data.normalize import Normalizer
+from tinypareto.errors import ResultFolderError
+from tinypareto.graph import interpreter
+from tinypareto.graph.graph import Graph
+from tinypareto.graph.lower import lower
+from tinypareto.graph.quantize import quantize
+from tinypareto.nets.trace import trace
+from tinypareto.quantize.observe import Ranges
+from tinypareto.training.loop import evaluate_accuracy
+from tinypareto.training.prune import rebuild
+
+FILE = "model.safetensors"
+FORMAT = 1
+
+Cases = NDArray[np.float32]
+Labels = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that `Network` needs besides weights; stored as JSON beside them.
+
+    Attributes:
+        net: Key in `tinypareto.nets.NETS`.
+        net_settings: Settings of the family.
+        input_shape: (channels, length) or (channels, height, width).
+        class_names: One per output.
+        channels: Filters kept, by prunable layer.
+        mean: Of the raw training values, by input channel.
+        std: Likewise.
+        ranges: Calibrated (lowest, highest) activation, by tensor.
+    """
+
+    net: str
+    net_settings: Mapping[str, int]
+    input_shape: tuple[int, ...]
+    class_names: tuple[str, ...]
+    channels: Mapping[str, int]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    ranges: Ranges
+
+
+@dataclass(frozen=True)
+class Network:
+    """A trained, pruned and quantized network; takes raw values.
+
+    Attributes:
+        recipe: How it was made.
+        module: The float network, in eval mode; takes normalised values.
+    """
+
+    recipe: Recipe
+    module: nn.Module
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The integer network."""
+        shape = self.recipe.input_shape
+        return quantize(lower(*trace(self.module, shape), shape), self.recipe.ranges)
+
+    @cached_property
+    def normalizer(self) -> Normalizer:
+        """The normalisation of raw values."""
+        return Normalizer(
+            np.array(self.recipe.mean, np.float32), np.array(self.recipe.std, np.float32)
+        )
+
+    def to_int8(self, x: Cases) -> NDArray[np.int8]:
+        """Raw cases [n, channels, ...] as the chip gets them, int8 [n, height, width, channels]."""
+        rows = np.moveaxis(x, 1, -1)
+        return self.info().to_int8(rows).reshape(len(x), *self.graph.input_shape)
+
+    def predict(self, x: Cases) -> Labels:
+        """Classes that the integer network gives to raw cases [n, channels, ...]."""
+        return interpreter.predict(self.graph, self.to_int8(x))
+
+    def accuracy(self, x: Cases, y: Labels) -> float:
+        """Top-1 of the integer network on raw cases, in [0, 1]."""
+        return float((self.predict(x) == y).mean())
+
+    def accuracy_float(self, x: Cases, y: Labels) -> float:
+        """Top-1 of the float network on raw cases, in [0, 1]."""
+        return evaluate_accuracy(self.module, self.normalizer.apply(x), y)
+
+    def info(self, name: str = "model", notes: tuple[str, ...] = ()) -> ModelInfo:
+        """Names and input scaling for the C header."""
+        quant = self.graph.quants[self.graph.input]
+        gains = 1 / (np.array(self.recipe.std) * quant.scale)
+        biases = quant.zero_point - np.array(self.recipe.mean) * gains
+        return ModelInfo(
+            name, self.recipe.class_names, tuple(gains.tolist()), tuple(biases.tolist()), notes
+        )
+
+    def c_files(self, name: str = "model", notes: tuple[str, ...] = ()) -> dict[str, str]:
+        """C99 text by file name; see `tinypareto.codegen.emit`."""
+        return emit(self.graph, self.info(name, notes))
+
+    def to_bytes(self) -> bytes:
+        """The content of `model.safetensors`."""
+        state = {name: tensor.contiguous() for name, tensor in self.module.state_dict().items()}
+        recipe = json.dumps(asdict(self.recipe), sort_keys=True)
+        return save(state, {"format": str(FORMAT), "tinypareto": recipe})
+
+
+def load_network(path: str | Path) -> Network:
+    """Load a network that a search wrote.
+
+    Args:
+        path: Folder of a trial, or its `model.safetensors`.
+
+    Raises:
+        ResultFolderError: The file is missing, damaged, or was not written by tinypareto.
+    """
+    file = Path(path) / FILE if Path(path).is_dir() else Path(path)
+    if not file.is_file():
+        raise ResultFolderError(f"{file}: no such file; give the folder of a trained trial")
+    try:
+        with safe_open(file, "pt") as stored:
+            recipe = _recipe(file, stored.metadata() or {})
+            state = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+    except SafetensorError as cause:
+        raise ResultFolderError(f"{file}: damaged ({cause}); run the trial again") from cause
+    shape, classes = recipe.input_shape, len(recipe.class_names)
+    module = rebuild(recipe.net, recipe.net_settings, shape, classes, recipe.channels)
+    module.load_state_dict(state)
+    return Network(recipe, module.eval())
+
+
+def _recipe(file: Path, metadata: Mapping[str, str]) -> Recipe:
+    if metadata.get("format") != str(FORMAT):
+        raise ResultFolderError(
+            f"{file}: has format {metadata.get('format')!r}, this version reads {FORMAT}; "
+            "use the version of tinypareto that wrote it"
+        )
+    stored: dict[str, Any] = json.loads(metadata["tinypareto"])
+    for name in ("input_shape", "class_names", "mean", "std"):
+        stored[name] = tuple(stored[name])
+    stored["ranges"] = {name: (low, high) for name, (low, high) in stored["ranges"].items()}
+    return Recipe(**stored)

@@ -1,0 +1,135 @@
+"""The search's memory: an Optuna study in SQLite that outlives the process.
+
+A trial ends COMPLETE with its objectives, PRUNED where its resources break a limit (it is never
+trained, so it has constraints but no objectives), or FAIL with the cause. A trial that is found
+RUNNING belongs to a process that was stopped: it is run again under its own number, so a resumed
+search makes the same trials as one that was never stopped.
+"""
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import optuna
+from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
+from optuna.exceptions import ExperimentalWarning
+from optuna.samplers import BaseSampler, RandomSampler
+from optuna.trial import FrozenTrial, Trial, TrialState
+
+from tinypareto.folder import trial_path
+from tinypareto.front import FrontPoint
+from tinypareto.parameter import Parameter
+from tinypareto.predict import Predictor
+from tinypareto.records import OBJECTIVES, Candidate, Limits, Measurement, Resources
+from tinypareto.samplers import ARSSampler, KnownObjectives
+from tinypareto.space import Space
+
+NAME = "tinypareto"
+_MEASUREMENT = "measurement"
+_CAUSE = "cause"
+
+
+def make_sampler(name: str, seed: int, space: Space, predictor: Predictor) -> BaseSampler:
+    """The sampler of a search: "ars" with exact resources, or "random"."""
+    if name == "random":
+        return Random(seed)
+    known = KnownObjectives(indices=(1, 2, 3), evaluate=predictor.ratios, limits=(1.0, 1.0, 1.0))
+    distributions = {p.name: _distribution(p) for p in space.free}
+    return ARSSampler(seed=seed, known=known, space=distributions)
+
+
+def _distribution(parameter: Parameter) -> BaseDistribution:
+    low, high, log = parameter.low, parameter.high, parameter.scale == "log"
+    if parameter.kind == "int":
+        return IntDistribution(int(low), int(high), log=log)
+    return FloatDistribution(low, high, log=log)
+
+
+class Random(RandomSampler):
+    """Independent uniform draws, from the seed and the trial's number."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self._own_seed = seed
+
+    def before_trial(self, study: optuna.Study, trial: FrozenTrial) -> None:
+        """Start the trial's own stream."""
+        self._rng.rng.seed(np.random.SeedSequence((self._own_seed, trial.number)).generate_state(4))
+
+
+class Study:
+    """Asks for candidates and keeps what became of them."""
+
+    def __init__(self, file: Path, sampler: BaseSampler, space: Space, limits: Limits) -> None:
+        self._space = space
+        self._limits = limits
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        self._study = optuna.create_study(
+            study_name=NAME,
+            storage=f"sqlite:///{file}",
+            sampler=sampler,
+            directions=["minimize"] * len(OBJECTIVES),
+            load_if_exists=True,
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)
+            self._study.set_metric_names(list(OBJECTIVES))
+
+    def finished(self) -> int:
+        """Trials that ended, in whatever way."""
+        return sum(trial.state.is_finished() for trial in self._study.trials)
+
+    def ask(self) -> tuple[Trial, Candidate]:
+        """The next candidate; first those that an earlier process left unfinished."""
+        running = self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+        trial = Trial(self._study, running[0]._trial_id) if running else self._study.ask()
+        return trial, self._space.suggest(trial)
+
+    def constrain(self, trial: Trial, used: Resources) -> bool:
+        """Record the resources' excess over the limits; whether there is none."""
+        for name, ratio in zip(OBJECTIVES[1:], self._limits.ratios(used), strict=True):
+            if name not in trial.constraints:
+                trial.set_constraint(name, ratio - 1)
+        return self._limits.allow(used)
+
+    def infeasible(self, trial: Trial) -> None:
+        """End a trial that breaks a limit."""
+        self._study.tell(trial, state=TrialState.PRUNED)
+
+    def failed(self, trial: Trial, cause: str) -> None:
+        """End a trial that could not be evaluated."""
+        trial.set_user_attr(_CAUSE, cause)
+        self._study.tell(trial, state=TrialState.FAIL)
+
+    def complete(self, trial: Trial, measurement: Measurement) -> None:
+        """End a trial with its measurement."""
+        record = asdict(measurement)
+        del record["history"]
+        trial.set_user_attr(_MEASUREMENT, record)
+        error = 1 - measurement.accuracy_search
+        self._study.tell(trial, [error, *self._limits.ratios(measurement.resources)])
+
+    def causes(self) -> list[str]:
+        """Why trials failed, in their order."""
+        failed = self._study.get_trials(deepcopy=False, states=(TrialState.FAIL,))
+        return [trial.user_attrs[_CAUSE] for trial in failed]
+
+    def points(self) -> Iterator[FrontPoint]:
+        """All measured networks."""
+        complete = (TrialState.COMPLETE,)
+        for trial in self._study.get_trials(deepcopy=False, states=complete):
+            yield self._point(trial)
+
+    def _point(self, trial: FrozenTrial) -> FrontPoint:
+        record = trial.user_attrs[_MEASUREMENT]
+        return FrontPoint(
+            number=trial.number,
+            params=trial.params,
+            accuracy=record["accuracy"],
+            accuracy_float=record["accuracy_float"],
+            accuracy_search=record["accuracy_search"],
+            **record["resources"],
+            path=trial_path(trial.number),
+        )
