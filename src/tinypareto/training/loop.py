@@ -13,6 +13,7 @@ from tinypareto.errors import ConfigError, DataError, DivergedError
 from tinypareto.names import unknown
 from tinypareto.nets.channels import PruningPlan, kept
 from tinypareto.training.prune import filter_norms, plan_of, prune, strongest
+from tinypareto.training.recalibrate import recalibrate
 from tinypareto.training.schedule import learning_rate, removals
 from tinypareto.training.settings import TrainingSettings
 
@@ -32,6 +33,7 @@ def train(
 ) -> list[Epoch]:
     """Train and prune a network in place; it is left on `device`, in eval mode.
 
+    At the end the statistics of batch norm are taken anew; see `recalibrate`.
     Exactly `kept(width, sparsity)` filters remain. The same seed, weights, machine and thread
     count give the same result. Cross entropy, SGD with momentum and weight decay.
 
@@ -90,7 +92,7 @@ class _Run:
             lr=settings.lr,
             momentum=settings.momentum,
             weight_decay=settings.weight_decay,
-            foreach=True,
+            fused=True,
         )
 
     def epochs(self, on_epoch: Callable[[Epoch], None] | None) -> list[Epoch]:
@@ -102,7 +104,7 @@ class _Run:
             history.append(self.epoch(epoch))
             if on_epoch:
                 on_epoch(history[-1])
-        self.module.eval()
+        recalibrate(self.module, self.x)
         return history
 
     def prune_to(self, fraction: float) -> None:
