@@ -117,13 +117,14 @@ def _to_unit(distribution: BaseDistribution, internal: Array) -> Array:
     assert isinstance(distribution, FloatDistribution | IntDistribution)
     low, high = _range(distribution)
     value = np.log(internal) if distribution.log else internal
-    return np.clip((value - low) / (high - low), 0.0, 1.0)[:, None]
+    unit: Array = np.clip((value - low) / (high - low), 0.0, 1.0)
+    return unit.reshape(-1, 1)
 
 
 def _internal(distribution: BaseDistribution, x: Array) -> Array:
     """(n, w) coordinates to (n,) values as Optuna stores them."""
     if isinstance(distribution, CategoricalDistribution):
-        return x.argmax(axis=1).astype(np.float64)
+        return np.asarray(x.argmax(axis=1), dtype=np.float64)
     assert isinstance(distribution, FloatDistribution | IntDistribution)
     low, high = _range(distribution)
     value = low + x[:, 0] * (high - low)
@@ -131,7 +132,8 @@ def _internal(distribution: BaseDistribution, x: Array) -> Array:
     if distribution.step is not None:
         steps = np.round((value - distribution.low) / distribution.step)
         value = distribution.low + steps * distribution.step
-    return np.clip(value, distribution.low, distribution.high)
+    values: Array = np.clip(value, distribution.low, distribution.high)
+    return values
 
 
 def _from_unit(distribution: BaseDistribution, x: Array) -> NDArray[Any]:

@@ -6,16 +6,19 @@ import warnings
 from dataclasses import replace
 
 import torch
-from botorch.exceptions.errors import BotorchError
-from botorch.fit import fit_gpytorch_mll
-from botorch.models import SingleTaskGP
-from gpytorch.constraints import GreaterThan
-from gpytorch.kernels import MaternKernel, ScaleKernel
-from gpytorch.mlls import ExactMarginalLogLikelihood
-from gpytorch.priors import GammaPrior, LogNormalPrior
 from torch import Tensor
 
 from tinypareto.solvers.posterior import Hyperparameters, Posterior, SurrogateError, condition
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # linear_operator uses torch.jit.script
+    from botorch.exceptions.errors import BotorchError
+    from botorch.fit import fit_gpytorch_mll
+    from botorch.models import SingleTaskGP
+    from gpytorch.constraints import GreaterThan
+    from gpytorch.kernels import MaternKernel, ScaleKernel
+    from gpytorch.mlls import ExactMarginalLogLikelihood
+    from gpytorch.priors import GammaPrior, LogNormalPrior
 
 _logger = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+import tinypareto.samplers  # noqa: F401  (imports BoTorch with its own warnings silenced)

@@ -1,0 +1,1 @@
+import tinypareto.solvers  # noqa: F401  (imports BoTorch with its own warnings silenced)
