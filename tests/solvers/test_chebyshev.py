@@ -30,7 +30,7 @@ def reward(best: float, weights: list[float], samples: int = 4096) -> Chebyshev:
     rng, m = np.random.default_rng(0), len(weights)
     w = torch.tensor(weights, dtype=torch.float64)
     zeros, ones = torch.zeros(m, dtype=torch.float64), torch.ones(m, dtype=torch.float64)
-    return Chebyshev(w, best, base_samples(samples, m, rng), zeros, ones)
+    return Chebyshev(w, best, 0.7, base_samples(samples, m, rng), zeros, ones)
 
 
 def test_eq_7_by_hand() -> None:
@@ -64,8 +64,8 @@ def test_infeasibility_weighs_the_gain_and_adds_a_slope() -> None:
     certain = f(moments(table([0.5]), excess=0.2)).item()
     even = f(moments(table([0.5]), excess=0.0, doubt=1.0)).item()
     assert inside == pytest.approx(1.005 * 0.5)
-    assert certain == pytest.approx(-1e-3 * 0.2)
-    assert even == pytest.approx(0.5 * inside - 1e-3 / math.sqrt(2 * math.pi))
+    assert certain == pytest.approx(-1e-3 * (0.7 + 0.2))
+    assert even == pytest.approx(0.5 * inside - 1e-3 * (0.35 + 1 / math.sqrt(2 * math.pi)))
 
 
 def test_weights_are_uniform_on_the_simplex() -> None:

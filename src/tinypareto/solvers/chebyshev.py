@@ -50,17 +50,19 @@ class Chebyshev:
     """Expected reward of points; one independent sample per objective and base sample.
 
     With p the probability of feasibility, I the improvement over the best visited scalarised
-    value and v the expected violation, the reward is
+    value, w the gap between the best and the worst visited one and v the expected violation, the
+    reward is
 
-        p E[max(I, 0)] + 1e-3 (E[min(I, 0)] - v)
+        p (E[max(I, 0)] + 1e-3 E[min(I, 0)]) - 1e-3 ((1 - p) w + v)
 
-    so that Eq. 8 is what remains where no constraint is in sight, an infeasible point is never
-    worth more than a feasible one that does not improve by as much, and there is a slope back to
-    the feasible region everywhere (the paper is silent on constraints).
+    so that Eq. 8 is what remains where no constraint is in sight; an infeasible point counts as
+    the worst visited one, with a slope back to the feasible region (the paper is silent on
+    constraints).
 
     Attributes:
         weights: (m,) on the simplex.
         best: Least scalarised value visited.
+        gap: The greatest minus the least, w.
         samples: (S, m) base samples.
         offset: (m,) subtracted from the objectives first, with `span` dividing them.
         span: (m,) positive.
@@ -68,6 +70,7 @@ class Chebyshev:
 
     weights: Tensor
     best: float
+    gap: float
     samples: Tensor
     offset: Tensor
     span: Tensor
@@ -78,9 +81,10 @@ class Chebyshev:
         std = moments.std / self.span
         parts = zip(torch.split(mean, _CHUNK), torch.split(std, _CHUNK), strict=True)
         improvement = [self._improvements(*part) for part in parts]
-        gain = torch.cat([i.clamp_min(0.0).mean(dim=0) for i in improvement])
-        loss = torch.cat([i.clamp_max(0.0).mean(dim=0) for i in improvement])
-        return moments.feasibility() * gain + SLOPE * (loss - moments.violation())
+        expected = torch.cat([slope_improvement(i).mean(dim=0) for i in improvement])
+        feasible = moments.feasibility()
+        penalty = (1.0 - feasible) * self.gap + moments.violation()
+        return feasible * expected - SLOPE * penalty
 
     def _improvements(self, mean: Tensor, std: Tensor) -> Tensor:
         sampled = mean + std * self.samples.unsqueeze(1)
@@ -101,5 +105,7 @@ def chebyshev(visited: Array, rng: np.random.Generator, samples: int, scaled: bo
     range_ = np.ptp(visited, axis=0) if scaled else np.ones(m)
     offset, span = torch.from_numpy(low), torch.from_numpy(np.where(range_ > 0, range_, 1.0))
     weights = torch.from_numpy(draw_weights(m, rng))
-    best = scalarise((torch.from_numpy(visited) - offset) / span, weights).min().item()
-    return Chebyshev(weights, best, base_samples(samples, m, rng), offset, span)
+    values = scalarise((torch.from_numpy(visited) - offset) / span, weights)
+    best = values.min().item()
+    gap = values.max().item() - best
+    return Chebyshev(weights, best, gap, base_samples(samples, m, rng), offset, span)
