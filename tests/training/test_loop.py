@@ -88,6 +88,14 @@ def test_divergence_names_the_epoch() -> None:
         train(net(), *cases(30), settings, {}, seed=0)
 
 
+def test_an_update_after_the_last_loss_can_diverge_too() -> None:
+    settings = TrainingSettings(epochs=1, batch_size=30, lr=1e38, momentum=0.0)
+    module = nn.Sequential(nn.Flatten(), nn.Linear(48, 3))
+    x, y = cases(30)
+    with pytest.raises(DivergedError, match="a weight is not finite in epoch 1"):
+        train(module, x * 1e6, y, settings, {}, seed=0)
+
+
 @pytest.mark.parametrize(
     ("layer", "sparsity"), [("classifier", 0.5), ("conv", 1.0), ("conv", -0.1)]
 )

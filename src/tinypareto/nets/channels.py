@@ -15,6 +15,7 @@ calls, so that the plan also serves the search. The tests compare pruned network
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -68,17 +69,26 @@ class PruningPlan:
             kept: Filters kept by prunable layer, integers or integer arrays of shape (n,); layers
                 left out keep all.
         """
-        group_of = {atom: name for name, atoms in self.groups.items() for atom in atoms.tolist()}
         widths = self.widths
-        totals: dict[str, Any] = {}
-        for path, axes in self.axes.items():
-            if axes.owner:
-                members = Counter(group_of.get(atom, "") for atom in axes.outputs.tolist())
-                totals[path] = members.pop("", 0) + sum(
-                    count // widths[name] * kept.get(name, widths[name])
-                    for name, count in members.items()
-                )
-        return totals
+        return {
+            path: members.get("", 0)
+            + sum(
+                members[name] // width * kept.get(name, width)
+                for name, width in widths.items()
+                if name in members
+            )
+            for path, members in self._members.items()
+        }
+
+    @cached_property
+    def _members(self) -> dict[str, Counter[str]]:
+        """Channels by prunable layer ('' for those that stay), by layer that decides its own."""
+        group_of = {atom: name for name, atoms in self.groups.items() for atom in atoms.tolist()}
+        return {
+            path: Counter(group_of.get(atom, "") for atom in axes.outputs.tolist())
+            for path, axes in self.axes.items()
+            if axes.owner
+        }
 
     def select(self, keep: Mapping[str, NDArray[np.int64]]) -> "PruningPlan":
         """The plan of the smaller network.

@@ -83,7 +83,7 @@ class _Run:
         place: torch.device,
     ) -> None:
         self.module, self.settings, self.sparsities = module, settings, sparsities
-        self.x, self.y = torch.from_numpy(x).to(place), torch.from_numpy(y).to(place)
+        self.x, self.y = torch.from_numpy(x).to(place), torch.tensor(y, device=place)
         self.plan = plan_of(module, x.shape[1:])
         self.widths = _checked_widths(self.plan, sparsities)
         self.shuffle = torch.Generator().manual_seed(seed)
@@ -105,6 +105,9 @@ class _Run:
             if on_epoch:
                 on_epoch(history[-1])
         recalibrate(self.module, self.x)
+        # The last update comes after the last loss.
+        if not all(tensor.isfinite().all() for tensor in self.module.state_dict().values()):
+            raise self.diverged("a weight", self.settings.epochs)
         return history
 
     def prune_to(self, fraction: float) -> None:
@@ -127,10 +130,7 @@ class _Run:
             sums += self.step(self.x[batch], self.y[batch])
         loss, accuracy = (sums / len(self.x)).tolist()
         if not np.isfinite(loss):
-            raise DivergedError(
-                f"training: loss is {loss} in epoch {epoch + 1}, wanted a finite number; "
-                f"lower lr={self.settings.lr:g}"
-            )
+            raise self.diverged("the loss", epoch + 1)
         parameters = sum(parameter.numel() for parameter in self.module.parameters())
         return {
             "epoch": epoch + 1,
@@ -139,6 +139,12 @@ class _Run:
             "parameters": parameters,
             "lr": lr,
         }
+
+    def diverged(self, what: str, epoch: int) -> DivergedError:
+        """The error for a number that is none."""
+        return DivergedError(
+            f"training: {what} is not finite in epoch {epoch}; lower lr={self.settings.lr:g}"
+        )
 
     def step(self, x: Tensor, y: Tensor) -> Tensor:
         """One update; the batch's summed loss and count of correct answers."""
