@@ -113,6 +113,22 @@ class Merged(nn.Module):
         return logits
 
 
+class Doubled(nn.Module):
+    """Every filter of one layer goes with two of another."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wide = nn.Conv2d(3, 10, 3, padding=1)
+        self.half = nn.Conv2d(3, 5, 1)
+        self.head = nn.Linear(10, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        wide, half = self.wide(x), self.half(x)
+        wide = functional.relu(wide + torch.cat([half, half], 1))
+        logits: Tensor = self.head(wide.mean((2, 3)))
+        return logits
+
+
 class Grouped(nn.Module):
     """Groups that are no depthwise convolution, between layers that can be pruned."""
 
@@ -137,6 +153,7 @@ FOREIGN: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...], dict[str, int
     "flatten": (Flattening, IMAGE, {"0": 6, "4": 12}),
     "view": (Viewing, IMAGE, {"conv": 6, "hidden": 8}),
     "merged": (Merged, IMAGE, {"left": 4, "right": 6}),
+    "doubled": (Doubled, IMAGE, {"wide": 5}),
     "grouped": (Grouped, IMAGE, {"last": 6}),
 }
 """Module, shape of a case, and the prunable layers that it must have."""
