@@ -37,7 +37,7 @@ def nondominated(values: ArrayLike) -> Mask:
         ValueError: `values` is not a table.
     """
     table = _table(values)
-    mask = ~np.isnan(table).any(axis=1)
+    mask: Mask = np.asarray(~np.isnan(table).any(axis=1))
     if mask.any():
         mask[mask] = moocore.is_nondominated(table[mask], keep_weakly=True)
     return mask

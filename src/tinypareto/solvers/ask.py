@@ -1,6 +1,8 @@
 """Algorithm 1 of Deutel 2023: what to evaluate next, given everything evaluated so far."""
 
 import functools
+import itertools
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -15,6 +17,8 @@ from tinypareto.solvers.posterior import SurrogateError
 from tinypareto.solvers.presets import DEFAULT, Settings
 from tinypareto.solvers.surrogate import fit
 from tinypareto.solvers.threads import single_thread
+
+_SPARE_BLOCKS = 4
 
 
 @single_thread()
@@ -55,7 +59,8 @@ def ask(
     starts = find_starts(history, space, score, rng, settings)
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     visited = ARS(score, starts, settings.ars, generator).run()
-    return choose(visited, history, space, rng, q, settings.seen)
+    spare = (draw_ranked(space, score, rng) for _ in range(_SPARE_BLOCKS))
+    return choose(visited, history, space, spare, q, settings.seen)
 
 
 def reward_of(
@@ -111,13 +116,21 @@ def find_starts(
     return torch.from_numpy(starts)
 
 
+def draw_ranked(space: Space, score: Score, rng: np.random.Generator) -> Array:
+    """(256, d) uniform points, the best first."""
+    points = space.snap(rng.random((256, space.dim)))
+    order = score(torch.from_numpy(points)).argsort(descending=True, stable=True)
+    return np.asarray(points[order.numpy()])
+
+
 def choose(
-    visited: Visited, history: History, space: Space, rng: np.random.Generator, q: int, seen: bool
+    visited: Visited, history: History, space: Space, spare: Iterator[Array], q: int, seen: bool
 ) -> Array:
     """(q, d): best state of the best policy first, then the best of each other policy.
 
     A state that snaps to a point evaluated before, pending or already chosen gives way to the
-    policy's next best; when none is left, to uniform draws.
+    policy's next best; when none is left, to the first of `spare` that is new. In a space of
+    which every point is taken, points repeat.
     """
     scores = visited.scores if seen else visited.scores[:, :-1]
     states = visited.states[:, : scores.shape[1]]
@@ -128,15 +141,16 @@ def choose(
     if q == 1:
         rounds.sort(key=lambda pair: -scores[pair].item())
     chosen: list[Array] = []
-    candidates = np.stack([states[pair].numpy() for pair in rounds])
-    for block in (candidates, *(rng.random((64, space.dim)) for _ in range(16))):
-        for point in space.snap(block):
+    candidates = space.snap(np.stack([states[pair].numpy() for pair in rounds]))
+    for block in itertools.chain([candidates], spare):
+        for point in block:
             if len(chosen) < q and _key(point) not in taken:
                 taken.add(_key(point))
                 chosen.append(point)
-    while len(chosen) < q:
-        chosen.append(space.snap(rng.random((1, space.dim)))[0])
-    return np.stack(chosen)
+        if len(chosen) == q:
+            break
+    repeats = itertools.islice(itertools.cycle(candidates), q - len(chosen))
+    return np.stack([*chosen, *repeats])
 
 
 def _key(point: Array) -> bytes:
