@@ -119,12 +119,12 @@ class Doubled(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.wide = nn.Conv2d(3, 10, 3, padding=1)
-        self.half = nn.Conv2d(3, 5, 1)
+        self.narrow = nn.Conv2d(3, 5, 1)
         self.head = nn.Linear(10, 4)
 
     def forward(self, x: Tensor) -> Tensor:
-        wide, half = self.wide(x), self.half(x)
-        wide = functional.relu(wide + torch.cat([half, half], 1))
+        wide, narrow = self.wide(x), self.narrow(x)
+        wide = functional.relu(wide + torch.cat([narrow, narrow], 1))
         logits: Tensor = self.head(wide.mean((2, 3)))
         return logits
 
