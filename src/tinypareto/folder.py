@@ -10,6 +10,7 @@ from tinypareto.config import RunConfig, to_toml
 from tinypareto.errors import ResultFolderError
 from tinypareto.evaluate import Evaluation
 from tinypareto.files import write_atomic
+from tinypareto.front import trial_path
 from tinypareto.network import FILE as MODEL
 from tinypareto.records import Candidate
 
@@ -39,11 +40,6 @@ def claim(config: RunConfig, resume: bool) -> None:
         ) from cause
 
 
-def trial_path(number: int) -> str:
-    """Folder of a trial, relative to the result folder."""
-    return f"trials/{number:04d}"
-
-
 def write_trial(out: Path, candidate: Candidate, evaluation: Evaluation, title: str) -> None:
     """Write all files of a trained trial in one step."""
     measurement, network = evaluation.measurement, evaluation.network
@@ -62,9 +58,5 @@ def write_trial(out: Path, candidate: Candidate, evaluation: Evaluation, title: 
 
 def _notes(evaluation: Evaluation) -> tuple[str, ...]:
     m = evaluation.measurement
-    return (
-        f"trial {m.number}; top-1 on the test split: int8 {m.accuracy:.4f}, "
-        f"float {m.accuracy_float:.4f}",
-        f"ROM {m.resources.rom_bytes} bytes (constants, without code), "
-        f"RAM {m.resources.ram_bytes} bytes (the arena), FLOPs {m.resources.flops}",
-    )
+    accuracies = f"int8 {m.accuracy:.4f}, float {m.accuracy_float:.4f}"
+    return (f"Trial {m.number}; top-1 accuracy on the test split: {accuracies}.",)

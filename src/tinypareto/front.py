@@ -161,6 +161,11 @@ def build_front(
     )
 
 
+def trial_path(number: int) -> str:
+    """Folder of a trial, relative to the result folder."""
+    return f"trials/{number:04d}"
+
+
 def write_front(front: Front) -> None:
     """Write `front.json` into the front's folder."""
     write_atomic(front.folder / FILE, front.to_json())

@@ -18,8 +18,7 @@ from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler, RandomSampler
 from optuna.trial import FrozenTrial, Trial, TrialState
 
-from tinypareto.folder import trial_path
-from tinypareto.front import FrontPoint
+from tinypareto.front import FrontPoint, trial_path
 from tinypareto.parameter import Parameter
 from tinypareto.predict import Predictor
 from tinypareto.records import OBJECTIVES, Candidate, Limits, Measurement, Resources

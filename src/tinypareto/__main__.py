@@ -1,0 +1,7 @@
+"""`python -m tinypareto`."""
+
+import sys
+
+from tinypareto.cli import main
+
+sys.exit(main())

@@ -1,0 +1,137 @@
+"""The real commands in processes of their own, as a user runs them."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tinypareto import load_network
+from tinypareto.data import load
+from tinypareto.graph import interpreter
+from tinypareto.targets.host import HostModel, compile_shared, find_compiler
+
+pytestmark = pytest.mark.e2e
+SCHEMA = Path(__file__).parents[2] / "docs" / "front.schema.json"
+SMALL = "--net-option width=8 --net-option depth=2 --rom 8KB --ram 4KB --flops 1M"
+COMMAND = [sys.executable, "-m", "tinypareto"]
+
+
+def run(arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [*COMMAND, *arguments.split()]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+
+
+@pytest.fixture
+def toml(series_file: Path) -> Path:
+    path = series_file.with_name("waves.toml")
+    path.write_text(
+        f'dataset = "{series_file.name}"\nout = "result"\ntrials = 3\n'
+        "[net_options]\nwidth = 8\ndepth = 2\n[space]\nepochs = [1, 3]\n"
+    )
+    return path
+
+
+def test_search_from_a_toml_file_then_front(toml: Path) -> None:
+    folder = toml.parent
+    done = run(f"search {toml.name} --seed 1", folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("\ntrial ") == 3
+    out = folder / "result"
+    assert {path.name for path in out.iterdir()} == {
+        "config.toml",
+        "front.json",
+        "study.db",
+        "trials",
+    }
+    front = json.loads((out / "front.json").read_text())
+    jsonschema.validate(front, json.loads(SCHEMA.read_text()))
+    assert front["trials"] == 3
+    for point in front["front"]:
+        files = {path.name for path in (out / point["path"]).iterdir()}
+        assert files == {"measurement.json", "model.safetensors", "c"}
+    again = run(f"front {out}", folder)
+    assert again.stdout == done.stdout
+    assert json.loads(run("front result --json", folder).stdout) == front
+
+
+def test_flags_override_the_file_and_the_saved_config_repeats_the_run(toml: Path) -> None:
+    folder = toml.parent
+    assert run(f"search {toml.name} --trials 2 --seed 4 --out first", folder).returncode == 0
+    assert run("search first/config.toml --out second", folder).returncode == 0
+    first, second = (
+        json.loads((folder / f / "front.json").read_text()) for f in ["first", "second"]
+    )
+    assert first == second
+    assert first["trials"] == 2
+
+
+@pytest.mark.device
+def test_every_network_of_the_front_computes_the_same_in_c(
+    series_file: Path, tmp_path: Path
+) -> None:
+    if find_compiler() is None:
+        pytest.skip("no C compiler: install one, or ziglang")
+    done = run(f"search {series_file.name} {SMALL} --trials 3 --out result", series_file.parent)
+    assert done.returncode == 0, done.stderr
+    data = load(series_file)
+    for point in json.loads((series_file.parent / "result/front.json").read_text())["front"]:
+        folder = series_file.parent / "result" / point["path"]
+        network = load_network(folder)
+        sources = {path.name: path.read_text() for path in (folder / "c").iterdir()}
+        build = tmp_path / f"build{point['number']}"
+        build.mkdir()
+        library = compile_shared(sources, build)
+        x = network.to_int8(data.x_test)
+        outputs = HostModel(library, network.graph).run(x)
+        assert (outputs == interpreter.run(network.graph, x)).all()
+        assert (outputs.argmax(1) == data.y_test).mean() == pytest.approx(point["accuracy"])
+        macro = f"#define MODEL_ARENA_BYTES {point['ram_bytes']}\n"
+        assert macro in sources["model.h"]
+
+
+def test_ctrl_c_leaves_a_front_that_resumes(series_file: Path) -> None:
+    folder = series_file.parent
+    arguments = f"search {series_file.name} {SMALL} --trials 40 --out result"
+    with subprocess.Popen(
+        [*COMMAND, *arguments.split()], cwd=folder, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        next(line for line in process.stderr if line.startswith("trial 1 "))
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+        assert process.wait(timeout=60) == 130
+    assert "--resume" in rest
+    assert "Traceback" not in rest
+    stopped = json.loads((folder / "result/front.json").read_text())
+    assert 2 <= stopped["trials"] < 40
+    more = stopped["trials"] + 1
+    resumed = run(f"search {series_file.name} --resume --out result --trials {more}", folder)
+    assert resumed.returncode == 0, resumed.stderr
+    assert json.loads((folder / "result/front.json").read_text())["trials"] == more
+
+
+def test_a_taken_folder_is_one_line(toml: Path) -> None:
+    assert run(f"search {toml.name} --trials 1", toml.parent).returncode == 0
+    again = run(f"search {toml.name} --trials 1", toml.parent)
+    assert again.returncode == 2
+    assert again.stderr.count("\n") == 1
+    assert "holds another run" in again.stderr
+
+
+def test_select_on_test_is_marked(series_file: Path) -> None:
+    folder = series_file.parent
+    done = run(
+        f"search {series_file.name} {SMALL} --trials 1 --select-on test --out result", folder
+    )
+    assert "optimistic" in done.stdout
+    assert json.loads((folder / "result/front.json").read_text())["select_on"] == "test"
+
+
+def test_help_does_not_wait_for_torch(tmp_path: Path) -> None:
+    code = "import sys; from tinypareto.cli import main; main(['search', '--help'])"
+    code += "; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0

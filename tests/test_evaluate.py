@@ -1,0 +1,52 @@
+import pytest
+
+from tinypareto import evaluate
+from tinypareto.data.dataset import Dataset
+from tinypareto.data.split import SelectOn, selection_folds
+from tinypareto.errors import DivergedError
+from tinypareto.evaluate import Evaluator
+from tinypareto.records import Candidate, Measurement
+
+NET = {"width": 8, "depth": 2}
+
+
+def measure(
+    dataset: Dataset, select_on: SelectOn, number: int = 0, **settings: float
+) -> Measurement:
+    selection = selection_folds(dataset, select_on, 0)
+    candidate = Candidate({"epochs": 2, "batch_size": 16, **settings}, {})
+    return (
+        Evaluator(dataset, selection, "dscnn", NET, 7).evaluate(candidate, {}, number).measurement
+    )
+
+
+def test_the_same_seed_and_number_give_the_same_measurement(series: Dataset) -> None:
+    first, again, other = (measure(series, "test", n) for n in (4, 4, 5))
+    assert first.history == again.history
+    assert first.accuracy == again.accuracy
+    assert first.history != other.history
+
+
+def test_with_the_test_split_the_search_sees_the_test_accuracy(series: Dataset) -> None:
+    measured = measure(series, "test")
+    assert measured.accuracy_search == measured.accuracy
+
+
+def test_folds_are_scored_and_the_network_is_trained_on_everything(
+    series: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    train = evaluate.train
+
+    def counting(module, x, *rest):  # type: ignore[no-untyped-def]
+        sizes.append(len(x))
+        return train(module, x, *rest)
+
+    monkeypatch.setattr(evaluate, "train", counting)
+    measure(series, "validation")
+    assert sizes == [40, 40, 40, 60]
+
+
+def test_divergence_is_an_error_of_its_own(series: Dataset) -> None:
+    with pytest.raises(DivergedError):
+        measure(series, "test", lr=1e30, epochs=3)

@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+
+from tinypareto.predict import Predictor
+from tinypareto.presets import PREFIX
+from tinypareto.records import Limits
+
+LIMITS = Limits(rom_bytes=5_000, ram_bytes=2_000, flops=100_000)
+
+
+@pytest.fixture(scope="module")
+def predictor() -> Predictor:
+    return Predictor.of("dscnn", {"width": 12, "depth": 3}, (2, 24), 3, LIMITS)
+
+
+def test_many_candidates_at_once_cost_what_they_cost_one_by_one(predictor: Predictor) -> None:
+    rng = np.random.default_rng(0)
+    params = {PREFIX + layer: rng.uniform(0, 0.99, 50) for layer in predictor.layers}
+    ratios = predictor.ratios(params)
+    for i, row in enumerate(ratios):
+        sparsities = {layer: float(params[PREFIX + layer][i]) for layer in predictor.layers}
+        used = predictor.resources(predictor.channels(sparsities))
+        assert tuple(row) == pytest.approx(LIMITS.ratios(used))
+
+
+def test_other_parameters_are_ignored_and_missing_layers_keep_all(predictor: Predictor) -> None:
+    whole = predictor.resources(predictor.channels({}))
+    params = {"lr": np.ones(2), PREFIX + predictor.layers[0]: np.array([0.0, 0.5])}
+    ratios = predictor.ratios(params)
+    assert tuple(ratios[0]) == pytest.approx(LIMITS.ratios(whole))
+    assert (ratios[1] <= ratios[0]).all()
+    assert ratios[1, 0] < ratios[0, 0]
+
+
+def test_squeeze_excitation_is_prunable(predictor: Predictor) -> None:
+    assert any("se." in layer for layer in predictor.layers)

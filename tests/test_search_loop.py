@@ -1,0 +1,150 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tinypareto
+from tinypareto import search_loop
+from tinypareto.data.dataset import Dataset
+from tinypareto.errors import DivergedError, ResultFolderError, TrialError
+from tinypareto.evaluate import Evaluation, Evaluator
+from tinypareto.front import Front
+from tinypareto.progress import Silent, Step
+from tinypareto.records import Limits
+
+SMALL: dict[str, Any] = {
+    "net_options": {"width": 8, "depth": 2},
+    "space": {"epochs": [1, 2], "batch_size": [16, 20]},
+    "seed": 3,
+}
+
+
+class Recorder(Silent):
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.closed = 0
+
+    def trial(self, step: Step) -> None:
+        self.steps.append(step)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def search(dataset: Dataset, out: Path, trials: int, **options: Any) -> tuple[Front, Recorder]:
+    recorder = Recorder()
+    options = {**SMALL, **options}
+    front = tinypareto.search(dataset, out=str(out), trials=trials, reporter=recorder, **options)
+    return front, recorder
+
+
+def trial_records(out: Path) -> dict[str, Any]:
+    """What each trial measured, but for its duration."""
+    records = {}
+    for file in sorted(out.glob("trials/*/measurement.json")):
+        records[file.parent.name] = json.loads(file.read_text()) | {"seconds": 0}
+    return records
+
+
+def test_a_front_has_loadable_networks(series: Dataset, tmp_path: Path) -> None:
+    front, recorder = search(series, tmp_path / "run", 4)
+    assert [step.number for step in recorder.steps] == [0, 1, 2, 3]
+    assert recorder.closed == 1
+    best = front.points[0]
+    network = front.load(best.number)
+    assert network.accuracy(series.x_test, series.y_test) == best.accuracy
+    with pytest.raises(ResultFolderError, match="trial 77: is not in the front"):
+        front.load(77)
+
+
+def test_the_search_beats_nothing_by_chance_alone(series: Dataset, tmp_path: Path) -> None:
+    options = {"space": {"epochs": 10, "batch_size": 10, "lr": 0.05}}
+    front, _ = search(series, tmp_path / "run", 3, **options)
+    assert front.points[0].accuracy > 0.8
+
+
+def test_what_cannot_fit_is_never_trained(
+    series: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def evaluate(*_: object) -> None:
+        pytest.fail("trained a candidate that breaks a limit")
+
+    monkeypatch.setattr(Evaluator, "evaluate", evaluate)
+    front, recorder = search(series, tmp_path / "run", 3, limits=Limits(10, 10, 10))
+    assert front.points == ()
+    assert front.trials == 3
+    assert {step.status for step in recorder.steps} == {"infeasible"}
+    assert "ROM" in recorder.steps[0].note
+    assert not list((tmp_path / "run").glob("trials/*"))
+
+
+def failing(numbers: set[int], error: Exception) -> Callable[..., Evaluation]:
+    original = Evaluator.evaluate
+
+    def evaluate(self: Evaluator, *arguments: Any) -> Evaluation:
+        if arguments[-1] in numbers:
+            raise error
+        return original(self, *arguments)
+
+    return evaluate
+
+
+@pytest.mark.parametrize(
+    "error", [DivergedError("loss is nan"), MemoryError("16 GB"), RuntimeError("out of memory")]
+)
+def test_a_failed_trial_is_recorded_and_the_search_goes_on(
+    error: Exception, series: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Evaluator, "evaluate", failing({1}, error))
+    front, recorder = search(series, tmp_path / "run", 3)
+    assert [step.status for step in recorder.steps] == ["complete", "failed", "complete"]
+    assert str(error) in recorder.steps[1].note
+    assert front.trials == 3
+
+
+def test_only_failures_end_the_search_with_their_cause(
+    series: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_loop, "ONLY_FAILURES", 2)
+    monkeypatch.setattr(Evaluator, "evaluate", failing({0, 1}, DivergedError("loss is nan")))
+    with pytest.raises(TrialError, match=r"first 2 trained candidates all failed.*loss is nan"):
+        search(series, tmp_path / "run", 4)
+
+
+@pytest.mark.parametrize("sampler", ["ars", "random"])
+def test_an_interrupted_search_resumes_to_the_same_trials(
+    sampler: str, series: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trials = 12
+    whole, _ = search(series, tmp_path / "whole", trials, sampler=sampler)
+    out = tmp_path / "parts"
+    search(series, out, 2, sampler=sampler)
+    with monkeypatch.context() as patch:
+        patch.setattr(Evaluator, "evaluate", failing({5}, KeyboardInterrupt()))  # type: ignore[arg-type]
+        with pytest.raises(KeyboardInterrupt):
+            search(series, out, trials, sampler=sampler, resume=True)
+    assert tinypareto.Front.model_validate_json((out / "front.json").read_text()).trials == 5
+    resumed, recorder = search(series, out, trials, sampler=sampler, resume=True)
+    assert [step.number for step in recorder.steps] == list(range(5, trials))
+    assert trial_records(out) == trial_records(tmp_path / "whole")
+    assert resumed.points == whole.points
+
+
+def test_a_taken_folder_is_refused(series: Dataset, tmp_path: Path) -> None:
+    search(series, tmp_path / "run", 1)
+    before = (tmp_path / "run" / "front.json").read_bytes()
+    with pytest.raises(ResultFolderError, match="holds another run"):
+        search(series, tmp_path / "run", 1)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").touch()
+    with pytest.raises(ResultFolderError, match="not empty"):
+        search(series, tmp_path / "mine", 1)
+    assert (tmp_path / "run" / "front.json").read_bytes() == before
+
+
+def test_nothing_to_resume_is_refused(series: Dataset, tmp_path: Path) -> None:
+    with pytest.raises(ResultFolderError, match="no run to resume"):
+        search(series, tmp_path / "none", 1, resume=True)
+    assert not (tmp_path / "none").exists()
