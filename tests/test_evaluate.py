@@ -6,6 +6,7 @@ from tinypareto.data.split import SelectOn, selection_folds
 from tinypareto.errors import DivergedError
 from tinypareto.evaluate import Evaluator
 from tinypareto.records import Candidate, Measurement
+from tinypareto.training import loop
 
 NET = {"width": 8, "depth": 2}
 
@@ -36,7 +37,7 @@ def test_folds_are_scored_and_the_network_is_trained_on_everything(
     series: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sizes: list[int] = []
-    train = evaluate.train
+    train = loop.train
 
     def counting(module, x, *rest):  # type: ignore[no-untyped-def]
         sizes.append(len(x))

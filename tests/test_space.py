@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tinypareto.errors import ConfigError
 from tinypareto.parameter import Parameter
-from tinypareto.presets import PRESETS
+from tinypareto.presets import PRESETS, intervals
 from tinypareto.space import build_space, to_candidate, to_params
 
 TABLE_3 = """\
@@ -141,3 +141,15 @@ def test_unusable_overrides(name: str, interval: tuple[float, float], wanted: st
 def test_unknown_preset() -> None:
     with pytest.raises(ConfigError, match=r"unknown preset 'papr'; did you mean 'paper'\?"):
         build_space("papr", LAYERS)
+
+
+@pytest.mark.parametrize(
+    ("cases", "epochs"), [(30, (40, 120)), (100, (40, 120)), (500, (12, 36)), (8000, (6, 18))]
+)
+def test_small_data_gets_more_epochs(cases: int, epochs: tuple[int, int]) -> None:
+    chosen = [
+        intervals("default", cases),
+        intervals("paper", cases),
+        intervals("default", cases, {"epochs": (1, 2)}),
+    ]
+    assert [interval["epochs"] for interval in chosen] == [epochs, (100, 500), (1, 2)]

@@ -31,20 +31,51 @@ _PAPER = (
     Parameter(SPARSITY, 0.1, 0.99),
 )
 _DEFAULT = (
-    Parameter("epochs", 10, 30, "uniform", "int"),
+    Parameter("epochs", 6, 18, "uniform", "int"),
     Parameter("batch_size", 16, 64, "uniform", "int"),
-    Parameter("lr", 1e-3, 1e-1, "log"),
-    Parameter("momentum", 0.7, 0.95),
+    Parameter("lr", 0.02, 0.4, "log"),
+    Parameter("momentum", 0.8, 0.95),
     Parameter("lr_schedule", 0.4, 0.9),
     Parameter("lr_gamma", 0.1, 0.9),
-    Parameter("weight_decay", 1e-6, 1e-2, "log"),
-    Parameter("pruning_start", 0.0, 0.4),
-    Parameter("pruning_end", 0.5, 0.85),
+    Parameter("weight_decay", 1e-6, 1e-3, "log"),
+    Parameter("pruning_start", 0.0, 0.3),
+    Parameter("pruning_end", 0.4, 0.85),
     Parameter("pruning_steps", 1, 10, "uniform", "int"),
     Parameter(SPARSITY, 0.0, 0.95),
 )
 PRESETS: dict[str, tuple[Parameter, ...]] = {"default": _DEFAULT, "paper": _PAPER}
 """Intervals by name: "paper" as printed in Table 3 of Deutel 2023, "default" for practice."""
+
+FEW_CASES = 500
+LONGEST = (40, 120)
+"""Epochs for the smallest data sets."""
+
+
+def intervals(
+    preset: str, cases: int, overrides: Mapping[str, Interval] | None = None
+) -> dict[str, Interval]:
+    """The intervals of a search, everything resolved.
+
+    The preset "default" is for 1,000 training cases or more. Fewer get more epochs, since what
+    counts is some hundred steps of SGD, and smaller batches.
+
+    Args:
+        preset: A name in `PRESETS`.
+        cases: Of the training data.
+        overrides: Replace the preset's, by parameter.
+    """
+    chosen = {p.name: _ends(p) for p in PRESETS[preset]}
+    if preset == "default":
+        (low, high), scale = chosen["epochs"], 1000 / cases
+        if scale > 1:
+            chosen["epochs"] = (
+                min(round(low * scale), LONGEST[0]),
+                min(round(high * scale), LONGEST[1]),
+            )
+        if cases < FEW_CASES:
+            chosen["batch_size"] = (8, 32)
+    return chosen | dict(overrides or {})
+
 
 _BELOW_ONE = math.nextafter(1.0, 0.0)
 _POSITIVE = math.ulp(0.0)

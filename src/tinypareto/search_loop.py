@@ -10,6 +10,7 @@ from tinypareto.evaluate import Evaluator
 from tinypareto.folder import STUDY, claim, write_trial
 from tinypareto.front import Front, build_front, write_front
 from tinypareto.predict import Predictor
+from tinypareto.presets import intervals
 from tinypareto.progress import Reporter, Status, Step
 from tinypareto.records import Limits, Resources
 from tinypareto.space import build_space
@@ -33,8 +34,9 @@ class SearchLoop:
         shape, classes = dataset.input_shape, len(dataset.class_names)
         self._predictor = Predictor.of(net, options, shape, classes, config.limits)
         self._evaluator = Evaluator(dataset, self._selection, net, options, config.seed)
-        space = build_space(config.preset, self._predictor.layers, config.space)
-        claim(config, resume)
+        resolved = intervals(config.preset, len(dataset.x_train), config.space)
+        space = build_space(config.preset, self._predictor.layers, resolved)
+        claim(config.model_copy(update={"space": resolved}), resume)
         sampler = make_sampler(config.sampler, config.seed, space, self._predictor)
         self._study = Study(config.out / STUDY, sampler, space, config.limits)
 

@@ -107,7 +107,7 @@ DSCNN = Family(
     name="dscnn",
     summary="depthwise-separable convolutions with squeeze-and-excitation, for series and images",
     settings={
-        "width": Setting(64, 4, 1024, "channels of every convolution before pruning"),
+        "width": Setting(32, 4, 1024, "channels of every convolution before pruning"),
         "depth": Setting(10, 1, 32, "depthwise-separable convolutions"),
     },
     build=_build,

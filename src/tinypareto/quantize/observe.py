@@ -7,9 +7,9 @@ from torch import nn
 
 from tinypareto.nets.trace import activations
 
-CASES = 512
+CASES = 256
 """Cases that are looked at, evenly spread over the data."""
-BATCH = 64
+BATCH = 32
 
 Ranges = dict[str, tuple[float, float]]
 
