@@ -79,6 +79,13 @@ def test_weights_are_uniform_on_the_simplex() -> None:
 def test_the_incumbent_is_the_best_visited_scalarised_value() -> None:
     visited = np.array([[1.0, 30.0], [2.0, 10.0]])
     f = chebyshev(visited, np.random.default_rng(0), 8, scaled=True)
-    values = scalarise(torch.tensor([[0.0, 1.0], [1.0, 0.0]], dtype=torch.float64), f.weights)
+    values = scalarise(table([0.5, 1.0], [1.0, 1 / 3]), f.weights)
     assert f.best == pytest.approx(values.min().item())
     assert (f(moments(torch.from_numpy(visited))) <= 1e-12).all()
+
+
+def test_the_ideal_is_zero_only_where_the_objective_comes_near() -> None:
+    visited = np.array([[0.2, 1001.0, -3.0, 5.0], [0.8, 1002.0, -1.0, 5.0]])
+    f = chebyshev(visited, np.random.default_rng(0), 8, scaled=True)
+    assert f.offset.tolist() == [0.0, 1001.0, -3.0, 5.0]
+    assert f.span.tolist() == [0.8, 1.0, 2.0, 1.0]

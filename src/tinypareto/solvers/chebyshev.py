@@ -98,14 +98,21 @@ def chebyshev(visited: Array, rng: np.random.Generator, samples: int, scaled: bo
         visited: (n, m) objectives to improve on, n >= 1: the feasible ones, or all where none is.
         rng: Draws weights and base samples.
         samples: S, a power of two.
-        scaled: Whether objectives are first mapped to [0, 1] by their range in `visited`.
+        scaled: Whether objectives are first mapped to [0, 1]: the greatest visited value to
+            one, the ideal to zero. The ideal is zero itself for an objective that is never
+            negative and halved its greatest value, the least visited value otherwise.
     """
     m = visited.shape[1]
-    low = visited.min(axis=0) if scaled else np.zeros(m)
-    range_ = np.ptp(visited, axis=0) if scaled else np.ones(m)
-    offset, span = torch.from_numpy(low), torch.from_numpy(np.where(range_ > 0, range_, 1.0))
+    low, range_ = _ideal_and_span(visited) if scaled else (np.zeros(m), np.ones(m))
+    offset, span = torch.from_numpy(low), torch.from_numpy(range_)
     weights = torch.from_numpy(draw_weights(m, rng))
     values = scalarise((torch.from_numpy(visited) - offset) / span, weights)
     best = values.min().item()
     gap = values.max().item() - best
     return Chebyshev(weights, best, gap, base_samples(samples, m, rng), offset, span)
+
+
+def _ideal_and_span(visited: Array) -> tuple[Array, Array]:
+    low, high = visited.min(axis=0), visited.max(axis=0)
+    ideal = np.where((low >= 0.0) & (low <= 0.5 * high), 0.0, low)
+    return ideal, np.where(high > ideal, high - ideal, 1.0)
