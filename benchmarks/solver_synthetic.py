@@ -43,7 +43,7 @@ SOLVERS: dict[str, tuple[str, Make]] = {
         lambda s: ARSSampler(s, known=KNOWN, features=PROBLEM.features),
     ),
     "paper-300": ("preset paper, black box, N reduced from 3000 to 300", lambda s: _paper(s)),
-    "gp": ("Optuna GPSampler", lambda s: optuna.samplers.GPSampler(seed=s)),
+    "gp": ("Optuna GPSampler, without greenlet", lambda s: optuna.samplers.GPSampler(seed=s)),
 }
 
 

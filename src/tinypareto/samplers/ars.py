@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler
 from optuna.search_space import intersection_search_space
@@ -102,7 +103,7 @@ class ARSSampler(BaseSampler):
         trial: FrozenTrial,
         search_space: dict[str, BaseDistribution],
         encoding: Encoding,
-    ) -> Any:
+    ) -> NDArray[np.float64]:
         space = self._solver_space(study, encoding)
         rng = np.random.default_rng([self._seed, trial.number])
         try:

@@ -56,14 +56,13 @@ class Belief:
         history: What was evaluated.
         space: Snapping, known objectives, further surrogate inputs.
         fit: (n, e) inputs and (n, o) outputs to a posterior.
-        inflate: Factor on learned standard deviations, >= 1.
 
     Raises:
         SurrogateError: The data admit no posterior.
     """
 
-    def __init__(self, history: History, space: Space, fit: Fit, inflate: float = 1.0) -> None:
-        self._space, self._inflate = space, inflate
+    def __init__(self, history: History, space: Space, fit: Fit) -> None:
+        self._space = space
         self._objectives = history.y.shape[1]
         known = space.known.indices if space.known else ()
         y = np.where(history.complete[:, None], history.y, np.nan)
@@ -111,7 +110,7 @@ class Belief:
             center, spread = posterior(inputs)
             constraint = torch.tensor([t >= self._objectives for t in targets])
             unit = torch.where(constraint, posterior.scale, 1.0)
-            mean[:, targets], std[:, targets] = center / unit, self._inflate * spread / unit
+            mean[:, targets], std[:, targets] = center / unit, spread / unit
         m = self._objectives
         excess, excess_std = mean[:, m:], std[:, m:]
         if self._space.known is not None:
