@@ -34,3 +34,20 @@ def test_other_parameters_are_ignored_and_missing_layers_keep_all(predictor: Pre
 
 def test_squeeze_excitation_is_prunable(predictor: Predictor) -> None:
     assert any("se." in layer for layer in predictor.layers)
+
+
+def test_features_tell_how_thin_a_network_is(predictor: Predictor) -> None:
+    params = {PREFIX + layer: np.array([0.0, 0.0, 0.5]) for layer in predictor.layers}
+    params[PREFIX + predictor.layers[1]] = np.array([0.0, 0.75, 0.5])
+    whole, thin, half = predictor.features(params)
+    count = len(predictor.layers)
+    assert whole[: count + 2] == pytest.approx(0)
+    assert thin[count] == pytest.approx(np.log(0.25))
+    assert half[count + 1] == pytest.approx(half[:count].mean())
+    assert whole[count + 2 :] == pytest.approx(np.log(predictor.ratios(params)[0]))
+
+
+def test_layers_without_a_sparsity_keep_all_in_every_candidate(predictor: Predictor) -> None:
+    features = predictor.features({"lr": np.ones(2)})
+    assert (features[0] == features[1]).all()
+    assert (features[:, : len(predictor.layers)] == 0).all()

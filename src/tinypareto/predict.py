@@ -15,7 +15,8 @@ from tinypareto.nets.trace import trace
 from tinypareto.presets import PREFIX
 from tinypareto.records import Limits, Resources
 
-Params = Mapping[str, NDArray[np.float64]]
+Floats = NDArray[np.float64]
+Params = Mapping[str, Floats]
 
 
 @dataclass(frozen=True)
@@ -65,21 +66,42 @@ class Predictor:
         """ROM, RAM and FLOPs with that many filters, by prunable layer."""
         return resources(self.structure.resized(self.plan.layer_channels(channels)))
 
-    def ratios(self, params: Params) -> NDArray[np.float64]:
+    def ratios(self, params: Params) -> Floats:
         """Resources divided by their limits, for n candidates at once.
 
         Args:
-            params: Values [n] by parameter name; those other than `sparsity/<layer>` are ignored.
+            params: Values [n] by parameter name, at least one; those other than
+                `sparsity/<layer>` are ignored, layers without one keep all.
 
         Returns:
             [n, 3] in the order rom, ram, flops.
         """
-        counts = {
-            layer: kept(width, np.asarray(params[PREFIX + layer]))
-            for layer, width in self.plan.widths.items()
-            if PREFIX + layer in params
-        }
-        used = resources_array(self.structure.resized(self.plan.layer_channels(counts)))
+        used = resources_array(
+            self.structure.resized(self.plan.layer_channels(self._counts(params)))
+        )
         limits = self.limits.rom_bytes, self.limits.ram_bytes, self.limits.flops
-        ratios: NDArray[np.float64] = used / np.array(limits)
+        ratios: Floats = used / np.array(limits)
         return ratios
+
+    def features(self, params: Params) -> Floats:
+        """What a surrogate of the accuracy can use beside the parameters themselves.
+
+        Args:
+            params: As for `ratios`.
+
+        Returns:
+            Log kept fraction by layer, its least and mean, log ratios: [n, layers + 5].
+        """
+        widths = self.plan.widths
+        log_kept = [np.log(count / widths[layer]) for layer, count in self._counts(params).items()]
+        layers = np.stack(log_kept, axis=1)
+        summary = np.stack([layers.min(axis=1), layers.mean(axis=1)], axis=1)
+        return np.concatenate([layers, summary, np.log(self.ratios(params))], axis=1)
+
+    def _counts(self, params: Params) -> dict[str, NDArray[np.int64]]:
+        """Filters kept [n], by prunable layer."""
+        all_of_it = np.zeros(len(next(iter(params.values()))))
+        return {
+            layer: kept(width, params.get(PREFIX + layer, all_of_it))
+            for layer, width in self.plan.widths.items()
+        }

@@ -7,7 +7,7 @@ search makes the same trials as one that was never stopped.
 """
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 
 from tinypareto.front import FrontPoint, trial_path
 from tinypareto.parameter import Parameter
-from tinypareto.predict import Predictor
+from tinypareto.predict import Floats, Params, Predictor
 from tinypareto.records import OBJECTIVES, Candidate, Limits, Measurement, Resources
 from tinypareto.samplers import ARSSampler, KnownObjectives
 from tinypareto.space import Space
@@ -34,9 +34,19 @@ def make_sampler(name: str, seed: int, space: Space, predictor: Predictor) -> Ba
     """The sampler of a search: "ars" with exact resources, or "random"."""
     if name == "random":
         return Random(seed)
-    known = KnownObjectives(indices=(1, 2, 3), evaluate=predictor.ratios, limits=(1.0, 1.0, 1.0))
+    fixed = {p.name: p.low for p in space.parameters if p.fixed}
+
+    def with_fixed(function: Callable[[Params], Floats]) -> Callable[[Params], Floats]:
+        def complete(params: Params) -> Floats:
+            like = next(iter(params.values()))
+            return function({n: np.full(len(like), v) for n, v in fixed.items()} | dict(params))
+
+        return complete
+
+    ratios, features = with_fixed(predictor.ratios), with_fixed(predictor.features)
+    known = KnownObjectives(indices=(1, 2, 3), evaluate=ratios, limits=(1.0, 1.0, 1.0))
     distributions = {p.name: _distribution(p) for p in space.free}
-    return ARSSampler(seed=seed, known=known, space=distributions)
+    return ARSSampler(seed=seed, known=known, features=features, space=distributions)
 
 
 def _distribution(parameter: Parameter) -> BaseDistribution:

@@ -6,7 +6,7 @@ from tinypareto.data.dataset import Dataset
 from tinypareto.data.source import Source
 from tinypareto.records import Limits
 
-LIMITS = Limits(rom_bytes=32_000, ram_bytes=8_000, flops=2_000_000)
+LIMITS = Limits(rom_bytes=10_000, ram_bytes=4_000, flops=500_000)
 
 
 def load() -> Dataset:

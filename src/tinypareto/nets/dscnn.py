@@ -108,7 +108,7 @@ DSCNN = Family(
     summary="depthwise-separable convolutions with squeeze-and-excitation, for series and images",
     settings={
         "width": Setting(32, 4, 1024, "channels of every convolution before pruning"),
-        "depth": Setting(10, 1, 32, "depthwise-separable convolutions"),
+        "depth": Setting(6, 1, 32, "depthwise-separable convolutions"),
     },
     build=_build,
 )
