@@ -108,7 +108,7 @@ class ARSSampler(BaseSampler):
         rng = np.random.default_rng([self._seed, trial.number])
         try:
             history = history_of(study, trial, search_space)
-            return ask(history, space, rng, settings=self._settings)[0]
+            return np.asarray(ask(history, space, rng, settings=self._settings)[0])
         except SurrogateError as error:
             _logger.info("trial %d: %s; proposes a random point", trial.number, error)
             return random_point(search_space, rng, space.known)
