@@ -105,7 +105,11 @@ def write_table(rows: list[dict[str, str]], path: Path) -> None:
         cells.append(f"{statistics.mean(float(r['ask_seconds']) for r in groups[name]):.2f}")
         lines.append("| " + " | ".join(cells) + " |")
     found = "; ".join(sorted({r["version"] for r in rows}))
-    lines += ["", "Command: `OMP_NUM_THREADS=1 python benchmarks/solver_synthetic.py`", ""]
+    lines += [
+        "",
+        "Command: `OMP_NUM_THREADS=1 python benchmarks/solver_synthetic.py` (gp: `--seeds 3`)",
+        "",
+    ]
     lines += [f"Versions: {found}. One thread; times were taken on a busy machine."]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
