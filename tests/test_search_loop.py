@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 import tinypareto
 from tinypareto import search_loop
 from tinypareto.data.dataset import Dataset
-from tinypareto.errors import DivergedError, ResultFolderError, TrialError
+from tinypareto.errors import DataError, DivergedError, ResultFolderError, TrialError
 from tinypareto.evaluate import Evaluation, Evaluator
 from tinypareto.front import Front
 from tinypareto.progress import Silent, Step
@@ -148,3 +149,10 @@ def test_nothing_to_resume_is_refused(series: Dataset, tmp_path: Path) -> None:
     with pytest.raises(ResultFolderError, match="no run to resume"):
         search(series, tmp_path / "none", 1, resume=True)
     assert not (tmp_path / "none").exists()
+
+
+def test_arrays_in_memory_are_checked_like_a_file(series: Dataset, tmp_path: Path) -> None:
+    wrong = replace(series, y_test=series.y_test + 1)
+    with pytest.raises(DataError, match="waves: y_test has class 3 at index"):
+        search(wrong, tmp_path / "run", 1)
+    assert not (tmp_path / "run").exists()

@@ -42,10 +42,12 @@ def search(
     if limits is not None:
         given |= {"rom": limits.rom_bytes, "ram": limits.ram_bytes, "flops": limits.flops}
     if isinstance(dataset, Dataset):
-        config = resolve(from_arguments(given), dataset=dataset)
-        return run(config, dataset, reporter or Silent(), resume=resume)
-    config = resolve(from_arguments({"dataset": str(dataset), **given}))
-    return run(config, load(config.dataset), reporter or Silent(), resume=resume)
+        data = load(dataset)
+        config = resolve(from_arguments(given), dataset=data)
+    else:
+        config = resolve(from_arguments({"dataset": str(dataset), **given}))
+        data = load(config.dataset)
+    return run(config, data, reporter or Silent(), resume=resume)
 
 
 def run(config: RunConfig, dataset: Dataset, reporter: Reporter, *, resume: bool) -> Front:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tinypareto.data import digits, npz
+from tinypareto.data.check import checked
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.source import Source
 from tinypareto.errors import DataError
@@ -21,7 +22,7 @@ def is_path(source: str | Path) -> bool:
 
 
 def load(source: str | Path | Dataset) -> Dataset:
-    """Load a data set by name or path; a `Dataset` is passed on.
+    """Load a data set by name or path; a `Dataset` is checked alike.
 
     Args:
         source: A name in `SOURCES`, the path of an .npz file (see `tinypareto.data.npz`), or a
@@ -31,7 +32,9 @@ def load(source: str | Path | Dataset) -> Dataset:
         DataError: The name is unknown, or the data cannot be used.
     """
     if isinstance(source, Dataset):
-        return source
+        d = source
+        parts = d.x_train, d.y_train, d.x_test, d.y_test
+        return checked(d.name, d.name, *parts, class_names=d.class_names, limits=d.limits)
     if is_path(source):
         return npz.load(Path(source))
     return find(str(source)).load()
