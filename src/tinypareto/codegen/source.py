@@ -13,6 +13,13 @@ from tinypareto.graph.op import CSite, Shape
 from tinypareto.graph.ops.common import COMMON
 from tinypareto.graph.plan import Plan
 
+LAYER = """\
+/* Stands before each layer: define it as a statement to measure them one by one. */
+#ifndef MODEL_LAYER
+#define MODEL_LAYER(n) ((void)(n))
+#endif
+"""
+
 C_TYPES = {np.dtype(name): f"{name}_t" for name in ("int8", "int16", "int32")}
 
 
@@ -36,13 +43,14 @@ def source(graph: Graph, plan: Plan) -> str:
     """Text of model.c: one statement per node."""
     shapes = graph.shapes()
     body = "\n\n".join(
-        f"{_describe(node, shapes)}\n{_statement(node.op.c_call(_site(at, node, shapes, plan)))}"
+        f"{_describe(node, shapes)}\nMODEL_LAYER({at});\n"
+        f"{_statement(node.op.c_call(_site(at, node, shapes, plan)))}"
         for at, node in enumerate(graph.nodes)
     )
     includes = "\n".join(
         f'#include "{name}"' for name in ("model.h", "model_kernels.h", "model_weights.h")
     )
-    return f"{includes}\n\nvoid model_run(int8_t *arena)\n{{\n{indent(body, '    ')}\n}}\n"
+    return f"{includes}\n\n{LAYER}\nvoid model_run(int8_t *arena)\n{{\n{indent(body, '    ')}\n}}\n"
 
 
 def constant_name(at: int, node: Node, key: str) -> str:
