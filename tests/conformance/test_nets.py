@@ -11,7 +11,7 @@ from tinypareto.errors import ConfigError
 from tinypareto.graph.ops import OPS
 from tinypareto.nets import NETS, build, find
 from tinypareto.nets.channels import kept
-from tinypareto.nets.flow import FLATTEN, JOINS, PASSING
+from tinypareto.nets.flow import FLATTEN, PASSING
 from tinypareto.nets.trace import trace
 from tinypareto.training.prune import plan_of, prune, rebuild
 
@@ -54,7 +54,7 @@ def test_every_extreme_setting_traces(name: str, shape: tuple[int, ...], bound: 
 @families
 @shapes
 def test_only_known_layers(name: str, shape: tuple[int, ...]) -> None:
-    known = PASSING | FLATTEN | JOINS | frozenset().union(*(op.targets for op in OPS))
+    known = PASSING | FLATTEN | frozenset().union(*(op.targets for op in OPS))
     calls, _ = trace(build(name, {}, shape, CLASSES), shape)
     assert {call.target for call in calls} <= known
 

@@ -89,9 +89,14 @@ def test_batch_norm_goes_into_the_filters(bias: bool) -> None:
     np.testing.assert_allclose(got, wanted, rtol=1e-4, atol=1e-4)
 
 
-def test_batch_norm_of_a_shared_result_is_refused() -> None:
-    with pytest.raises(UnsupportedLayerError, match="BatchNorm2d 'n': must follow a convolution"):
-        fold_batch_norm((conv("c"), norm("n", "c"), call("a", "add", ("n", "c"))))
+def test_batch_norm_of_a_shared_result_stays() -> None:
+    calls = (conv("c"), norm("n", "c"), call("a", "add", ("n", "c")))
+    assert fold_batch_norm(calls) == calls
+    assert [node.op.kind for node in lower(calls, "x", PLANE).nodes] == [
+        "conv2d",
+        "batch_norm",
+        "add",
+    ]
 
 
 def test_identities_vanish() -> None:

@@ -153,6 +153,12 @@ class Tied(nn.Module):
         return self.two(self.one(x))  # type: ignore[no-any-return]
 
 
+class Splitting(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        first, second = x.chunk(2, dim=1)
+        return first + second
+
+
 class BatchMixing(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return x.flatten()
@@ -166,6 +172,7 @@ class BatchMixing(nn.Module):
         (TwoInputs(), "TwoInputs: forward does not take exactly one"),
         (TwoOutputs(), "TwoOutputs: forward returns no single tensor"),
         (Tied(), "'two': shares its weight with 'one'"),
+        (Splitting(), "'getitem': reads no tensor but a tuple"),
         (BatchMixing(), "'flatten': output has shape .* keep the batch axis first"),
         (nn.Sequential(nn.Linear(3, 2)), r"'0': fails on an input of shape \(2, 4\)"),
     ],

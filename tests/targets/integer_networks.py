@@ -12,13 +12,17 @@ from tinypareto.graph.graph import Graph, Node
 from tinypareto.graph.op import Op, Shape
 from tinypareto.graph.ops.add import Add
 from tinypareto.graph.ops.average_pool import AveragePool
+from tinypareto.graph.ops.batch_norm import BatchNorm
+from tinypareto.graph.ops.concat import Concat
 from tinypareto.graph.ops.conv2d import Conv2d
 from tinypareto.graph.ops.depthwise_conv2d import DepthwiseConv2d
 from tinypareto.graph.ops.global_average_pool import GlobalAveragePool
 from tinypareto.graph.ops.linear import Linear
 from tinypareto.graph.ops.max_pool import MaxPool
 from tinypareto.graph.ops.mul import Mul
+from tinypareto.graph.ops.pad import Pad
 from tinypareto.graph.ops.table import FUNCTIONS, Table
+from tinypareto.graph.ops.upsample import Upsample
 from tinypareto.graph.ops.window import Window
 from tinypareto.graph.quantize import quantize
 
@@ -96,6 +100,21 @@ class Builder:
     def pool(self) -> None:
         self.add((MaxPool if self.rng.integers(2) else AveragePool)(self.window()))
 
+    def join(self) -> None:
+        start = self.last
+        self.conv(same=True)
+        branch, self.last = self.last, start
+        self.table()
+        self.add(Concat(), branch, self.last, start)
+
+    def resize(self) -> None:
+        self.add(Upsample((self.size(1, 3), self.size(1, 3))))
+        self.add(Pad((self.size(0, 3), self.size(0, 3), self.size(-1, 3), self.size(0, 3))))
+
+    def norm(self) -> None:
+        channels = self.shapes[self.last][2]
+        self.add(BatchNorm(self.activation()), weight=(channels,), bias=(channels,))
+
     def table(self) -> None:
         self.add(Table(str(self.rng.choice(list(FUNCTIONS)))))
 
@@ -103,8 +122,8 @@ class Builder:
 def random_network(seed: int) -> Graph:
     """A quantized network of two to six random blocks and a linear layer."""
     build = Builder(seed)
-    blocks = ("conv", "depthwise", "squeeze_excite", "residual", "pool", "table", "global_pool")
-    for block in build.rng.choice(blocks, build.size(2, 7)):
+    blocks = ["conv", "depthwise", "squeeze_excite", "residual", "pool", "table", "global_pool"]
+    for block in build.rng.choice([*blocks, "join", "resize", "norm"], build.size(2, 7)):
         getattr(build, block)()
     build.linear(build.size(2, 6))
     return made_up(Graph("x", build.shapes["x"], tuple(build.nodes)), build.rng)
@@ -116,10 +135,23 @@ def example_network(op: type[Op], seed: int) -> Graph:
     made, weights, (first, *others) = op.example(rng)
     nodes, inputs = [], ["x"]
     for at, shape in enumerate(others):
-        adapt: Op = Table("hardswish") if shape == first else GlobalAveragePool(first[0] * first[1])
-        nodes.append(Node(f"adapt{at}", adapt, ("x",)))
+        nodes.append(Node(f"adapt{at}", *adapter(first, shape, rng)))
         inputs.append(f"adapt{at}")
     return made_up(Graph("x", first, (*nodes, Node("op", made, tuple(inputs), weights))), rng)
+
+
+def adapter(
+    given: Shape, wanted: Shape, rng: np.random.Generator
+) -> tuple[Op, tuple[str, ...], dict[str, NDArray[np.float32]]]:
+    """Of the network's input to the shape of a further input of the operator."""
+    if wanted == given:
+        return Table("hardswish"), ("x",), {}
+    if wanted[:2] != given[:2]:
+        return GlobalAveragePool(given[0] * given[1]), ("x",), {}
+    filters, channels = wanted[2], given[2]
+    weight = rng.normal(size=(filters, 1, 1, channels)).astype(np.float32)
+    bias = np.zeros(filters, np.float32)
+    return Conv2d(Window((1, 1)), filters), ("x",), {"weight": weight, "bias": bias}
 
 
 def made_up(graph: Graph, rng: np.random.Generator) -> Graph:

@@ -10,6 +10,7 @@ import numpy as np
 from tinypareto.graph.call import Call
 from tinypareto.graph.op import Shape
 from tinypareto.graph.ops import op_for
+from tinypareto.graph.ops.batch_norm import BatchNorm, gain_and_offset
 from tinypareto.graph.ops.common import unsupported
 
 Calls = tuple[Call, ...]
@@ -18,7 +19,6 @@ IDENTITIES = frozenset(
     {"Dropout", "Dropout1d", "Dropout2d", "dropout", "Identity", "contiguous", "detach", "clone"}
 )
 RESHAPES = frozenset({"Flatten", "flatten", "view", "reshape", "squeeze", "unsqueeze"})
-NORMS = frozenset({"BatchNorm1d", "BatchNorm2d"})
 FOLDABLE = frozenset({"Conv1d", "Conv2d", "Linear"})
 ACTIVATIONS = {"ReLU": "relu", "relu": "relu", "ReLU6": "relu6", "relu6": "relu6"}
 
@@ -50,34 +50,19 @@ def _is_identity(call: Call) -> bool:
 
 
 def fold_batch_norm(calls: Calls) -> Calls:
-    """Scale the filters before a batch norm: gamma (x - mean) / sqrt(var + eps) + beta.
-
-    Raises:
-        UnsupportedLayerError: A batch norm does not follow a layer that only it reads.
-    """
-    folded = _fuse(calls, _with_batch_norm)
-    for call in folded:
-        if call.target in NORMS:
-            raise unsupported(
-                call.target,
-                call,
-                "must follow a convolution or linear layer that nothing else reads; move it there",
-            )
-    return folded
+    """Scale the filters before a batch norm that nothing else reads."""
+    return _fuse(calls, _with_batch_norm)
 
 
 def _with_batch_norm(layer: Call, norm: Call) -> Call | None:
-    if norm.target not in NORMS or layer.target not in FOLDABLE:
+    if norm.target not in BatchNorm.targets or layer.target not in FOLDABLE:
         return None
-    if "running_mean" not in norm.weights:
-        raise unsupported(norm.target, norm, "has no running statistics; track_running_stats=True")
-    weight, given = layer.weights["weight"], {k: np.float64(v) for k, v in norm.weights.items()}
-    gain = given.get("weight", 1.0) / np.sqrt(given["running_var"] + norm.attributes["eps"])
-    bias = layer.weights.get("bias", 0.0) - given["running_mean"]
+    gain, offset = gain_and_offset(norm)
+    weight = layer.weights["weight"]
     columns = (-1,) + (1,) * (weight.ndim - 1)
     weights = {
         "weight": (weight * gain.reshape(columns)).astype(np.float32),
-        "bias": (bias * gain + given.get("bias", 0.0)).astype(np.float32),
+        "bias": (layer.weights.get("bias", 0.0) * gain + offset).astype(np.float32),
     }
     return _merged(layer, norm, weights=weights)
 
@@ -133,10 +118,10 @@ def _with_activation(layer: Call, call: Call) -> Call | None:
 
 
 def order_factors(calls: Calls) -> Calls:
-    """Put the gate of a product second."""
+    """Put the gate of a product, or the offsets of a sum, second."""
     return tuple(
         replace(call, inputs=call.inputs[::-1], input_shapes=call.input_shapes[::-1])
-        if call.target == "mul" and call.input_shapes[0] != call.shape
+        if call.target in ("add", "mul") and call.input_shapes[0] != call.shape
         else call
         for call in calls
     )

@@ -17,7 +17,6 @@ Atoms = NDArray[np.int64]
 CONVOLUTIONS = frozenset({"Conv1d", "Conv2d"})
 FLATTEN = frozenset({"Flatten", "flatten"})
 NORMS = frozenset({"BatchNorm1d", "BatchNorm2d"})
-JOINS = frozenset({"cat", "concat"})
 PASSING = NORMS | {"Dropout", "Dropout1d", "Dropout2d", "dropout", "Identity", "contiguous"}
 """Calls that keep the channels and need no integer operator of their own."""
 
@@ -106,8 +105,6 @@ def _rule(call: Call) -> Rule:
         return _flatten
     if call.target in PASSING:
         return _same
-    if call.target in JOINS:
-        return _concat
     for op in OPS:
         if call.target in op.targets and op.channels in _RULES:
             return _RULES[op.channels]

@@ -71,6 +71,11 @@ class Propagation:
                 "keep the batch axis first"
             )
         call = self._record(node, result)
+        if not call.inputs:
+            raise UnsupportedLayerError(
+                f"'{call.name}': reads no tensor but a tuple of them, or none; "
+                "slice a tensor instead of splitting it, and make none in forward"
+            )
         self.calls.append(call)
         self.results[call.name] = result
         overwritten = self.names[copied[id(result)]] if id(result) in copied else None

@@ -13,7 +13,7 @@ from tinypareto.graph.ops.add import Add
 from tinypareto.graph.ops.mul import Mul
 from tinypareto.graph.requantize import Quant, affine
 
-PLANE, GATE = (4, 3, 5), (4, 1, 1)
+PLANE = (4, 3, 5)
 scales = st.floats(1e-3, 1e3)
 quants = st.builds(Quant, scales, st.integers(-128, 127))
 
@@ -68,14 +68,25 @@ def test_no_sum_leaves_int32(first: float, second: float, zero_point: int) -> No
     assert largest + (1 << (quantized["shift"] - 1)) < 2**31
 
 
+@pytest.mark.parametrize("target", ["add", "mul"])
+def test_one_value_per_channel_is_broadcast(target: str) -> None:
+    rng = np.random.default_rng(0)
+    x, one = (rng.integers(-128, 128, (2, *s)).astype(np.int8) for s in ((3, 5, 4), (1, 1, 4)))
+    op, _ = (Add if target == "add" else Mul).from_call(call(target, PLANE, (4, 1, 1)))
+    constants, scalars = op.quantize({}, [Quant(0.1, 3), Quant(0.2, -5)], Quant(0.5, 1))
+    got = op.run(constants, scalars, x, one)
+    everywhere = np.broadcast_to(one, x.shape)
+    np.testing.assert_array_equal(got, op.run(constants, scalars, x, everywhere))
+
+
 @pytest.mark.parametrize(
     ("refused", "problem"),
     [
         (call("add", PLANE, other=3), "add 'b1.out': got 1 tensors and {'other': 3}"),
         (call("add", PLANE, PLANE, alpha=2), "{'alpha': 2}"),
-        (call("add", PLANE, GATE), r"got shapes \(4, 3, 5\) and \(4, 1, 1\), wanted the same"),
+        (call("add", PLANE, (4, 1, 5)), r"got shapes \(4, 3, 5\) and \(4, 1, 5\), wanted the same"),
         (call("mul", PLANE, other=3), "mul 'b1.out': got 1 tensors, wanted 2"),
-        (call("mul", PLANE, (1, 3, 5)), r"wanted the same shape or one gate per channel"),
+        (call("mul", PLANE, (1, 3, 5)), r"wanted the same shape or one value per channel"),
     ],
 )
 def test_refuses_what_it_cannot_do(refused: Call, problem: str) -> None:

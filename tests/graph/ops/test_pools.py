@@ -13,6 +13,9 @@ PLANES = [
     Function(lambda x: x.mean((2, 3))),
     Function(lambda x: torch.mean(x, dim=[-1, -2], keepdim=True)),
     Function(lambda x: F.adaptive_avg_pool2d(x, 1)),
+    nn.AdaptiveAvgPool2d((7, 3)),
+    nn.AdaptiveAvgPool2d((2, 2)),
+    Function(lambda x: F.adaptive_avg_pool2d(x, (1, 3))),
     nn.AvgPool2d(3, stride=2, padding=1),
     nn.AvgPool2d((1, 3), count_include_pad=False),
     Function(lambda x: F.avg_pool2d(x, 2)),
@@ -23,6 +26,8 @@ PLANES = [
 SERIES = [
     nn.AdaptiveAvgPool1d(1),
     Function(lambda x: x.mean(-1)),
+    nn.AdaptiveAvgPool1d(2),
+    nn.AdaptiveAvgPool1d(11),
     nn.AvgPool1d(3),
     nn.MaxPool1d(4, stride=2, padding=2),
     Function(lambda x: F.max_pool1d(x, 3, 1)),
@@ -47,7 +52,10 @@ def test_a_maximum_keeps_the_quantization() -> None:
 @pytest.mark.parametrize(
     ("pool", "problem"),
     [
-        (nn.AdaptiveAvgPool2d(2), "global_average_pool '0': got .* use output_size=1"),
+        (
+            nn.AdaptiveAvgPool2d(5),
+            r"average_pool '0': pools \[8, 8\] pixels to \[5, 5\] by",
+        ),
         (Function(lambda x: x.mean(1)), "wanted the mean over all pixels"),
         (Function(lambda x: x.mean((1, 2))), "wanted the mean over all pixels"),
         (nn.AvgPool2d(3, ceil_mode=True), "average_pool '0': ceil_mode=True"),

@@ -5,13 +5,17 @@ from tinypareto.graph.call import Call
 from tinypareto.graph.op import Op
 from tinypareto.graph.ops.add import Add
 from tinypareto.graph.ops.average_pool import AveragePool
+from tinypareto.graph.ops.batch_norm import BatchNorm
+from tinypareto.graph.ops.concat import Concat
 from tinypareto.graph.ops.conv2d import Conv2d
 from tinypareto.graph.ops.depthwise_conv2d import DepthwiseConv2d
 from tinypareto.graph.ops.global_average_pool import GlobalAveragePool
 from tinypareto.graph.ops.linear import Linear
 from tinypareto.graph.ops.max_pool import MaxPool
 from tinypareto.graph.ops.mul import Mul
+from tinypareto.graph.ops.pad import Pad
 from tinypareto.graph.ops.table import Table
+from tinypareto.graph.ops.upsample import Upsample
 
 OPS: tuple[type[Op], ...] = (
     DepthwiseConv2d,  # before Conv2d, which takes every convolution
@@ -23,6 +27,10 @@ OPS: tuple[type[Op], ...] = (
     GlobalAveragePool,
     AveragePool,
     MaxPool,
+    BatchNorm,
+    Concat,
+    Pad,
+    Upsample,
 )
 
 

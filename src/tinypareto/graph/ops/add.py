@@ -1,4 +1,4 @@
-"""Sum of two tensors of the same shape."""
+"""Sum of a tensor with a second one of the same shape, or with one offset per channel."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
+from tinypareto.graph.ops.broadcast import check_second
 from tinypareto.graph.ops.common import activation_bounds, c_statement, unsupported
 from tinypareto.graph.requantize import INT8_MAX, INT8_MIN, Quant, saturate
 
@@ -19,24 +20,29 @@ SHIFT_MAX = 30
 
 @dataclass(frozen=True)
 class Add(Op):
-    """No weights; both inputs are scaled with one shift: (a m_a + b m_b + 2^(s-1)) >> s."""
+    """No weights; both inputs are scaled with one shift: (a m_a + b m_b + 2^(s-1)) >> s.
+
+    The second input may be (1, 1, channels).
+    """
 
     kind = "add"
     targets = frozenset({"add", "add_", "iadd"})
     channels = ChannelRule.MERGE
     inplace = True
     kernel = r"""
-static void tp_add(const int8_t *first, const int8_t *second, int8_t *output, int32_t count,
-                   int32_t first_zero_point, int32_t second_zero_point,
+static void tp_add(const int8_t *first, const int8_t *second, int8_t *output, int32_t repeats,
+                   int32_t count, int32_t first_zero_point, int32_t second_zero_point,
                    int32_t first_multiplier, int32_t second_multiplier, int32_t shift,
                    int32_t zero_point, int32_t low, int32_t high)
 {
     const int32_t half = (int32_t)1 << (shift - 1);
-    for (int32_t i = 0; i < count; i++) {
-        const int32_t sum = (first[i] - first_zero_point) * first_multiplier +
-                            (second[i] - second_zero_point) * second_multiplier;
-        const int32_t value = ((sum + half) >> shift) + zero_point;
-        output[i] = (int8_t)(value < low ? low : value > high ? high : value);
+    for (int32_t repeat = 0; repeat < repeats; repeat++) {
+        for (int32_t i = 0; i < count; i++) {
+            const int32_t sum = (*first++ - first_zero_point) * first_multiplier +
+                                (second[i] - second_zero_point) * second_multiplier;
+            const int32_t value = ((sum + half) >> shift) + zero_point;
+            *output++ = (int8_t)(value < low ? low : value > high ? high : value);
+        }
     }
 }
 """
@@ -54,13 +60,7 @@ static void tp_add(const int8_t *first, const int8_t *second, int8_t *output, in
                 f"got {len(call.inputs)} tensors and {dict(call.attributes)}, "
                 "wanted two tensors and nothing else; fold constants into a layer before",
             )
-        if call.input_shapes[0] != call.input_shapes[1]:
-            raise unsupported(
-                cls.kind,
-                call,
-                f"got shapes {call.input_shapes[0]} and {call.input_shapes[1]}, "
-                "wanted the same; add tensors without broadcasting",
-            )
+        check_second(cls.kind, call)
         return cls(call.attributes.get("activation", "none")), {}
 
     @classmethod
@@ -69,8 +69,9 @@ static void tp_add(const int8_t *first, const int8_t *second, int8_t *output, in
     ) -> tuple[Self, dict[str, NDArray[np.float32]], tuple[Shape, ...]]:
         """A random case; see Op."""
         height, width, channels = (int(size) for size in rng.integers(1, 9, 3))
-        shape = (height, width, channels)
-        return cls(str(rng.choice(["none", "relu", "relu6"]))), {}, (shape, shape)
+        offsets = (1, 1, channels) if rng.integers(2) else (height, width, channels)
+        op = cls(str(rng.choice(["none", "relu", "relu6"])))
+        return op, {}, ((height, width, channels), offsets)
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """Shape of the output."""
@@ -121,6 +122,7 @@ static void tp_add(const int8_t *first, const int8_t *second, int8_t *output, in
         zero_points = site.named("first_zero_point", "second_zero_point")
         multipliers = site.named("first_multiplier", "second_multiplier", "shift")
         bounds = site.named("zero_point", "low", "high")
-        count = prod(site.output_shape)
-        arguments = (*site.inputs, site.output, count, *zero_points, *multipliers, *bounds)
+        count = prod(site.input_shapes[1])
+        sizes = (prod(site.output_shape) // count, count)
+        arguments = (*site.inputs, site.output, *sizes, *zero_points, *multipliers, *bounds)
         return c_statement("tp_add", arguments)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -13,13 +14,17 @@ from tinypareto.graph.ops.common import c_statement, ratio_fixed_point, unsuppor
 from tinypareto.graph.ops.window import Window
 from tinypareto.graph.requantize import Quant, rescale, saturate
 
+ADAPTIVE = frozenset(
+    {"AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "adaptive_avg_pool1d", "adaptive_avg_pool2d"}
+)
+
 
 @dataclass(frozen=True)
 class AveragePool(Op):
     """No weights."""
 
     kind = "average_pool"
-    targets = frozenset({"AvgPool1d", "AvgPool2d", "avg_pool1d", "avg_pool2d"})
+    targets = frozenset({"AvgPool1d", "AvgPool2d", "avg_pool1d", "avg_pool2d"} | ADAPTIVE)
     channels = ChannelRule.SAME
     kernel = r"""
 static void tp_average_pool(const int8_t *input, int8_t *output, const tp_window *window,
@@ -55,6 +60,8 @@ static void tp_average_pool(const int8_t *input, int8_t *output, const tp_window
     @classmethod
     def from_call(cls, call: Call) -> tuple[Self, dict[str, NDArray[np.float32]]]:
         """Read an average pooling that divides by the same number everywhere; see Op."""
+        if call.target in ADAPTIVE:
+            return cls(_regular(call)), {}
         window, attributes = Window.from_call(call), call.attributes
         refused = {
             "ceil_mode": bool(attributes.get("ceil_mode", False)),
@@ -118,3 +125,24 @@ static void tp_average_pool(const int8_t *input, int8_t *output, const tp_window
         scalars = site.named("input_zero_point", "multiplier", "shift", "zero_point")
         arguments = (site.inputs[0], site.output, *sizes, *scalars)
         return c_statement("tp_average_pool", arguments)
+
+
+def _regular(call: Call) -> Window:
+    """The window of an adaptive pooling, where it is the same everywhere."""
+    (_, *given), (_, *made) = call.input_shapes[0], call.shape
+    axes = [_axis(size, count) for size, count in zip(given, made, strict=True)]
+    if None in axes:
+        problem = f"pools {given} pixels to {made} by windows of different sizes"
+        raise unsupported(AveragePool.kind, call, f"{problem}; use an output_size that divides")
+    down, right = ((1, 1), *axes)[-2:]
+    assert down
+    assert right
+    return Window((down[0], right[0]), (down[1], right[1]))
+
+
+def _axis(size: int, count: int) -> tuple[int, int] | None:
+    """Kernel and stride of torch's adaptive windows, floor(i n / m) to ceil((i + 1) n / m)."""
+    starts = [i * size // count for i in range(count)]
+    kernels = {-(-(i + 1) * size // count) - start for i, start in enumerate(starts)}
+    strides = {after - start for start, after in pairwise(starts)} or {1}
+    return (kernels.pop(), strides.pop()) if len(kernels) == len(strides) == 1 else None

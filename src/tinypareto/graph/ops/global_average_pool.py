@@ -42,6 +42,11 @@ static void tp_global_average_pool(const int8_t *input, int8_t *output, int32_t 
     pixels: int
 
     @classmethod
+    def claims(cls, call: Call) -> bool:
+        """Whether the call leaves one pixel, or is a mean of any kind."""
+        return super().claims(call) and (call.target == "mean" or prod(call.shape[1:]) == 1)
+
+    @classmethod
     def from_call(cls, call: Call) -> tuple[Self, dict[str, NDArray[np.float32]]]:
         """Read a pooling to one pixel, or a mean over all axes but batch and channels; see Op."""
         (shape,) = call.input_shapes

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
+from tinypareto.graph.ops.broadcast import check_second
 from tinypareto.graph.ops.common import c_statement, ratio_fixed_point, unsupported
 from tinypareto.graph.requantize import INT8_MAX, INT8_MIN, Quant, rescale, saturate
 
@@ -44,14 +45,7 @@ static void tp_mul(const int8_t *first, const int8_t *second, int8_t *output, in
             raise unsupported(
                 cls.kind, call, f"got {len(call.inputs)} tensors, wanted 2; fold constants away"
             )
-        first, second = call.input_shapes
-        if second not in (first, (first[0],) + (1,) * (len(first) - 1)):
-            raise unsupported(
-                cls.kind,
-                call,
-                f"got shapes {first} and {second}, wanted the same shape or one gate per channel; "
-                "multiply without other broadcasting",
-            )
+        check_second(cls.kind, call)
         return cls(), {}
 
     @classmethod

@@ -1,0 +1,99 @@
+"""Every pixel repeated to a block of equal ones (nearest neighbour)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinypareto.graph.call import Call
+from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
+from tinypareto.graph.ops.common import c_statement, unsupported
+from tinypareto.graph.requantize import Quant
+
+
+@dataclass(frozen=True)
+class Upsample(Op):
+    """No weights; keeps the quantization of its input; `factors` is (down, right)."""
+
+    kind = "upsample"
+    targets = frozenset({"Upsample", "UpsamplingNearest2d", "interpolate"})
+    channels = ChannelRule.SAME
+    kernel = r"""
+static void tp_upsample(const int8_t *input, int8_t *output, int32_t output_height,
+                        int32_t output_width, int32_t channels, int32_t down, int32_t right)
+{
+    const int32_t input_width = output_width / right;
+    for (int32_t row = 0; row < output_height; row++) {
+        for (int32_t column = 0; column < output_width; column++) {
+            const int8_t *pixel =
+                input + (row / down * input_width + column / right) * channels;
+            for (int32_t channel = 0; channel < channels; channel++) {
+                *output++ = pixel[channel];
+            }
+        }
+    }
+}
+"""
+
+    factors: tuple[int, int]
+
+    @classmethod
+    def from_call(cls, call: Call) -> tuple[Self, dict[str, NDArray[np.float32]]]:
+        """Read a nearest-neighbour interpolation by whole factors; see Op."""
+        attributes = call.attributes
+        mode, scale = attributes.get("mode", "nearest"), attributes.get("scale_factor")
+        (_, *given), (_, *made) = call.input_shapes[0], call.shape
+        factors = tuple(new // old for old, new in zip(given, made, strict=True))
+        asked = (scale,) * len(factors) if isinstance(scale, int | float) else scale or factors
+        exact = [old * by for old, by in zip(given, factors, strict=True)] == made
+        if mode not in ("nearest", "nearest-exact") or not exact or tuple(asked) != factors:
+            problem = f"got mode={mode!r} from {given} to {made} pixels, scale_factor={scale}"
+            raise unsupported(
+                cls.kind, call, f"{problem}; use mode='nearest' and a whole scale_factor"
+            )
+        down, right = (1, *factors)[-2:]
+        return cls((down, right)), {}
+
+    @classmethod
+    def example(
+        cls, rng: np.random.Generator
+    ) -> tuple[Self, dict[str, NDArray[np.float32]], tuple[Shape, ...]]:
+        """A random case; see Op."""
+        height, width, down, right = (int(size) for size in rng.integers(1, 5, 4))
+        return cls((down, right)), {}, ((height, width, int(rng.integers(1, 9))),)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        """Shape of the output."""
+        height, width, channels = inputs[0]
+        return height * self.factors[0], width * self.factors[1], channels
+
+    def macs(self, *inputs: Shape) -> Dim:
+        """None."""
+        return 0
+
+    def constant_bytes(self, *inputs: Shape) -> Dim:
+        """No arrays."""
+        return 0
+
+    def output_quant(self, inputs: Sequence[Quant], low: float, high: float) -> Quant:
+        """That of the input."""
+        return inputs[0]
+
+    def quantize(
+        self, weights: Arrays, inputs: Sequence[Quant], output: Quant
+    ) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
+        """Neither arrays nor scalars."""
+        return {}, {}
+
+    def run(
+        self, constants: Arrays, scalars: Mapping[str, int], *inputs: NDArray[np.int8]
+    ) -> NDArray[np.int8]:
+        """The exact integer result."""
+        return inputs[0].repeat(self.factors[0], axis=1).repeat(self.factors[1], axis=2)
+
+    def c_call(self, site: CSite) -> str:
+        """The C statement that computes the node."""
+        arguments = (site.inputs[0], site.output, *site.output_shape, *self.factors)
+        return c_statement("tp_upsample", arguments)
