@@ -7,12 +7,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tinypareto.config import RunConfig, check_same_run, resolve, to_toml
-from tinypareto.data import Dataset
+from tinypareto.data import SOURCES, Dataset
 from tinypareto.errors import ConfigError, InputError
 from tinypareto.given import from_arguments, from_flags, load_toml
 from tinypareto.nets import NETS
 from tinypareto.records import Limits
 from tinypareto.targets.boards import BOARDS
+
+DIGITS = SOURCES["digits"].limits
 
 BOARD = min(BOARDS)
 
@@ -24,7 +26,7 @@ def toml(tmp_path: Path, text: str) -> Path:
 
 def test_a_data_set_alone_resolves_everything() -> None:
     config = resolve(from_flags({"dataset": "digits", "rom": None}))
-    assert config.limits == Limits(32_000, 8_000, 2_000_000)
+    assert config.limits == DIGITS
     assert (config.trials, config.seed, config.select_on) == (40, 0, "validation")
     assert config.out == Path.cwd() / "runs" / "digits"
     assert set(config.net_options) == set(NETS["dscnn"].settings)
@@ -66,11 +68,11 @@ def test_a_board_stands_for_limits_of_its_own_layer(tmp_path: Path) -> None:
     digits = from_flags({"dataset": "digits"})
     chosen = BOARDS[BOARD]
     config = resolve(digits, from_flags({"board": BOARD, "rom": "64KB"}))
-    assert (config.rom, config.ram, config.flops) == (64_000, chosen.ram_bytes, 2_000_000)
+    assert (config.rom, config.ram, config.flops) == (64_000, chosen.ram_bytes, DIGITS.flops)
     path = load_toml(toml(tmp_path, 'dataset = "digits"\nrom = 5\nram = 7'))
     assert resolve(path, from_flags({"board": BOARD})).rom == chosen.flash_bytes
     path = load_toml(toml(tmp_path, f'dataset = "digits"\nboard = "{BOARD}"'))
-    assert resolve(path, from_flags({"rom": 9})).limits == Limits(9, chosen.ram_bytes, 2_000_000)
+    assert resolve(path, from_flags({"rom": 9})).limits == Limits(9, chosen.ram_bytes, DIGITS.flops)
 
 
 def test_arrays_in_memory_bring_their_name_and_limits() -> None:

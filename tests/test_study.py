@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from optuna.trial import TrialState
 
+from tinypareto.errors import ResultFolderError
 from tinypareto.predict import Predictor
 from tinypareto.records import Limits, Measurement
 from tinypareto.samplers import ARSSampler
@@ -76,3 +77,9 @@ def test_a_trial_left_running_is_asked_again_under_its_number(
     assert again.number == trial.number
     assert same == candidate
     assert study.constrain(again, predictor.resources(predictor.channels(same.sparsities)))
+
+
+def test_a_damaged_study_is_refused(predictor: Predictor, tmp_path: Path) -> None:
+    (tmp_path / "study.db").write_bytes(b"garbage" * 100)
+    with pytest.raises(ResultFolderError, match="cannot be read as a study"):
+        open_study(tmp_path, predictor)

@@ -28,7 +28,7 @@ Examples:
 
   tinypareto search my.toml --seed 2
 
-  tinypareto search digits --resume
+  tinypareto search runs/digits --resume --trials 80
 """
 _EXAMPLES = """\
 Start with:
@@ -68,7 +68,10 @@ def _option(help: str, metavar: str = "TEXT") -> Any:
 def search(
     target: Annotated[
         str,
-        typer.Argument(help="A data set's name, an .npz file, or a TOML file.", metavar="TARGET"),
+        typer.Argument(
+            help="A data set's name, an .npz file, a TOML file, or a run's folder to --resume.",
+            metavar="TARGET",
+        ),
     ],
     net: Annotated[
         str | None, _option("Network family (dscnn); see tinypareto nets.", "NAME")
@@ -185,6 +188,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error), 2)
     except TinyparetoError as error:
         return _fail(str(error), 1)
+    except OSError as error:
+        return _fail(f"{error.filename or 'system'}: {error.strerror or error}", 1)
     except KeyboardInterrupt:
         return 130
     return code if isinstance(code, int) else 0
@@ -219,7 +224,7 @@ def configure(target: str, flags: dict[str, Any], resume: bool) -> "RunConfig":
     """The configuration of a search.
 
     Args:
-        target: A data set's name, an .npz file, or a TOML file.
+        target: A data set's name, an .npz file, a TOML file, or the folder of a run to resume.
         flags: Values by key; None where not given.
         resume: Start from the configuration that the result folder holds.
 
@@ -229,7 +234,12 @@ def configure(target: str, flags: dict[str, Any], resume: bool) -> "RunConfig":
     from tinypareto.config import FILE, check_same_run, resolve
     from tinypareto.given import from_flags, load_toml
 
-    if target.lower().endswith(".toml"):
+    if (Path(target) / FILE).is_file():
+        given = [
+            load_toml(Path(target) / FILE),
+            from_flags({**flags, "out": flags["out"] or target}),
+        ]
+    elif target.lower().endswith(".toml"):
         given = [load_toml(Path(target)), from_flags(flags)]
     else:
         given = [from_flags({"dataset": target, **flags})]

@@ -16,6 +16,7 @@ tables:
 """
 
 import re
+from os.path import normpath
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -165,9 +166,9 @@ def _value(given: Given, key: str, value: Any) -> Any:
     if key == "space" and isinstance(value, dict):
         value = {name: _interval(f"{where}.{name}", v) for name, v in value.items()}
     if key == "dataset" and isinstance(value, str) and data.is_path(value):
-        value = str(given.folder / value)
+        value = normpath(given.folder / value)
     if key == "out" and isinstance(value, str):
-        value = given.folder / value
+        value = Path(normpath(given.folder / value))
     try:
         RunConfig.__pydantic_validator__.validate_assignment(
             RunConfig.model_construct(), key, value

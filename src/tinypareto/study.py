@@ -17,7 +17,9 @@ from optuna.distributions import BaseDistribution, FloatDistribution, IntDistrib
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler, RandomSampler
 from optuna.trial import FrozenTrial, Trial, TrialState
+from sqlalchemy.exc import SQLAlchemyError
 
+from tinypareto.errors import ResultFolderError
 from tinypareto.front import FrontPoint, trial_path
 from tinypareto.parameter import Parameter
 from tinypareto.predict import Floats, Params, Predictor
@@ -75,13 +77,19 @@ class Study:
         self._space = space
         self._limits = limits
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        self._study = optuna.create_study(
-            study_name=NAME,
-            storage=f"sqlite:///{file}",
-            sampler=sampler,
-            directions=["minimize"] * len(OBJECTIVES),
-            load_if_exists=True,
-        )
+        try:
+            self._study = optuna.create_study(
+                study_name=NAME,
+                storage=f"sqlite:///{file}",
+                sampler=sampler,
+                directions=["minimize"] * len(OBJECTIVES),
+                load_if_exists=True,
+            )
+        except (SQLAlchemyError, RuntimeError) as cause:
+            reason = str(cause).splitlines()[0]
+            raise ResultFolderError(
+                f"{file}: cannot be read as a study ({reason}); restore it, or give another --out"
+            ) from cause
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ExperimentalWarning)
             self._study.set_metric_names(list(OBJECTIVES))

@@ -109,7 +109,7 @@ def test_ctrl_c_leaves_a_front_that_resumes(series_file: Path) -> None:
     stopped = json.loads((folder / "result/front.json").read_text())
     assert 2 <= stopped["trials"] < 40
     more = stopped["trials"] + 1
-    resumed = run(f"search {series_file.name} --resume --out result --trials {more}", folder)
+    resumed = run(f"search result --resume --trials {more}", folder)
     assert resumed.returncode == 0, resumed.stderr
     assert json.loads((folder / "result/front.json").read_text())["trials"] == more
 
