@@ -12,7 +12,6 @@ from tinypareto.graph.passes import (
     drop_identities,
     fold_batch_norm,
     fold_flatten,
-    fuse_activations,
     graph_shape,
     order_factors,
 )
@@ -127,31 +126,6 @@ def test_flattened_pixels_for_anything_else_are_refused() -> None:
     calls = (call("f", "flatten", "x", PLANE, (120,)), call("r", "ReLU", "f", (120,)))
     with pytest.raises(UnsupportedLayerError, match="flatten 'f': only Linear layers can read"):
         fold_flatten(calls)
-
-
-def test_activations_become_clamps() -> None:
-    calls = (
-        conv("c"),
-        call("r", "ReLU", "c"),
-        call("a", "add", ("r", "x")),
-        call("six", "relu6", "a"),
-        call("h", "Hardswish", "six"),
-        call("left", "ReLU", "h"),
-    )
-    fused = fuse_activations(calls)
-    assert names(fused) == ["r", "six", "h", "left"]
-    assert [made.attributes.get("activation") for made in fused[:2]] == ["relu", "relu6"]
-    assert [made.layer for made in fused[:2]] == ["c", "a"]
-
-
-def test_an_activation_stays_where_its_input_is_read_twice() -> None:
-    calls = (conv("c"), call("r", "ReLU", "c"), call("a", "add", ("c", "r")))
-    assert fuse_activations(calls) == calls
-
-
-def test_a_second_activation_stays() -> None:
-    calls = (conv("c"), call("six", "ReLU6", "c"), call("r", "ReLU", "six"))
-    assert names(fuse_activations(calls)) == ["six", "r"]
 
 
 def test_the_gate_is_the_second_factor() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from tinypareto.errors import UnsupportedLayerError
 from tinypareto.graph.call import Call
+from tinypareto.graph.fusion import fold_padding, fuse_activations
 from tinypareto.graph.graph import Graph, Node
 from tinypareto.graph.ops import op_for
 from tinypareto.graph.ops.common import unsupported
@@ -12,7 +13,6 @@ from tinypareto.graph.passes import (
     drop_identities,
     fold_batch_norm,
     fold_flatten,
-    fuse_activations,
     graph_shape,
     order_factors,
 )
@@ -21,7 +21,6 @@ PASSES: tuple[Callable[[Calls], Calls], ...] = (
     drop_identities,
     fold_batch_norm,
     fold_flatten,
-    fuse_activations,
     order_factors,
 )
 
@@ -47,7 +46,7 @@ def lower(calls: Sequence[Call], input_name: str, input_shape: tuple[int, ...]) 
         rewritten = rewrite(rewritten)
     graph = Graph(input_name, graph_shape(input_shape), tuple(map(_node, rewritten)))
     _verify(graph, rewritten)
-    return graph
+    return fuse_activations(fold_padding(fuse_activations(graph)))
 
 
 def _node(call: Call) -> Node:

@@ -9,7 +9,6 @@ import numpy as np
 
 from tinypareto.graph.call import Call
 from tinypareto.graph.op import Shape
-from tinypareto.graph.ops import op_for
 from tinypareto.graph.ops.batch_norm import BatchNorm, gain_and_offset
 from tinypareto.graph.ops.common import unsupported
 
@@ -20,7 +19,6 @@ IDENTITIES = frozenset(
 )
 RESHAPES = frozenset({"Flatten", "flatten", "view", "reshape", "squeeze", "unsqueeze"})
 FOLDABLE = frozenset({"Conv1d", "Conv2d", "Linear"})
-ACTIVATIONS = {"ReLU": "relu", "relu": "relu", "ReLU6": "relu6", "relu6": "relu6"}
 
 
 def graph_shape(shape: Sequence[int]) -> Shape:
@@ -101,20 +99,6 @@ def _unflattened(linear: Call, flatten: Call) -> Call:
     columns = weight.reshape(len(weight), shape[0], -1).swapaxes(1, 2).reshape(weight.shape)
     weights = {**linear.weights, "weight": columns}
     return replace(linear, inputs=flatten.inputs, input_shapes=(shape,), weights=weights)
-
-
-def fuse_activations(calls: Calls) -> Calls:
-    """Turn a ReLU into the clamp of the layer before it, where that has one."""
-    return _fuse(calls, _with_activation)
-
-
-def _with_activation(layer: Call, call: Call) -> Call | None:
-    if call.target not in ACTIVATIONS or "activation" in layer.attributes:
-        return None
-    if not hasattr(op_for(layer), "activation"):
-        return None
-    attributes = {**layer.attributes, "activation": ACTIVATIONS[call.target]}
-    return _merged(layer, call, attributes=attributes)
 
 
 def order_factors(calls: Calls) -> Calls:

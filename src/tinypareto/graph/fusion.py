@@ -1,0 +1,85 @@
+"""Rewrites of a lowered graph that make one node of two."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from tinypareto.graph.graph import Graph, Node
+from tinypareto.graph.op import Op
+from tinypareto.graph.ops.average_pool import AveragePool
+from tinypareto.graph.ops.conv2d import Conv2d
+from tinypareto.graph.ops.depthwise_conv2d import DepthwiseConv2d
+from tinypareto.graph.ops.pad import Edges, Pad
+from tinypareto.graph.ops.table import Table
+from tinypareto.graph.ops.window import Window
+
+CLAMPS = frozenset({"relu", "relu6"})
+
+
+def fuse_activations(graph: Graph) -> Graph:
+    """Turn a ReLU into the clamp of the operator before it, where that has one."""
+    return _fuse(graph, _with_activation)
+
+
+def fold_padding(graph: Graph) -> Graph:
+    """Let a window read zeros beyond the edges instead of a padded copy of its input.
+
+    Where a convolution is cut afterwards, as causal ones often are, it pads less instead.
+    """
+    return _fuse(graph, _with_padding)
+
+
+def _with_activation(first: Node, last: Node) -> Node | None:
+    if not isinstance(last.op, Table) or last.op.function not in CLAMPS:
+        return None
+    if getattr(first.op, "activation", "") != "none":
+        return None
+    return _merged(first, last, _changed(first.op, activation=last.op.function))
+
+
+def _with_padding(first: Node, last: Node) -> Node | None:
+    if isinstance(first.op, Pad) and isinstance(last.op, Conv2d | DepthwiseConv2d | AveragePool):
+        if window := _padded(last.op.window, first.op.edges):
+            return replace(last, inputs=first.inputs, op=replace(last.op, window=window))
+    elif isinstance(first.op, Conv2d | DepthwiseConv2d) and isinstance(last.op, Pad):
+        fewer = max(last.op.edges) <= 0 and first.op.window.stride == (1, 1)
+        if fewer and (window := _padded(first.op.window, last.op.edges)):
+            return _merged(first, last, replace(first.op, window=window))
+    return None
+
+
+def _padded(window: Window, edges: Edges) -> Window | None:
+    """The window with more padding; none if a window would lie outside, or padding be negative."""
+    top, bottom, left, right = (own + more for own, more in zip(window.padding, edges, strict=True))
+    down, across = (
+        step * (taps - 1) for step, taps in zip(window.dilation, window.kernel, strict=True)
+    )
+    fits = max(top, bottom) <= down and max(left, right) <= across
+    if min(top, bottom, left, right) < 0 or not fits:
+        return None
+    return replace(window, padding=(top, bottom, left, right))
+
+
+def _changed(op: Op, **changes: Any) -> Op:
+    # A subclass that has these fields; the base class need not.
+    return replace(op, **changes)  # type: ignore[type-var]
+
+
+def _merged(first: Node, last: Node, op: Op) -> Node:
+    """The first node with the name of the last, because ranges are observed there."""
+    return replace(first, name=last.name, op=op)
+
+
+def _fuse(graph: Graph, combine: Callable[[Node, Node], Node | None]) -> Graph:
+    """Merge pairs of nodes of which only the second reads the first, where `combine` can."""
+    readers = Counter(name for node in graph.nodes for name in node.inputs)
+    made: dict[str, Node] = {}
+    for node in graph.nodes:
+        first = made.get(node.inputs[0]) if len(node.inputs) == 1 else None
+        if first and readers[first.name] == 1 and (both := combine(first, node)):
+            del made[first.name]
+            made[both.name] = both
+        else:
+            made[node.name] = node
+    return replace(graph, nodes=tuple(made.values()))

@@ -1,0 +1,97 @@
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from tinypareto.graph.graph import Graph
+from tinypareto.graph.lower import lower
+from tinypareto.nets.trace import trace
+
+PLANE = (4, 9, 9)
+
+
+class Apply(nn.Module):
+    """Layers by name, applied as a text of Python says."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+        self.conv = nn.Conv2d(4, 4, 3, padding=1)
+        self.wide = nn.Conv2d(4, 4, 3, dilation=2)
+        self.strided = nn.Conv2d(4, 4, 3, stride=2, padding=2)
+        self.mean, self.most = nn.AvgPool2d(3), nn.MaxPool2d(3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        layers = {name: getattr(self, name) for name in ("conv", "wide", "strided", "mean", "most")}
+        made: Tensor = eval(self.text, {"x": x, "F": F, "torch": torch, **layers})
+        return made
+
+
+def lowered(text: str) -> Graph:
+    return lower(*trace(Apply(text), PLANE), PLANE)
+
+
+def kinds(graph: Graph) -> list[str]:
+    return [node.op.kind for node in graph.nodes]
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "activations"),
+    [
+        ("F.relu(conv(x))", ["relu"], ["relu"]),
+        ("F.relu6(torch.add(F.relu(conv(x)), x))", ["relu", "relu6"], ["relu", "relu6"]),
+        ("F.relu(F.hardswish(conv(x)))", ["conv", "hardswish", "relu"], ["none", None, None]),
+        ("F.relu(F.relu6(conv(x)))", ["relu6", "relu"], ["relu6", None]),
+    ],
+)
+def test_activations_become_clamps(
+    text: str, names: list[str], activations: list[str | None]
+) -> None:
+    graph = lowered(text)
+    assert [node.name for node in graph.nodes] == names
+    assert [getattr(node.op, "activation", None) for node in graph.nodes] == activations
+    assert graph.nodes[0].layer == "conv"
+
+
+class ReadTwice(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(4, 4, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x)
+        return x + F.relu(x)
+
+
+def test_an_activation_stays_where_its_input_is_read_twice() -> None:
+    assert kinds(lower(*trace(ReadTwice(), PLANE), PLANE)) == ["conv2d", "table", "add"]
+
+
+@pytest.mark.parametrize(
+    ("text", "padding"),
+    [
+        ("wide(F.pad(x, (4, 0, 1, 2)))", (1, 2, 4, 0)),
+        ("conv(F.pad(x, (1, 0)))", (1, 1, 2, 1)),
+        ("mean(F.pad(x, (0, 2)))", (0, 0, 0, 2)),
+        ("conv(x)[:, :, :-1]", (1, 0, 1, 1)),
+        ("F.relu(conv(x)[:, :, :, :-1])", (1, 1, 1, 0)),
+        ("F.relu(conv(x))[:, :, 1:]", (0, 1, 1, 1)),
+    ],
+)
+def test_padding_goes_into_the_window(text: str, padding: tuple[int, ...]) -> None:
+    (node,) = lowered(text).nodes
+    assert vars(node.op)["window"].padding == padding
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("most(F.pad(x, (1, 1)))", ["pad", "max_pool"]),  # its padding is no zero
+        ("conv(F.pad(x, (2, 0)))", ["pad", "conv2d"]),  # a window would see only zeros
+        ("strided(x)[:, :, :-1]", ["conv2d", "pad"]),
+        ("wide(x)[:, :, :-1]", ["conv2d", "pad"]),
+        ("F.pad(conv(x), (1, 0))", ["conv2d", "pad"]),
+    ],
+)
+def test_other_padding_stays(text: str, wanted: list[str]) -> None:
+    assert kinds(lowered(text)) == wanted
