@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 INT8_MIN, INT8_MAX = -128, 127
-SHIFT_MAX = 62
+SHIFT_MAX = 54
+"""Up to here a core with a 32 x 32 -> 64 bit product needs only its upper word. Ratios below 2^-24
+lose bits of their multiplier, but no int32 accumulator moves by more than 2^-24 steps for it."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def fixed_point(ratio: float) -> tuple[int, int]:
         ratio: In (0, 2^30).
 
     Returns:
-        The multiplier, in [0, 2^31), and the shift, in [1, 62].
+        The multiplier, in [0, 2^31), and the shift, in [1, 54].
     """
     fraction, exponent = math.frexp(ratio)
     multiplier, shift = round(fraction * 2**31), 31 - exponent

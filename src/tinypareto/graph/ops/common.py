@@ -8,6 +8,14 @@ from tinypareto.graph.requantize import INT8_MAX, INT8_MIN, Quant, fixed_point
 
 COMMON = r"""#include <stdint.h>
 
+/* The Arm DSP extension, words at any address; define TP_PORTABLE to do without. */
+#if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_UNALIGNED) && defined(__GNUC__) && \
+    defined(__ARM_ARCH_PROFILE) && !defined(__ARM_BIG_ENDIAN) && !defined(TP_PORTABLE)
+#define TP_DSP (__ARM_ARCH_PROFILE == 'M')
+#else
+#define TP_DSP 0
+#endif
+
 /* Positions that a sliding window visits; sizes in pixels. */
 typedef struct {
     int32_t input_height, input_width, output_height, output_width;
@@ -15,18 +23,58 @@ typedef struct {
     int32_t pad_top, pad_left, dilation_height, dilation_width;
 } tp_window;
 
-static inline int8_t tp_clamp(int64_t value, int32_t low, int32_t high)
+static inline int8_t tp_clamp(int32_t value, int32_t low, int32_t high)
 {
     return (int8_t)(value < low ? low : value > high ? high : value);
 }
 
-/* Round half up; >> of a negative number is arithmetic on every compiler we know. */
+/* floor(accumulator * multiplier / 2^shift + 1/2) + zero_point, clamped; shift from 21 to 54.
+   Below 33 the ratio is so large that sums beyond 2^12 saturate, and the others can be shifted up.
+   >> of a negative number is arithmetic on every compiler we know. */
 static inline int8_t tp_requantize(int32_t accumulator, int32_t multiplier, int32_t shift,
                                    int32_t zero_point, int32_t low, int32_t high)
 {
-    const int64_t product = (int64_t)accumulator * multiplier;
-    const int64_t steps = (product + ((int64_t)1 << (shift - 1))) >> shift;
-    return tp_clamp(steps + zero_point, low, high);
+    if (shift < 33) {
+        accumulator = accumulator < -4096 ? -4096 : accumulator > 4096 ? 4096 : accumulator;
+        accumulator *= (int32_t)1 << (33 - shift);
+        shift = 33;
+    }
+    const int32_t offset = (2 * zero_point + 1) * ((int32_t)1 << (shift - 33));
+    const int32_t steps = (int32_t)(((int64_t)accumulator * multiplier) >> 32);
+    return tp_clamp((steps + offset) >> (shift - 32), low, high);
+}
+
+/* What [-128, 127] leaves to do. */
+static inline void tp_bound(int8_t *values, int32_t count, int32_t low, int32_t high)
+{
+    if (low > -128 || high < 127) {
+        for (int32_t i = 0; i < count; i++) {
+            values[i] = tp_clamp(values[i], low, high);
+        }
+    }
+}
+
+static inline void tp_fill(int8_t *to, int32_t value, int32_t count)
+{
+    for (int32_t i = 0; i < count; i++) {
+        to[i] = (int8_t)value;
+    }
+}
+
+static inline void tp_copy(int8_t *to, const int8_t *from, int32_t count)
+{
+#if TP_DSP
+    for (; count >= 4; count -= 4) {
+        int32_t word;
+        __builtin_memcpy(&word, from, 4);
+        __builtin_memcpy(to, &word, 4);
+        from += 4;
+        to += 4;
+    }
+#endif
+    for (int32_t i = 0; i < count; i++) {
+        to[i] = from[i];
+    }
 }
 
 static inline int32_t tp_dot(const int8_t *a, const int8_t *b, int32_t count)
@@ -61,8 +109,8 @@ def activation_bounds(activation: str, output: Quant) -> dict[str, int]:
 
 
 def ratio_fixed_point(ratio: float) -> tuple[int, int]:
-    """Multiplier and shift of a ratio of scales; beyond 2^29 any sum but 0 saturates anyhow."""
-    return fixed_point(min(float(ratio), 2.0**29))
+    """Multiplier and shift of a ratio of scales; beyond 2^9 any sum but 0 saturates anyhow."""
+    return fixed_point(min(float(ratio), 2.0**9))
 
 
 def c_statement(function: str, arguments: Iterable[str | int]) -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
+from tinypareto.graph.ops.columns import COLUMNS
 from tinypareto.graph.ops.common import c_statement, check_padding_mode, unsupported
 from tinypareto.graph.ops.filters import BYTES, bias_of, products, quantize_filters, requantized
 from tinypareto.graph.ops.window import Window
@@ -22,42 +23,22 @@ class Conv2d(Op):
     kind = "conv2d"
     targets = frozenset({"Conv1d", "Conv2d"})
     channels = ChannelRule.OWN
-    kernel = r"""
+    kernel = (
+        COLUMNS
+        + r"""
 static void tp_conv2d(const int8_t *input, int8_t *output, const int8_t *weight,
                       const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
-                      const tp_window *window, int32_t channels, int32_t filters,
-                      int32_t input_zero_point, int32_t zero_point, int32_t low, int32_t high)
+                      const tp_window *window, int32_t channels, int32_t count,
+                      int32_t input_zero_point, int32_t zero_point, int32_t low, int32_t high,
+                      int32_t gathered, int32_t *scratch)
 {
-    for (int32_t row = 0; row < window->output_height; row++) {
-        const int32_t top = row * window->stride_height - window->pad_top;
-        for (int32_t column = 0; column < window->output_width; column++) {
-            const int32_t left = column * window->stride_width - window->pad_left;
-            const int8_t *tap = weight;
-            for (int32_t filter = 0; filter < filters; filter++) {
-                int32_t sum = bias[filter];
-                for (int32_t i = 0; i < window->kernel_height; i++) {
-                    const int32_t y = top + i * window->dilation_height;
-                    for (int32_t j = 0; j < window->kernel_width; j++) {
-                        const int32_t x = left + j * window->dilation_width;
-                        if (y >= 0 && y < window->input_height && x >= 0 &&
-                            x < window->input_width) {
-                            const int32_t pixel = y * window->input_width + x;
-                            sum += tp_dot(input + pixel * channels, tap, channels);
-                        } else {
-                            for (int32_t c = 0; c < channels; c++) {
-                                sum += input_zero_point * tap[c];
-                            }
-                        }
-                        tap += channels;
-                    }
-                }
-                *output++ = tp_requantize(sum, multiplier[filter], shift[filter], zero_point,
-                                          low, high);
-            }
-        }
-    }
+    const int32_t taps = window->kernel_height * window->kernel_width * channels;
+    const tp_filters filters = {weight, bias, multiplier, shift, taps, count, zero_point};
+    tp_convolve(input, output, &filters, window, channels, input_zero_point, gathered, scratch);
+    tp_bound(output, window->output_height * window->output_width * count, low, high);
 }
 """
+    )
 
     window: Window
     out_channels: Dim
@@ -133,5 +114,7 @@ static void tp_conv2d(const int8_t *input, int8_t *output, const int8_t *weight,
         constants = site.named("weight", "bias", "multiplier", "shift")
         scalars = site.named("input_zero_point", "zero_point", "low", "high")
         sizes = (self.window.c_literal(given, made), given[2], made[2])
-        arguments = (site.inputs[0], site.output, *constants, *sizes, *scalars)
-        return c_statement("tp_conv2d", arguments)
+        gathered = int(not self.window.contiguous)
+        arguments = (site.inputs[0], site.output, *constants, *sizes, *scalars, gathered, "scratch")
+        scratch = f"int32_t scratch[TP_SCRATCH({self.window.area * given[2]}, {gathered})];"
+        return f"{{ {scratch} {c_statement('tp_conv2d', arguments)} }}"

@@ -61,6 +61,12 @@ class Window:
         """Taps of the window."""
         return self.kernel[0] * self.kernel[1]
 
+    @property
+    def contiguous(self) -> bool:
+        """Whether every position sees one piece of the input, channels last, and no padding."""
+        row = self.kernel[0] == 1 and (self.kernel[1] == 1 or self.dilation[1] == 1)
+        return row and not any(self.padding)
+
     def output(self, shape: Shape) -> tuple[Dim, Dim]:
         """(height, width) of the output."""
         top, bottom, left, right = self.padding
