@@ -3,7 +3,7 @@
     OMP_NUM_THREADS=1 python benchmarks/replay_table.py digits my.npz --out tables --minutes 60
 
 Appends one row per evaluation to OUT/<data set>.csv and goes on with the number after the last
-one, the data set with the least seconds so far first. The test split scores (one training a
+one, always on the data set furthest below its share of the time. The test split scores (one training a
 candidate), so the accuracies are for ranking solvers, not networks.
 """
 
@@ -128,14 +128,17 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=32)
     parser.add_argument("--depth", type=int, default=10)
     parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--shares", type=float, nargs="+", help="of the time, by data set")
     options = parser.parse_args()
     torch.set_num_threads(1)
     options.out.mkdir(parents=True, exist_ok=True)
     shape = {"width": options.width, "depth": options.depth}
     tables = [Table(source, options.net, shape, options.out) for source in options.sources]
+    shares = options.shares or [1.0] * len(tables)
+    shared = list(zip(tables, shares, strict=True))
     end = time.monotonic() + 60.0 * options.minutes
     while time.monotonic() < end:
-        table = min(tables, key=lambda t: t.seconds)
+        table, _ = min(shared, key=lambda pair: pair[0].seconds / pair[1])
         row = table.add()
         note = f"{row['accuracy'] or 'diverged'} in {row['seconds']} s"
         print(table.dataset.name, row["number"], row["kind"], note, flush=True)
