@@ -3,8 +3,8 @@
     OMP_NUM_THREADS=1 python benchmarks/replay_table.py digits my.npz --out tables --minutes 60
 
 Appends one row per evaluation to OUT/<data set>.csv and goes on with the number after the last
-one, always on the data set furthest below its share of the time. The test split scores (one training a
-candidate), so the accuracies are for ranking solvers, not networks.
+one, always on the data set furthest below its share of the time. The test split scores (one
+training a candidate), so the accuracies are for ranking solvers, not networks.
 """
 
 import argparse
