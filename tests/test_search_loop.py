@@ -9,7 +9,7 @@ import pytest
 import tinypareto
 from tinypareto import search_loop
 from tinypareto.data.dataset import Dataset
-from tinypareto.errors import DataError, DivergedError, ResultFolderError, TrialError
+from tinypareto.errors import ConfigError, DataError, DivergedError, ResultFolderError, TrialError
 from tinypareto.evaluate import Evaluation, Evaluator
 from tinypareto.front import Front
 from tinypareto.progress import Silent, Step
@@ -156,3 +156,22 @@ def test_arrays_in_memory_are_checked_like_a_file(series: Dataset, tmp_path: Pat
     with pytest.raises(DataError, match="waves: y_test has class 3 at index"):
         search(wrong, tmp_path / "run", 1)
     assert not (tmp_path / "run").exists()
+
+
+def test_several_workers_share_a_study(series: Dataset, tmp_path: Path) -> None:
+    front, recorder = search(series, tmp_path / "run", 5, workers=2)
+    assert sorted(step.number for step in recorder.steps) == list(range(5))
+    assert [step.done for step in recorder.steps] == [1, 2, 3, 4, 5]
+    records = trial_records(tmp_path / "run")
+    assert len({json.dumps(r["settings"]) for r in records.values()}) == len(records)
+    assert front.load(front.points[0].number).accuracy(series.x_test, series.y_test) > 0
+
+
+def test_a_resumed_run_keeps_its_options_and_refuses_others(
+    series: Dataset, tmp_path: Path
+) -> None:
+    out = str(tmp_path / "run")
+    search(series, tmp_path / "run", 1)
+    with pytest.raises(ConfigError, match="seed: got 9 but the run in"):
+        tinypareto.search(series, out=out, seed=9, resume=True)
+    assert tinypareto.search(series, out=out, trials=2, resume=True).trials == 2

@@ -73,7 +73,9 @@ def test_a_trial_left_running_is_asked_again_under_its_number(
     study = open_study(tmp_path, predictor)
     trial, candidate = study.ask()
     study.constrain(trial, predictor.resources(predictor.channels(candidate.sparsities)))
-    again, same = open_study(tmp_path, predictor).ask()
+    resumed = open_study(tmp_path, predictor)
+    assert resumed.unfinished() == [trial.number]
+    again, same = resumed.ask(trial.number)
     assert again.number == trial.number
     assert same == candidate
     assert study.constrain(again, predictor.resources(predictor.channels(same.sparsities)))

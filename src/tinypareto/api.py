@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from tinypareto.config import RunConfig, resolve
+from tinypareto.config import resolve
 from tinypareto.data import load
 from tinypareto.data.dataset import Dataset
 from tinypareto.front import Front
 from tinypareto.given import from_arguments
 from tinypareto.progress import Reporter, Silent
 from tinypareto.records import Limits
-from tinypareto.search_loop import SearchLoop
+from tinypareto.search_loop import run
 
 
 def search(
@@ -26,10 +26,10 @@ def search(
     Args:
         dataset: A name (`digits`), the path of an .npz file, or a `Dataset`.
         limits: Upper bounds; by default those of the data set, or the paper's.
-        resume: Go on with the run in `out`.
+        resume: Go on with the run in `out`; options that are not given again stay as they were.
         reporter: Who is told of the progress; nobody by default.
         **options: Any other key of `RunConfig`: `net`, `net_options`, `board`, `preset`, `space`,
-            `select_on`, `sampler`, `trials`, `seed`, `threads`, `out`.
+            `select_on`, `sampler`, `trials`, `seed`, `workers`, `threads`, `out`.
 
     Returns:
         The front; `front.load(number)` gives a network of it.
@@ -43,16 +43,8 @@ def search(
         given |= {"rom": limits.rom_bytes, "ram": limits.ram_bytes, "flops": limits.flops}
     if isinstance(dataset, Dataset):
         data = load(dataset)
-        config = resolve(from_arguments(given), dataset=data)
+        config = resolve(from_arguments(given), dataset=data, resume=resume)
     else:
-        config = resolve(from_arguments({"dataset": str(dataset), **given}))
+        config = resolve(from_arguments({"dataset": str(dataset), **given}), resume=resume)
         data = load(config.dataset)
     return run(config, data, reporter or Silent(), resume=resume)
-
-
-def run(config: RunConfig, dataset: Dataset, reporter: Reporter, *, resume: bool) -> Front:
-    """Run a resolved configuration; see `search`.
-
-    Ctrl-C leaves the front so far in the result folder and raises KeyboardInterrupt.
-    """
-    return SearchLoop(config, dataset, reporter, resume).run()

@@ -99,7 +99,10 @@ def search(
     sampler: Annotated[
         str | None, _option("What proposes candidates: ars or random.", "NAME")
     ] = None,
-    threads: Annotated[str | None, _option("Threads of torch (1).", "N")] = None,
+    workers: Annotated[
+        str | None, _option("Processes that train at the same time (1).", "N")
+    ] = None,
+    threads: Annotated[str | None, _option("Threads of torch in each (1).", "N")] = None,
     out: Annotated[str | None, _option("Result folder (runs/<data set>).", "DIR")] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue the run in the result folder.")
@@ -118,6 +121,7 @@ def search(
         "preset": preset,
         "select_on": select_on,
         "sampler": sampler,
+        "workers": _whole(workers),
         "threads": _whole(threads),
         "out": out,
     }
@@ -231,7 +235,7 @@ def configure(target: str, flags: dict[str, Any], resume: bool) -> "RunConfig":
     Raises:
         InputError: Something cannot be used.
     """
-    from tinypareto.config import FILE, check_same_run, resolve
+    from tinypareto.config import FILE, resolve
     from tinypareto.given import from_flags, load_toml
 
     if (Path(target) / FILE).is_file():
@@ -243,13 +247,7 @@ def configure(target: str, flags: dict[str, Any], resume: bool) -> "RunConfig":
         given = [load_toml(Path(target)), from_flags(flags)]
     else:
         given = [from_flags({"dataset": target, **flags})]
-    config = resolve(*given)
-    if resume and (config.out / FILE).is_file():
-        # What is not given again stays as it was.
-        file = load_toml(config.out / FILE)
-        config = resolve(file, *given)
-        check_same_run(resolve(file), config)
-    return config
+    return resolve(*given, resume=resume)
 
 
 def _search(config: "RunConfig", resume: bool) -> None:
@@ -259,7 +257,7 @@ def _search(config: "RunConfig", resume: bool) -> None:
     from tinypareto.progress import reporter_for
 
     dataset = load(config.dataset)
-    from tinypareto.api import run
+    from tinypareto.search_loop import run
 
     try:
         found = run(config, dataset, reporter_for(Console(stderr=True)), resume=resume)

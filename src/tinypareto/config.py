@@ -16,6 +16,7 @@ tables:
 """
 
 import re
+from collections.abc import Sequence
 from os.path import normpath
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -26,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tinypareto import data
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ConfigError
-from tinypareto.given import Given
+from tinypareto.given import Given, load_toml
 from tinypareto.names import unknown
 from tinypareto.presets import check_overrides
 from tinypareto.records import Limits
@@ -40,7 +41,7 @@ Interval = tuple[float, float]
 
 _UNITS: dict[str, Unit] = {"rom": "B", "ram": "B", "flops": "FLOPs"}
 _TABLES = ("net_options", "space")
-_MAY_CHANGE = {"out", "trials", "threads"}
+_MAY_CHANGE = {"out", "trials", "threads", "workers"}
 
 
 class RunConfig(BaseModel):
@@ -60,7 +61,9 @@ class RunConfig(BaseModel):
         sampler: What proposes candidates.
         trials: Candidates to try in all, also when resumed.
         seed: Of everything random.
-        threads: Of torch; results can depend on it in the last digits.
+        workers: Processes that train at the same time; with more than one, what is proposed
+            depends on which trials end first.
+        threads: Of torch in each worker; results can depend on it in the last digits.
         out: Absolute path of the result folder.
     """
 
@@ -79,6 +82,7 @@ class RunConfig(BaseModel):
     sampler: Literal["ars", "random"] = Field("ars", description="ars or random")
     trials: int = Field(40, ge=1, description="a whole number from 1, such as 40")
     seed: int = Field(0, ge=0, lt=2**32, description="a whole number from 0 to 2^32 - 1")
+    workers: int = Field(1, ge=1, le=256, description="a whole number from 1, such as 2")
     threads: int = Field(1, ge=1, le=1024, description="a whole number from 1, such as 2")
     out: Path = Field(description="the path of a folder")
 
@@ -88,7 +92,7 @@ class RunConfig(BaseModel):
         return Limits(self.rom, self.ram, self.flops)
 
 
-def resolve(*given: Given, dataset: Dataset | None = None) -> RunConfig:
+def resolve(*given: Given, dataset: Dataset | None = None, resume: bool = False) -> RunConfig:
     """Make a configuration from given values; later ones override earlier ones.
 
     A board stands for its flash and RAM as limits. A `rom` given in the same place wins over it,
@@ -97,11 +101,21 @@ def resolve(*given: Given, dataset: Dataset | None = None) -> RunConfig:
     Args:
         given: Such as a file's and the command line's.
         dataset: The data, where it is not to be loaded by name.
+        resume: Start from the configuration in the result folder, if there is one.
 
     Raises:
-        ConfigError: A key or value cannot be used; one line.
+        ConfigError: A key or value cannot be used, or would make a resumed run another one.
         DataError: The data set's name is unknown.
     """
+    config = _resolved(given, dataset)
+    if resume and (config.out / FILE).is_file():
+        saved = load_toml(config.out / FILE)
+        config = _resolved((saved, *given), dataset)
+        check_same_run(_resolved((saved,), dataset), config)
+    return config
+
+
+def _resolved(given: Sequence[Given], dataset: Dataset | None) -> RunConfig:
     values: dict[str, Any] = {}
     for one in given:
         values = _merged(values, _checked(one))
@@ -118,7 +132,9 @@ def resolve(*given: Given, dataset: Dataset | None = None) -> RunConfig:
 
 
 def check_same_run(saved: RunConfig, config: RunConfig) -> None:
-    """Refuse to continue a run as another one; only out, trials and threads may change.
+    """Refuse to continue a run as another one.
+
+    Its length and where and how it runs may change.
 
     Raises:
         ConfigError: Something else differs.

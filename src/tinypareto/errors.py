@@ -8,6 +8,7 @@
     │   └── ResultFolderError  a result folder: missing, taken, or not ours
     ├── TrialError             one candidate failed; it is recorded and the search goes on
     │   └── DivergedError      its training left the finite numbers
+    ├── WorkerError            a process of a search died; the search can be resumed
     └── ToolchainError         a compiler is missing or refused the generated C
 
 A message says what, where, got, wanted and the next step, in one line.
@@ -44,6 +45,10 @@ class TrialError(TinyparetoError):
 
 class DivergedError(TrialError):
     """Training left the finite numbers."""
+
+
+class WorkerError(TinyparetoError):
+    """A process of a search died."""
 
 
 class ToolchainError(TinyparetoError):

@@ -16,6 +16,7 @@ import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler, RandomSampler
+from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, Trial, TrialState
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -28,6 +29,8 @@ from tinypareto.samplers import ARSSampler, KnownObjectives
 from tinypareto.space import Space
 
 NAME = "tinypareto"
+_WAIT = {"timeout": 60}
+"""Seconds that a worker waits while another one writes."""
 _MEASUREMENT = "measurement"
 _CAUSE = "cause"
 
@@ -80,7 +83,9 @@ class Study:
         try:
             self._study = optuna.create_study(
                 study_name=NAME,
-                storage=f"sqlite:///{file}",
+                storage=RDBStorage(
+                    f"sqlite:///{file}", {"connect_args": {"timeout": LOCK_SECONDS}}
+                ),
                 sampler=sampler,
                 directions=["minimize"] * len(OBJECTIVES),
                 load_if_exists=True,
@@ -98,10 +103,17 @@ class Study:
         """Trials that ended, in whatever way."""
         return sum(trial.state.is_finished() for trial in self._study.trials)
 
-    def ask(self) -> tuple[Trial, Candidate]:
-        """The next candidate; first those that an earlier process left unfinished."""
-        running = self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-        trial = Trial(self._study, running[0]._trial_id) if running else self._study.ask()
+    def unfinished(self) -> list[int]:
+        """Trials that a process left running, if no other process is at work."""
+        running = (TrialState.RUNNING,)
+        return [t.number for t in self._study.get_trials(deepcopy=False, states=running)]
+
+    def ask(self, unfinished: int | None = None) -> tuple[Trial, Candidate]:
+        """The next candidate, or again that of an unfinished trial."""
+        if unfinished is None:
+            trial = self._study.ask()
+        else:
+            trial = Trial(self._study, self._study.trials[unfinished]._trial_id)
         return trial, self._space.suggest(trial)
 
     def constrain(self, trial: Trial, used: Resources) -> bool:
