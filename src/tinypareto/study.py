@@ -83,9 +83,7 @@ class Study:
         try:
             self._study = optuna.create_study(
                 study_name=NAME,
-                storage=RDBStorage(
-                    f"sqlite:///{file}", {"connect_args": {"timeout": LOCK_SECONDS}}
-                ),
+                storage=RDBStorage(f"sqlite:///{file}", {"connect_args": _WAIT}),
                 sampler=sampler,
                 directions=["minimize"] * len(OBJECTIVES),
                 load_if_exists=True,
