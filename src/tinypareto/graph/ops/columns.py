@@ -7,13 +7,6 @@ dilations cost little. `tp_pixels` runs anywhere; `tp_block` of `dsp` does the s
 from tinypareto.graph.ops.dsp import BLOCK
 
 COLUMNS = rf"""
-typedef struct {{
-    const int8_t *weight;
-    const int32_t *bias, *multiplier;
-    const int8_t *shift;
-    int32_t taps, count, zero_point;
-}} tp_filters;
-
 /* Words for the taps of two pixels; where `gathered`, they do not lie in the input as they are. */
 #if TP_DSP
 #define TP_SCRATCH(taps, gathered) ((4 + (gathered)) * (((taps) + 3) / 4))

@@ -23,6 +23,14 @@ typedef struct {
     int32_t pad_top, pad_left, dilation_height, dilation_width;
 } tp_window;
 
+/* Filters of `taps` weights each. */
+typedef struct {
+    const int8_t *weight;
+    const int32_t *bias, *multiplier;
+    const int8_t *shift;
+    int32_t taps, count, zero_point;
+} tp_filters;
+
 static inline int8_t tp_clamp(int32_t value, int32_t low, int32_t high)
 {
     return (int8_t)(value < low ? low : value > high ? high : value);
@@ -47,10 +55,25 @@ static inline int8_t tp_requantize(int32_t accumulator, int32_t multiplier, int3
 /* What [-128, 127] leaves to do. */
 static inline void tp_bound(int8_t *values, int32_t count, int32_t low, int32_t high)
 {
-    if (low > -128 || high < 127) {
-        for (int32_t i = 0; i < count; i++) {
-            values[i] = tp_clamp(values[i], low, high);
-        }
+    if (low == -128 && high == 127) {
+        return;
+    }
+#if TP_DSP
+    const uint32_t lows = (uint32_t)(low & 0xff) * 0x01010101u;
+    const uint32_t highs = (uint32_t)(high & 0xff) * 0x01010101u;
+    for (; count >= 4; count -= 4) {
+        uint32_t word, least;
+        __builtin_memcpy(&word, values, 4);
+        __asm__("ssub8 %0, %1, %2\n\tsel %0, %1, %2\n\tssub8 %1, %3, %0\n\tsel %0, %0, %3"
+                : "=&r"(least), "+r"(word)
+                : "r"(lows), "r"(highs)
+                : "cc");
+        __builtin_memcpy(values, &least, 4);
+        values += 4;
+    }
+#endif
+    for (int32_t i = 0; i < count; i++) {
+        values[i] = tp_clamp(values[i], low, high);
     }
 }
 

@@ -11,6 +11,7 @@ from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
 from tinypareto.graph.ops.common import c_statement, check_padding_mode
 from tinypareto.graph.ops.filters import BYTES, bias_of, quantize_filters, requantized
+from tinypareto.graph.ops.planes import PLANES, plane_samples
 from tinypareto.graph.ops.window import Window
 from tinypareto.graph.requantize import Quant
 
@@ -22,40 +23,7 @@ class DepthwiseConv2d(Op):
     kind = "depthwise_conv2d"
     targets = frozenset({"Conv1d", "Conv2d"})
     channels = ChannelRule.SAME
-    kernel = r"""
-static void tp_depthwise_conv2d(const int8_t *input, int8_t *output, const int8_t *weight,
-                                const int32_t *bias, const int32_t *multiplier,
-                                const int8_t *shift, const tp_window *window, int32_t channels,
-                                int32_t input_zero_point, int32_t zero_point, int32_t low,
-                                int32_t high)
-{
-    for (int32_t row = 0; row < window->output_height; row++) {
-        const int32_t top = row * window->stride_height - window->pad_top;
-        for (int32_t column = 0; column < window->output_width; column++) {
-            const int32_t left = column * window->stride_width - window->pad_left;
-            for (int32_t channel = 0; channel < channels; channel++) {
-                const int8_t *tap = weight + channel;
-                int32_t sum = bias[channel];
-                for (int32_t i = 0; i < window->kernel_height; i++) {
-                    const int32_t y = top + i * window->dilation_height;
-                    for (int32_t j = 0; j < window->kernel_width; j++) {
-                        const int32_t x = left + j * window->dilation_width;
-                        int32_t value = input_zero_point;
-                        if (y >= 0 && y < window->input_height && x >= 0 &&
-                            x < window->input_width) {
-                            value = input[(y * window->input_width + x) * channels + channel];
-                        }
-                        sum += value * *tap;
-                        tap += channels;
-                    }
-                }
-                *output++ = tp_requantize(sum, multiplier[channel], shift[channel], zero_point,
-                                          low, high);
-            }
-        }
-    }
-}
-"""
+    kernel = PLANES
 
     window: Window
     activation: str = "none"
@@ -134,5 +102,6 @@ static void tp_depthwise_conv2d(const int8_t *input, int8_t *output, const int8_
         constants = site.named("weight", "bias", "multiplier", "shift")
         scalars = site.named("input_zero_point", "zero_point", "low", "high")
         sizes = (self.window.c_literal(given, made), given[2])
-        arguments = (site.inputs[0], site.output, *constants, *sizes, *scalars)
-        return c_statement("tp_depthwise_conv2d", arguments)
+        arguments = (site.inputs[0], site.output, *constants, *sizes, *scalars, "scratch")
+        scratch = f"int16_t scratch[{plane_samples(self.window, made)}];"
+        return f"{{ {scratch} {c_statement('tp_depthwise_conv2d', arguments)} }}"

@@ -191,4 +191,199 @@ BLOCK = (
     + "\n/* Every other pair of words: int8 taps as int16; zeros fill up the first four. */\n"
     + naked("static void tp_widen(const int8_t *from, int32_t *columns, int32_t taps)", _WIDEN)
 )
-"""`tp_block` and `tp_widen`; they need `tp_filters` of `filters`."""
+"""`tp_block` and `tp_widen`."""
+
+# Frame: multiplier 0, shift 4, output 8, 2 * zero point + 1 12, input 16, weight 20, bias 24,
+# taps 28, filters left 32.
+_ROW_CHUNK = """
+    ldr r6, [r0], #4
+    ldr r7, [r1], #4
+    ldr r8, [r2], #4
+    sxtb16 r9, r6
+    sxtb16 r6, r6, ror #8
+    sxtb16 r10, r7
+    sxtb16 r7, r7, ror #8
+    sxtb16 r11, r8
+    sxtb16 r8, r8, ror #8
+    smlad r4, r9, r10, r4
+    smlad r5, r9, r11, r5
+    smlad r4, r6, r7, r4
+    smlad r5, r6, r8, r5
+"""
+
+_ROW = f"""
+    push {{r4, r5, r6, r7, r8, r9, r10, r11, lr}}
+    sub sp, sp, #36
+    ldm r0, {{r4, r5, r6, r7, r8, r9, r10}}
+    lsl r10, r10, #1
+    add r10, r10, #1
+    strd r6, r7, [sp]
+    strd r2, r10, [sp, #8]
+    strd r1, r4, [sp, #16]
+    strd r5, r8, [sp, #24]
+    str r9, [sp, #32]
+    1:
+    add r0, sp, #16
+    ldm r0, {{r0, r1, r2, r3}}
+    ldrd r4, r5, [r2], #8
+    str r2, [sp, #24]
+    add r2, r1, r3
+    add r6, r2, r3
+    str r6, [sp, #20]
+    add lr, r0, r3
+    ands r12, r3, #3
+    beq 3f
+    2:
+    ldrsb r6, [r0], #1
+    ldrsb r7, [r1], #1
+    ldrsb r8, [r2], #1
+    smlabb r4, r6, r7, r4
+    smlabb r5, r6, r8, r5
+    subs r12, r12, #1
+    bne 2b
+    3:
+    lsls r3, r3, #29
+    bmi 5f
+    b 6f
+    4:
+    {_ROW_CHUNK}
+    5:
+    {_ROW_CHUNK}
+    6:
+    cmp r0, lr
+    bne 4b
+    ldm sp, {{r0, r1, r2, r3}}
+    ldrd r8, r9, [r0], #8
+    ldrsb r10, [r1], #1
+    ldrsb r11, [r1], #1
+    subs r10, r10, #33
+    itttt mi
+    ssatmi r4, #14, r4
+    rsbmi r10, r10, #0
+    lslmi r4, r4, r10
+    movmi r10, #0
+    lsl lr, r3, r10
+    add r10, r10, #1
+    smmla r4, r4, r8, lr
+    asr r4, r4, r10
+    ssat r4, #8, r4
+    subs r11, r11, #33
+    itttt mi
+    ssatmi r5, #14, r5
+    rsbmi r11, r11, #0
+    lslmi r5, r5, r11
+    movmi r11, #0
+    lsl lr, r3, r11
+    add r11, r11, #1
+    smmla r5, r5, r9, lr
+    asr r5, r5, r11
+    ssat r5, #8, r5
+    strb r4, [r2], #1
+    strb r5, [r2], #1
+    ldr r12, [sp, #32]
+    subs r12, r12, #2
+    beq 7f
+    cmp r12, #1
+    bne 8f
+    mov r12, #2
+    sub r0, r0, #4
+    sub r1, r1, #1
+    sub r2, r2, #1
+    ldr r4, [sp, #20]
+    ldrd r5, r6, [sp, #24]
+    sub r4, r4, r6
+    sub r5, r5, #4
+    strd r4, r5, [sp, #20]
+    8:
+    stm sp, {{r0, r1, r2}}
+    str r12, [sp, #32]
+    b 1b
+    7:
+    add sp, sp, #36
+    pop {{r4, r5, r6, r7, r8, r9, r10, r11, pc}}
+"""
+
+ROW = "/* All filters on one row of int8 taps, two at a time; filters >= 2. */\n" + naked(
+    "static void tp_row(const tp_filters *filters, const int8_t *from, int8_t *to)", _ROW
+)
+"""`tp_row`."""
+
+
+def _plane(stride: int) -> str:
+    """One row of outputs of a 3 x 3 window on a channel's plane; the fields of `tp_plane`."""
+    rows = "".join(
+        f"""
+        ldr r12, [r{row}], #{2 * stride}
+        ldrsh lr, [r{row}, #{4 - 2 * stride}]
+        smlad r11, r12, r{6 + row}, r11
+        smla{ends} r11, lr, r{9 + row // 2}, r11
+        """
+        for row, ends in enumerate(("bb", "bt", "bb"))
+    )
+    return f"""
+    push {{r4, r5, r6, r7, r8, r9, r10, r11, lr}}
+    sub sp, sp, #20
+    add r12, r0, #44
+    ldm r12, {{r1, r2, r3, r4}}
+    stm sp, {{r1, r2, r3, r4}}
+    ldm r0, {{r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10}}
+    1:
+    ldr r11, [sp]
+    {rows}
+    ldrd r12, lr, [sp, #4]
+    smmla r11, r11, r12, lr
+    ldr r12, [sp, #12]
+    asr r11, r11, r12
+    ssat r11, #8, r11
+    strb r11, [r3]
+    add r3, r3, r4
+    subs r5, r5, #1
+    bne 1b
+    add sp, sp, #20
+    pop {{r4, r5, r6, r7, r8, r9, r10, r11, pc}}
+"""
+
+
+_STRIDED = """
+    push {r4, r5, r6, r7, lr}
+    add r12, r3, r3, lsl #1
+    subs r2, r2, #4
+    blt 2f
+    1:
+    ldrsb r4, [r0]
+    ldrsb r5, [r0, r3]
+    ldrsb r6, [r0, r3, lsl #1]
+    ldrsb r7, [r0, r12]
+    add r0, r0, r3, lsl #2
+    pkhbt r4, r4, r5, lsl #16
+    pkhbt r6, r6, r7, lsl #16
+    str r4, [r1], #4
+    str r6, [r1], #4
+    subs r2, r2, #4
+    bge 1b
+    2:
+    adds r2, r2, #4
+    beq 4f
+    3:
+    ldrsb r4, [r0]
+    add r0, r0, r3
+    strh r4, [r1], #2
+    subs r2, r2, #1
+    bne 3b
+    4:
+    pop {r4, r5, r6, r7, pc}
+"""
+
+PLANE = (
+    "/* `count` int8 values, `step` apart, as int16. */\n"
+    + naked(
+        "static void tp_strided(const int8_t *from, int16_t *to, int32_t count, int32_t step)",
+        _STRIDED,
+    )
+    + "\n"
+    + "\n".join(
+        naked(f"static void tp_plane_{stride}(const tp_plane *plane)", _plane(stride))
+        for stride in (1, 2)
+    )
+)
+"""`tp_strided`, and `tp_plane_1` and `tp_plane_2` by stride."""

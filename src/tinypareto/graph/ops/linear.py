@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
 from tinypareto.graph.ops.common import c_statement, unsupported
+from tinypareto.graph.ops.dsp import ROW
 from tinypareto.graph.ops.filters import BYTES, bias_of, products, quantize_filters, requantized
 from tinypareto.graph.requantize import Quant
 
@@ -22,18 +23,29 @@ class Linear(Op):
     kind = "linear"
     targets = frozenset({"Linear"})
     channels = ChannelRule.OWN
-    kernel = r"""
+    kernel = rf"""
+#if TP_DSP
+{ROW}#endif
+
 static void tp_linear(const int8_t *input, int8_t *output, const int8_t *weight,
                       const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
-                      int32_t features, int32_t filters, int32_t zero_point, int32_t low,
+                      int32_t features, int32_t count, int32_t zero_point, int32_t low,
                       int32_t high)
-{
-    for (int32_t filter = 0; filter < filters; filter++) {
+{{
+#if TP_DSP
+    if (count >= 2) {{
+        const tp_filters filters = {{weight, bias, multiplier, shift, features, count, zero_point}};
+        tp_row(&filters, input, output);
+        tp_bound(output, count, low, high);
+        return;
+    }}
+#endif
+    for (int32_t filter = 0; filter < count; filter++) {{
         const int32_t sum = bias[filter] + tp_dot(input, weight + filter * features, features);
         output[filter] = tp_requantize(sum, multiplier[filter], shift[filter], zero_point, low,
                                        high);
-    }
-}
+    }}
+}}
 """
 
     out_channels: Dim
