@@ -1,18 +1,31 @@
 """What every family of `NETS` must do; a new one is tested by being registered."""
 
 import time
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
+from tinypareto.codegen import ModelInfo, emit
 from tinypareto.errors import ConfigError
+from tinypareto.graph import interpreter
+from tinypareto.graph.cost import emitted_rom_bytes, resources
+from tinypareto.graph.graph import Graph
+from tinypareto.graph.lower import lower
 from tinypareto.graph.ops import OPS
+from tinypareto.graph.quantize import quantize
 from tinypareto.nets import NETS, build, find
 from tinypareto.nets.channels import kept
 from tinypareto.nets.flow import FLATTEN, PASSING
 from tinypareto.nets.trace import trace
+from tinypareto.predict import Predictor
+from tinypareto.quantize.observe import observe
+from tinypareto.records import Limits
+from tinypareto.targets.host import HostModel, compile_shared, find_compiler
 from tinypareto.training.prune import plan_of, prune, rebuild
 
 SHAPES = [(3, 50), (1, 700), (3, 12, 12), (1, 8, 40)]
@@ -90,6 +103,92 @@ def test_one_filter_everywhere_still_works(name: str, shape: tuple[int, ...]) ->
     prune(module, plan, {layer: np.array([width - 1]) for layer, width in plan.widths.items()})
     assert module(torch.rand(2, *shape)).shape == (2, CLASSES)
     assert parameters(module) < before / 10
+
+
+SMALL_SHAPES = [(3, 50), (2, 8, 9)]
+
+
+@cache
+def small_network(
+    name: str, shape: tuple[int, ...]
+) -> tuple[nn.Module, dict[str, int], Graph, NDArray[np.float32]]:
+    """Pruned to a third or so, its norms set on random cases; its counts, int8 form and cases."""
+    torch.manual_seed(0)
+    module = build(name, {}, shape, CLASSES)
+    plan = plan_of(module, shape)
+    counts = {layer: kept(width, 0.7) for layer, width in plan.widths.items()}
+    prune(module, plan, {layer: np.arange(count) for layer, count in counts.items()})
+    cases = torch.randn(64, *shape)
+    with torch.no_grad():
+        for _ in range(20):
+            module.train()(cases)
+    graph = lower(*trace(module.eval(), shape), shape)
+    return module, counts, quantize(graph, observe(module, cases.numpy())), cases.numpy()
+
+
+@families
+@pytest.mark.parametrize("shape", SMALL_SHAPES, ids=str)
+def test_prediction_equals_the_integer_network(name: str, shape: tuple[int, ...]) -> None:
+    _, counts, graph, _ = small_network(name, shape)
+    settings = NETS[name].complete({})
+    predicted = Predictor.of(name, settings, shape, CLASSES, Limits()).resources(counts)
+    assert resources(graph) == predicted
+    assert emitted_rom_bytes(graph) == predicted.rom_bytes
+
+
+@families
+@pytest.mark.parametrize("shape", SMALL_SHAPES, ids=str)
+def test_the_integer_network_follows_the_float_one(name: str, shape: tuple[int, ...]) -> None:
+    module, _, graph, cases = small_network(name, shape)
+    with torch.no_grad():
+        wanted = module(torch.from_numpy(cases)).numpy()
+    got = interpreter.run(graph, to_int8(graph, cases)).reshape(wanted.shape)
+    assert np.corrcoef(got.ravel(), wanted.ravel())[0, 1] > 0.9
+
+
+@pytest.mark.device
+@families
+@pytest.mark.parametrize("shape", SMALL_SHAPES, ids=str)
+def test_c_equals_the_integer_network(name: str, shape: tuple[int, ...], tmp_path: Path) -> None:
+    if find_compiler() is None:
+        pytest.skip("no C compiler: install cc, gcc, clang or tinypareto[compiler]")
+    _, _, graph, cases = small_network(name, shape)
+    labels = tuple(map(str, range(CLASSES)))
+    info = ModelInfo("model", labels, (1.0,) * shape[0], (0.0,) * shape[0], ())
+    host = HostModel(compile_shared(emit(graph, info), tmp_path), graph)
+    x = to_int8(graph, cases[:16])
+    np.testing.assert_array_equal(host.run(x), interpreter.run(graph, x).reshape(16, -1))
+
+
+def to_int8(graph: Graph, cases: NDArray[np.float32]) -> NDArray[np.int8]:
+    """Cases [n, channels, ...] as the graph takes them."""
+    quant = graph.quants[graph.input]
+    steps = np.round(np.moveaxis(cases, 1, -1) / quant.scale) + quant.zero_point
+    clipped: NDArray[np.int8] = np.clip(steps, -128, 127).astype(np.int8)
+    return clipped.reshape(len(cases), *graph.input_shape)
+
+
+PARAMETERS = [
+    # Deutel 2023, Section 5: 2.6 M, 1.6 M and 2.8 M.
+    ("dscnn", {"width": 512, "depth": 10}, (4, 65), 6, 2_834_086),
+    ("resnet18", {"width": 48}, (3, 32, 32), 10, 1_564_090),
+    ("mobilenetv3", {"width": 100}, (24, 1024), 13, 2_914_413),
+    # MLPerf Tiny: 78,666 with the biases and statistics of its batch norms.
+    ("resnet8", {}, (3, 32, 32), 10, 78_666 - 240 - 480),
+    # MCUNet's model zoo: 0.75 M, 0.64 M, 0.73 M, 0.74 M and 1.73 M.
+    ("mcunet", {"model": 0}, (3, 48, 48), 1000, 749_840),
+    ("mcunet", {"model": 1}, (3, 96, 96), 1000, 636_232),
+    ("mcunet", {"model": 2}, (3, 160, 160), 1000, 729_392),
+    ("mcunet", {"model": 3}, (3, 176, 176), 1000, 737_408),
+    ("mcunet", {"model": 4}, (3, 160, 160), 1000, 1_732_640),
+]
+
+
+@pytest.mark.parametrize(("name", "settings", "shape", "classes", "wanted"), PARAMETERS, ids=str)
+def test_parameters_of_published_networks(
+    name: str, settings: dict[str, int], shape: tuple[int, ...], classes: int, wanted: int
+) -> None:
+    assert parameters(build(name, settings, shape, classes)) == wanted
 
 
 @families

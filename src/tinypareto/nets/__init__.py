@@ -8,9 +8,17 @@ from tinypareto.errors import ConfigError
 from tinypareto.names import unknown
 from tinypareto.nets.dscnn import DSCNN
 from tinypareto.nets.family import Family
+from tinypareto.nets.mcunet import MCUNET
+from tinypareto.nets.mobilenetv3 import MOBILENETV3
+from tinypareto.nets.resnet8 import RESNET8
+from tinypareto.nets.resnet18 import RESNET18
 
 NETS: dict[str, Family] = {
     "dscnn": DSCNN,
+    "resnet18": RESNET18,
+    "resnet8": RESNET8,
+    "mobilenetv3": MOBILENETV3,
+    "mcunet": MCUNET,
 }
 
 

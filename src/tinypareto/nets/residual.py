@@ -1,0 +1,53 @@
+"""Residual blocks of two convolutions (He 2016): what `resnet18` and `resnet8` are made of."""
+
+from torch import Tensor, nn
+
+from tinypareto.nets.blocks import convolution
+
+
+class Residual(nn.Module):
+    """Two 3x3 convolutions beside a shortcut, which is one 1x1 convolution where shapes differ.
+
+    All blocks of a stage add to the same channels, so these are pruned together.
+    """
+
+    def __init__(
+        self, inputs: int, width: int, stride: int, series: bool, *, norm_shortcut: bool = True
+    ) -> None:
+        """`norm_shortcut`: batch norm after the shortcut's convolution, instead of a bias."""
+        super().__init__()
+        self.conv1 = convolution(inputs, width, 3, series, stride=stride)
+        self.norm1 = nn.BatchNorm2d(width)
+        self.relu1 = nn.ReLU()
+        self.conv2 = convolution(width, width, 3, series)
+        self.norm2 = nn.BatchNorm2d(width)
+        self.shortcut = nn.Sequential()
+        if stride > 1 or inputs != width:
+            bias = not norm_shortcut
+            self.shortcut.append(convolution(inputs, width, 1, series, stride=stride, bias=bias))
+            if norm_shortcut:
+                self.shortcut.append(nn.BatchNorm2d(width))
+        self.relu2 = nn.ReLU()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shape (n, inputs, height, length) to (n, width, height / stride, length / stride)."""
+        y = self.relu1(self.norm1(self.conv1(x)))
+        y = self.norm2(self.conv2(y)) + self.shortcut(x)
+        result: Tensor = self.relu2(y)
+        return result
+
+
+def stages(
+    width: int, blocks: int, series: bool, *, norm_shortcut: bool = True
+) -> dict[str, nn.Module]:
+    """Three stages, each with half the positions and twice the channels of the one before."""
+    made: dict[str, nn.Module] = {}
+    inputs = width
+    for number, outputs in enumerate((width, 2 * width, 4 * width), start=1):
+        strides = [min(number, 2), *[1] * (blocks - 1)]
+        residuals = nn.Sequential()
+        for stride in strides:
+            residuals.append(Residual(inputs, outputs, stride, series, norm_shortcut=norm_shortcut))
+            inputs = outputs
+        made[f"stage{number}"] = residuals
+    return made
