@@ -162,6 +162,15 @@ def test_lists(command: str, names: dict[str, object], capsys: Capture) -> None:
     assert all(name in out for name in names)
 
 
+def test_nets_says_what_can_be_pruned(capsys: Capture) -> None:
+    assert main(["nets", "resnet8"]) == 0
+    out = capsys.readouterr().out
+    assert "77,946 parameters; 224 filters in 6 prunable groups" in out
+    assert "16 filters, together with stage1.0.conv2\n" in out
+    assert main(["nets", "resnt8"]) == 2
+    assert "did you mean 'resnet8'?" in capsys.readouterr().err
+
+
 def test_boards_lists_sizes(capsys: Capture) -> None:
     assert main(["boards"]) == 0
     lines = capsys.readouterr().out.splitlines()

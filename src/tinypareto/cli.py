@@ -144,15 +144,18 @@ def front(
 
 
 @app.command()
-def nets() -> None:
-    """List the network families and their settings."""
-    from tinypareto.nets import NETS
+def nets(
+    name: Annotated[
+        str | None, typer.Argument(help="Show its prunable layers too.", metavar="[NAME]")
+    ] = None,
+) -> None:
+    """List the network families, their settings and what can be pruned."""
+    from tinypareto.nets import NETS, find
+    from tinypareto.nets.listing import EXAMPLE, description
 
-    for name, family in NETS.items():
-        typer.echo(f"{name}  {family.summary}")
-        for key, setting in family.settings.items():
-            bounds = f"{setting.low} to {setting.high}"
-            typer.echo(f"  {key}={setting.default}  {setting.summary} ({bounds})")
+    for family in NETS.values() if name is None else [find(name)]:
+        typer.echo(description(family, layers=name is not None) + "\n")
+    typer.echo(f"Parameters and filters are those of the defaults with {EXAMPLE}.")
 
 
 @app.command()
