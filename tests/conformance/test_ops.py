@@ -167,7 +167,7 @@ def numbers(array: NDArray[Any]) -> str:
 
 
 def case_text(number: int, made: Case) -> str:
-    """One function that treats the batch; odd cases in place where the operator allows it."""
+    """One function that treats the batch; mostly in place where the operator allows it."""
     shape = made.op.output_shape(*made.shapes)
     names = {key: f"case_{number}_{key}" for key in made.constants}
     arrays = [
@@ -179,8 +179,9 @@ def case_text(number: int, made: Case) -> str:
         f"int8_t *{name} = input({np.prod(given)});"
         for name, given in zip(inputs, made.shapes, strict=True)
     ]
-    in_place = made.op.inplace and number % 2
-    output = inputs[0] if in_place else "output"
+    allowed = [inputs[i] for i in made.op.inplace if np.prod(made.shapes[i]) == np.prod(shape)]
+    output = [*allowed, *allowed, "output"][number % (2 * len(allowed) + 1)]
+    in_place = output != "output"
     site = CSite(inputs, output, names, made.scalars, made.shapes, shape)
     body = [
         *reads,

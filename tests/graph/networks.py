@@ -74,25 +74,43 @@ class Overwrite(FakeOp):
 
     kind: ClassVar[str] = "overwrite"
     channels: ClassVar[ChannelRule] = ChannelRule.SAME
-    inplace: ClassVar[bool] = True
+    inplace: ClassVar[tuple[int, ...]] = (0,)
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return inputs[0]
+
+
+class Merge(Overwrite):
+    """Works element by element on two inputs of the same shape, in place of either."""
+
+    kind: ClassVar[str] = "merge"
+    channels: ClassVar[ChannelRule] = ChannelRule.MERGE
+    inplace: ClassVar[tuple[int, ...]] = (0, 1)
+
+
+KINDS: tuple[type[Op], ...] = (Mix, Overwrite, Merge)
 
 
 @st.composite
 def networks(draw: st.DrawFn, candidates: int = 1) -> list[Graph]:
     """The same structure `candidates` times, each with other channel counts, then all at once."""
     count = draw(st.integers(1, 12))
-    names, ops, inputs = ["x"], list[bool](), list[tuple[str, ...]]()
+    names, ops, inputs = ["x"], list[type[Op]](), list[tuple[str, ...]]()
+    owner = {"x": "x"}
     for index in range(count):
-        own = draw(st.booleans())
+        op: type[Op] = draw(st.sampled_from(KINDS))
         # Mostly recent tensors, as in a real network, and some skips.
         reach = draw(st.sampled_from([1, 1, 2, 4, 12]))
         fan_in = draw(st.integers(1, 3))
-        inputs.append(tuple(draw(st.sampled_from(names[-reach:])) for _ in range(fan_in)))
-        ops.append(own)
-        names.append(f"t{index}")
+        reads = [draw(st.sampled_from(names[-reach:])) for _ in range(fan_in)]
+        if op is Merge:
+            alike = [name for name in names if owner[name] == owner[reads[0]]]
+            reads = [reads[0], draw(st.sampled_from(alike))]
+        name = f"t{index}"
+        owner[name] = name if op is Mix else owner[reads[0]]
+        inputs.append(tuple(reads))
+        ops.append(op)
+        names.append(name)
     widths = np.array(
         draw(
             st.lists(
@@ -106,8 +124,8 @@ def networks(draw: st.DrawFn, candidates: int = 1) -> list[Graph]:
 
     def graph(channels: Sequence[Dim]) -> Graph:
         nodes = (
-            Node(name, Mix(width) if own else Overwrite(), reads)
-            for name, own, reads, width in zip(names[1:], ops, inputs, channels, strict=True)
+            Node(name, Mix(width) if op is Mix else op(), reads)
+            for name, op, reads, width in zip(names[1:], ops, inputs, channels, strict=True)
         )
         return Graph("x", (2, 3, 4), tuple(nodes))
 

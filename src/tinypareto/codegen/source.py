@@ -45,7 +45,7 @@ def source(graph: Graph, plan: Plan) -> str:
     body = "\n\n".join(
         f"{_describe(node, shapes)}\nMODEL_LAYER({at});\n"
         f"{_statement(node.op.c_call(_site(at, node, shapes, plan)))}"
-        for at, node in enumerate(graph.nodes)
+        for at, node in ((at, graph.nodes[at]) for at in plan.order)
     )
     includes = "\n".join(
         f'#include "{name}"' for name in ("model.h", "model_kernels.h", "model_weights.h")

@@ -68,7 +68,7 @@ class Op(ABC):
         kind: Name of the operator, a C identifier.
         targets: Names of the torch modules and functions it can stand for.
         channels: How output channels follow from input channels.
-        inplace: Whether the output may overwrite the first input.
+        inplace: Inputs that the output may overwrite, where they are as large.
         kernel: C99 text of the static function that `c_call` calls; self-contained but for
             `ops.common.COMMON`.
     """
@@ -76,7 +76,7 @@ class Op(ABC):
     kind: ClassVar[str]
     targets: ClassVar[frozenset[str]]
     channels: ClassVar[ChannelRule]
-    inplace: ClassVar[bool] = False
+    inplace: ClassVar[tuple[int, ...]] = ()
     kernel: ClassVar[str]
 
     @classmethod

@@ -28,7 +28,7 @@ class Add(Op):
     kind = "add"
     targets = frozenset({"add", "add_", "iadd"})
     channels = ChannelRule.MERGE
-    inplace = True
+    inplace = (0, 1)
     kernel = r"""
 static void tp_add(const int8_t *first, const int8_t *second, int8_t *output, int32_t repeats,
                    int32_t count, int32_t first_zero_point, int32_t second_zero_point,

@@ -22,7 +22,7 @@ class BatchNorm(Op):
     kind = "batch_norm"
     targets = frozenset({"BatchNorm1d", "BatchNorm2d"})
     channels = ChannelRule.SAME
-    inplace = True
+    inplace = (0,)
     kernel = r"""
 static void tp_batch_norm(const int8_t *input, int8_t *output, const int8_t *weight,
                           const int32_t *bias, const int32_t *multiplier, const int8_t *shift,

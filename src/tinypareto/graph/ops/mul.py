@@ -22,7 +22,7 @@ class Mul(Op):
     kind = "mul"
     targets = frozenset({"mul", "mul_", "imul"})
     channels = ChannelRule.MERGE
-    inplace = True
+    inplace = (0, 1)
     kernel = r"""
 static void tp_mul(const int8_t *first, const int8_t *second, int8_t *output, int32_t repeats,
                    int32_t count, int32_t first_zero_point, int32_t second_zero_point,

@@ -41,7 +41,7 @@ class Table(Op):
         | {"ReLU", "ReLU6", "Hardswish", "Hardsigmoid", "Sigmoid", "SiLU", "Tanh"}
     )
     channels = ChannelRule.SAME
-    inplace = True
+    inplace = (0,)
     kernel = r"""
 static void tp_table(const int8_t *input, int8_t *output, const int8_t *table, int32_t count)
 {
