@@ -1,14 +1,9 @@
 """Compile the generated C for this machine and run it in this process."""
 
 import ctypes
-import functools
 import importlib.util
-import os
-import shlex
 import shutil
-import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -18,10 +13,10 @@ from numpy.typing import NDArray
 from tinypareto.errors import DataError, ToolchainError
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.plan import plan
+from tinypareto.targets.process import call
 
 GUARD_BYTES = 64
 GUARD = 0x5A
-TIMEOUT_S = 300
 
 
 def compilers() -> dict[str, tuple[str, ...]]:
@@ -79,40 +74,9 @@ def compile_c(
         (product.parent / name).write_text(text, encoding="ascii", newline="\n")
     sources = [name for name in files if name.endswith(".c")]
     # The flags come last: a library is searched for what the sources before it lack.
-    _call([*command, "-std=c99", "-O2", "-o", product.name, *sources, *flags], product.parent)
+    built = [*command, "-std=c99", "-O2", "-o", product.name, *sources, *flags]
+    call(built, product.parent, "host compiler")
     return product
-
-
-def _call(command: Sequence[str], directory: Path) -> None:
-    caches = {}
-    if "ziglang" in command:
-        caches = {f"ZIG_{scope}_CACHE_DIR": _zig_cache().name for scope in ("GLOBAL", "LOCAL")}
-    try:
-        done = subprocess.run(
-            command,
-            cwd=directory,
-            env={**caches, **os.environ},
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=TIMEOUT_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as problem:
-        raise ToolchainError(f"host compiler: {problem}; check the command") from problem
-    if done.returncode:
-        lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
-        said = next((line for line in lines if "error" in line), lines[0] if lines else "nothing")
-        raise ToolchainError(
-            f"host compiler refused the C in {directory}: {said.strip()}; "
-            f"to see all, run there: {shlex.join(command)}"
-        )
-
-
-@functools.cache
-def _zig_cache() -> "tempfile.TemporaryDirectory[str]":
-    """Where zig may write: one folder, away from the user's home, gone with the process."""
-    return tempfile.TemporaryDirectory(prefix="tinypareto-zig-", ignore_cleanup_errors=True)
 
 
 class HostModel:

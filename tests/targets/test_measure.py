@@ -1,0 +1,165 @@
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from elftools.elf.elffile import ELFFile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from integer_networks import example_network, info_for, random_inputs, random_network
+
+from tinypareto.codegen import emit
+from tinypareto.errors import ToolchainError
+from tinypareto.graph import interpreter
+from tinypareto.graph.cost import macs
+from tinypareto.graph.graph import Graph
+from tinypareto.graph.op import Op
+from tinypareto.graph.ops import OPS
+from tinypareto.graph.plan import plan
+from tinypareto.targets import emulator
+from tinypareto.targets.boards import BOARDS, Board, board
+from tinypareto.targets.cores import CORES, core
+from tinypareto.targets.elf import read_program
+from tinypareto.targets.measure import ChipMeasurement, measure
+from tinypareto.targets.toolchain import NAMES, STACK_BYTES, Toolchain, find_toolchain
+
+pytestmark = pytest.mark.device
+
+M4 = board("nucleo-l4r5zi")
+ON_CORE = {entry.core: entry for entry in (*BOARDS.values(), replace(M4, core="cortex-m3"))}
+EMULATED = [name for name, chip in CORES.items() if chip.emulated]
+
+
+def toolchain(name: str = "zig") -> Toolchain:
+    try:
+        return find_toolchain(name)
+    except ToolchainError as missing:
+        pytest.skip(str(missing))
+
+
+def measured(graph: Graph, where: Board = M4, count: int = 2, by: str = "zig") -> ChipMeasurement:
+    if not emulator.available():
+        pytest.skip("unicorn is not installed")
+    x = random_inputs(graph, count, 0)
+    made = measure(graph, emit(graph, info_for(graph)), where, toolchain(by), x)
+    assert made.run is not None
+    np.testing.assert_array_equal(made.run.outputs, interpreter.run(graph, x))
+    return made
+
+
+@pytest.mark.parametrize("name", EMULATED)
+@settings(max_examples=5, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_emulated_c_equals_the_interpreter(name: str, seed: int) -> None:
+    measured(random_network(seed), ON_CORE[name])
+
+
+@pytest.mark.parametrize("op", OPS, ids=lambda op: op.kind)
+@pytest.mark.parametrize("name", EMULATED)
+def test_every_operator_runs_on_every_core(op: type[Op], name: str) -> None:
+    measured(example_network(op, 0), ON_CORE[name])
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_gcc_gives_the_same(seed: int) -> None:
+    measured(random_network(seed), by="gcc")
+
+
+@pytest.mark.parametrize("by", NAMES)
+@pytest.mark.parametrize("where", BOARDS.values(), ids=lambda entry: entry.name)
+def test_sizes_are_those_of_the_elf(where: Board, by: str, tmp_path: Path) -> None:
+    if by == "gcc" and where.core == "rv32imc":
+        pytest.skip("arm-none-eabi-gcc compiles for Arm")
+    graph = random_network(1)
+    program = read_program(toolchain(by).build(emit(graph, info_for(graph)), where, tmp_path))
+    with (tmp_path / "model.elf").open("rb") as file:
+        sections = {s.name: s for s in ELFFile(file).iter_sections() if s["sh_flags"] & 2}
+        sizes = {name: section["sh_size"] for name, section in sections.items()}
+        addresses = {name: section["sh_addr"] for name, section in sections.items()}
+    assert sizes.pop(".stack") == STACK_BYTES
+    ram = sizes.pop(".bss") + sizes.get(".data", 0)
+    assert set(sizes) <= {".text", ".rodata", ".data"}
+    # The linker aligns constants to a word.
+    assert 0 <= program.flash.total - sum(sizes.values()) < 4
+    assert program.arena_bytes == plan(graph).arena_bytes
+    assert program.arena_bytes + program.static_bytes == ram
+    assert addresses[".text"] == where.flash_origin
+    assert where.ram_origin <= addresses[".bss"]
+    assert program.flash.weights >= 0
+    assert program.flash.tables >= 0
+    assert program.flash.code > 100
+
+
+def test_layers_add_up_and_counts_are_stable() -> None:
+    graph = random_network(2)
+    first, again = measured(graph), measured(graph, count=1)
+    assert first.run is not None
+    assert again.run is not None
+    assert first.run.layers == again.run.layers
+    assert [row.layer for row in first.run.layers[:-1]] == [node.layer for node in graph.nodes]
+    assert sum(row.macs for row in first.run.layers) == macs(graph)
+    assert all(row.instructions >= row.macs / 4 for row in first.run.layers)
+    assert first.ram.stack is not None
+    assert 16 <= first.ram.stack < 2048
+
+
+def test_the_python_hook_counts_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = random_network(1)
+    native = measured(graph)
+    monkeypatch.setattr(emulator, "_native_hook", lambda: None)
+    slow = measured(graph)
+    assert native.run is not None
+    assert slow.run is not None
+    assert slow.run.layers == native.run.layers
+
+
+def test_the_native_hook_is_in_use() -> None:
+    if not emulator.available():
+        pytest.skip("unicorn is not installed")
+    toolchain()
+    assert emulator._native_hook() is not None
+
+
+def test_marks_hardly_change_the_code() -> None:
+    for seed in range(3):
+        graph = random_network(seed)
+        files = emit(graph, info_for(graph))
+        marked = measure(graph, files, M4, toolchain(), None)
+        bare = files | {"model.c": "#define MODEL_LAYER(n) ((void)0)\n" + files["model.c"]}
+        plain = measure(graph, bare, M4, toolchain(), None)
+        assert abs(marked.flash.total - plain.flash.total) <= 0.03 * plain.flash.total
+
+
+def test_sizes_do_not_need_an_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "unicorn", None)
+    graph = random_network(1)
+    files = emit(graph, info_for(graph))
+    sizes = measure(graph, files, M4, toolchain(), None)
+    assert sizes.run is None
+    assert sizes.ram.stack is None
+    assert sizes.flash.total > 0
+    with pytest.raises(ToolchainError, match=r"pip install 'tinypareto\[emulate\]'"):
+        measure(graph, files, M4, toolchain(), random_inputs(graph, 1, 0))
+
+
+def test_a_core_without_emulator_says_so() -> None:
+    if not emulator.available():
+        pytest.skip("unicorn is not installed")
+    graph = random_network(1)
+    files = emit(graph, info_for(graph))
+    with pytest.raises(ToolchainError, match="unicorn has no cortex-m55"):
+        measure(graph, files, board("corstone-300"), toolchain(), random_inputs(graph, 1, 0))
+
+
+def test_a_fault_is_one_line(tmp_path: Path) -> None:
+    if not emulator.available():
+        pytest.skip("unicorn is not installed")
+    graph = random_network(1)
+    files = emit(graph, info_for(graph))
+    wild = "((volatile int8_t *)arena)[1 << 28] = 1;"
+    files["model.c"] = f'#include "model.h"\nvoid model_run(int8_t *arena) {{ {wild} }}\n'
+    program = read_program(toolchain().build(files, M4, tmp_path))
+    chip = emulator.Emulator(program, core(M4.core))
+    with pytest.raises(ToolchainError, match=r"emulation: .*at 0x8"):
+        chip.run(0, b"", (0, 1))
