@@ -13,7 +13,7 @@ def test_costs_of_a_small_network_by_hand() -> None:
     graph = Graph("x", (2, 3, 4), nodes)
     assert macs(graph) == 6 * (4 * 5 + 5 * 2)
     assert rom_bytes(graph) == 4 * 5 + 5 * 2
-    assert resources(graph) == Resources(30, 6 * (4 + 5), 2 * 180)
+    assert resources(graph) == Resources(30, 24 + 32, 2 * 180)
     assert [(row.layer, row.kind, row.shape) for row in layer_costs(graph)] == [
         ("a", "mix", (2, 3, 5)),
         ("b", "overwrite", (2, 3, 5)),

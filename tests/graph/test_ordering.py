@@ -67,7 +67,7 @@ def branches() -> Graph:
 
 def test_branches_run_one_after_the_other() -> None:
     assert plan(branches()).order == (0, 2, 1, 3, 4)
-    assert plan(branches()).arena_bytes == 4 + 30 + 1
+    assert plan(branches()).arena_bytes == 4 + 32 + 4
 
 
 @given(networks(candidates=3))

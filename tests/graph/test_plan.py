@@ -9,6 +9,7 @@ from networks import Merge, Mix, Overwrite, networks
 from tinypareto.graph import placement
 from tinypareto.graph.graph import Graph, Node
 from tinypareto.graph.liveness import (
+    ALIGNMENT,
     Buffers,
     buffers,
     conflicts,
@@ -27,7 +28,7 @@ def first_fit_in_execution_order(graph: Graph) -> int:
     pieces = buffers(graph, as_written(graph))
     together = conflicts(pieces.live)
     taken: list[set[int]] = []
-    for index, size in enumerate(pieces.sizes[0]):
+    for index, size in enumerate(pieces.sizes[0]):  # aligned already
         blocked = set[int]().union(*(taken[j] for j in range(index) if together[index, j]))
         offset = 0
         while blocked & set(range(offset, offset + size)):
@@ -52,6 +53,7 @@ def test_live_tensors_never_overlap(graphs: list[Graph]) -> None:
             ]:
                 continue
             if start <= step <= end:
+                assert at % ALIGNMENT == 0
                 assert 0 <= at <= made.arena_bytes - sizes[name][0]
                 for byte in range(at, at + int(sizes[name][0])):
                     assert owners.setdefault(byte, name) == name
@@ -181,4 +183,14 @@ def test_in_place_of_whichever_input_dies(inputs: tuple[str, str]) -> None:
     graph = Graph("x", (1, 1, 1), nodes)
     made = plan(graph)
     assert made.offsets["c"] == made.offsets["b"]
-    assert made.arena_bytes == peak_bytes(graph) == 9 + 9 + 1
+    assert made.arena_bytes == peak_bytes(graph) == 12 + 12 + 4
+
+
+def test_what_only_its_alignment_makes_as_large_is_not_overwritten() -> None:
+    nodes = (
+        Node("gate", Mix(1), ("x",)),
+        Node("plane", Mix(2), ("gate",)),
+        Node("y", Merge(), ("plane", "gate")),
+    )
+    made = plan(Graph("x", (1, 1, 1), nodes))
+    assert made.offsets["y"] == made.offsets["plane"] != made.offsets["gate"]

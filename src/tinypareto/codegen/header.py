@@ -13,6 +13,7 @@ from tinypareto.codegen.text import (
 )
 from tinypareto.graph.cost import resources
 from tinypareto.graph.graph import Graph
+from tinypareto.graph.liveness import ALIGNMENT
 from tinypareto.graph.plan import Plan
 
 USAGE = """\
@@ -49,7 +50,8 @@ LEGEND = (
     "From raw values, by channel c: q = clamp(rint(raw * MODEL_INPUT_GAINS[c] + "
     "MODEL_INPUT_BIASES[c]), -128, 127); the normalisation of the data is in these numbers.",
     "The caller owns the arena, the only memory beside the stack. A run overwrites the input; "
-    "read the output before the next input is written, for they may overlap.",
+    "read the output before the next input is written, for they may overlap. Tensors lie at "
+    f"multiples of {ALIGNMENT} bytes in it; align it alike, for unaligned words load slower.",
     "Scales, gains and biases are decimal literals for the caller; model_run uses integers only.",
 )
 

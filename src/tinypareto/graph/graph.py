@@ -1,4 +1,4 @@
-"""The network between training and C: nodes in execution order, tensors by name."""
+"""The network between training and C: nodes in order, tensors by name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -43,7 +43,8 @@ class Graph:
     Attributes:
         input: Name of the input tensor.
         input_shape: (height, width, channels).
-        nodes: In execution order; the last one makes the output.
+        nodes: In an order that can be executed (`plan` may choose another); the last one makes the
+            output.
         quants: Scale and zero point by tensor; empty before quantization.
     """
 

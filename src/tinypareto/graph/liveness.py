@@ -11,6 +11,9 @@ from tinypareto.graph.graph import Graph, Node
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+ALIGNMENT = 4
+"""Every tensor starts at a multiple of so many bytes, for kernels that load words."""
+
 
 @dataclass(frozen=True)
 class Buffers:
@@ -19,7 +22,7 @@ class Buffers:
     Attributes:
         index: Buffer by tensor.
         live: Whether a buffer is in use at a step, shape (steps, buffers); in a row for each.
-        sizes: Bytes, shape (n, buffers).
+        sizes: Bytes in the arena, shape (n, buffers).
     """
 
     index: dict[str, int]
@@ -57,11 +60,20 @@ def tensor_bytes(graph: Graph) -> dict[str, Ints]:
     return {name: row.astype(np.int64) for name, row in zip(shapes, rows, strict=True)}
 
 
+def aligned(sizes: Ints) -> Ints:
+    """Bytes that tensors of these sizes take in the arena."""
+    return -(-sizes // ALIGNMENT) * ALIGNMENT
+
+
 def replaceable(node: Node, sizes: dict[str, Ints]) -> list[str]:
     """Inputs that the node's output may overwrite, once nothing else needs them.
 
     The rule must hold for all n networks; it does for operators that have the channels of these
     inputs in their output.
+
+    Args:
+        node: A node.
+        sizes: As `tensor_bytes` returns them.
     """
     names = [node.inputs[at] for at in node.op.inplace if at < len(node.inputs)]
     return [name for name in names if np.array_equal(sizes[name], sizes[node.name])]
@@ -85,7 +97,7 @@ def buffers(graph: Graph, order: Sequence[int]) -> Buffers:
     live = np.zeros((len(order), len(owners)), np.bool_)
     for name, (start, end) in spans.items():
         live[start : end + 1, index[name]] = True
-    return Buffers(index, live, np.stack([sizes[name] for name in owners], axis=1))
+    return Buffers(index, live, aligned(np.stack([sizes[name] for name in owners], axis=1)))
 
 
 def conflicts(live: Bools) -> Bools:

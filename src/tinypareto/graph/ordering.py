@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tinypareto.graph.graph import Graph
-from tinypareto.graph.liveness import Ints, replaceable, tensor_bytes
+from tinypareto.graph.liveness import Ints, aligned, replaceable, tensor_bytes
 
 STATES = 128
 """Sets of equal size that are followed; beyond them, those nearest to the order as written."""
@@ -48,8 +48,10 @@ class Search:
     """
 
     def __init__(self, graph: Graph) -> None:
-        self._nodes, self._sizes = graph.nodes, tensor_bytes(graph)
-        self._reusable = [replaceable(node, self._sizes) for node in graph.nodes]
+        sizes = tensor_bytes(graph)
+        self._nodes = graph.nodes
+        self._reusable = [replaceable(node, sizes) for node in graph.nodes]
+        self._sizes = {name: aligned(size) for name, size in sizes.items()}
         number = {node.name: at for at, node in enumerate(graph.nodes)}
         self._needs = [
             sum(1 << number[name] for name in set(node.inputs) if name in number)

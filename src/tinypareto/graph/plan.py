@@ -21,7 +21,7 @@ class Plan:
     """Where every tensor of one network lies, and when.
 
     Attributes:
-        offsets: First byte in the arena, by tensor.
+        offsets: First byte in the arena, by tensor; multiples of `liveness.ALIGNMENT`.
         arena_bytes: Size of the arena.
         order: Index of the node that each step computes.
     """
@@ -51,7 +51,7 @@ class _Arrangement:
 
 
 def peak_bytes(graph: Graph) -> Dim:
-    """Most bytes in use at one step, in the best order; no arena can undercut it."""
+    """Most bytes in use at one step, in the best order, alignment included; no arena is smaller."""
     return _scalar_or_array(graph, least_peaks(graph))
 
 
