@@ -11,7 +11,7 @@ from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
 from tinypareto.graph.ops.common import c_statement, check_padding_mode
 from tinypareto.graph.ops.filters import BYTES, bias_of, quantize_filters, requantized
-from tinypareto.graph.ops.planes import PLANES, plane_samples
+from tinypareto.graph.ops.planes import PLANES, band_rows, band_samples
 from tinypareto.graph.ops.window import Window
 from tinypareto.graph.requantize import Quant
 
@@ -102,6 +102,7 @@ class DepthwiseConv2d(Op):
         constants = site.named("weight", "bias", "multiplier", "shift")
         scalars = site.named("input_zero_point", "zero_point", "low", "high")
         sizes = (self.window.c_literal(given, made), given[2])
-        arguments = (site.inputs[0], site.output, *constants, *sizes, *scalars, "scratch")
-        scratch = f"int16_t scratch[{plane_samples(self.window, made)}];"
+        scalars += [band_rows(self.window, made), "scratch"]
+        arguments = (site.inputs[0], site.output, *constants, *sizes, *scalars)
+        scratch = f"int16_t scratch[{band_samples(self.window, made)}];"
         return f"{{ {scratch} {c_statement('tp_depthwise_conv2d', arguments)} }}"

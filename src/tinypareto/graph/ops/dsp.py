@@ -310,7 +310,7 @@ ROW = "/* All filters on one row of int8 taps, two at a time; filters >= 2. */\n
 
 
 def _plane(stride: int) -> str:
-    """One row of outputs of a 3 x 3 window on a channel's plane; the fields of `tp_plane`."""
+    """All outputs of a 3 x 3 window on a band of one channel; the fields of `tp_plane`."""
     rows = "".join(
         f"""
         ldr r12, [r{row}], #{2 * stride}
@@ -322,10 +322,10 @@ def _plane(stride: int) -> str:
     )
     return f"""
     push {{r4, r5, r6, r7, r8, r9, r10, r11, lr}}
-    sub sp, sp, #20
+    sub sp, sp, #28
     add r12, r0, #44
-    ldm r12, {{r1, r2, r3, r4}}
-    stm sp, {{r1, r2, r3, r4}}
+    ldm r12, {{r1, r2, r3, r4, r5, r6, r7}}
+    stm sp, {{r1, r2, r3, r4, r5, r6, r7}}
     ldm r0, {{r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10}}
     1:
     ldr r11, [sp]
@@ -339,51 +339,60 @@ def _plane(stride: int) -> str:
     add r3, r3, r4
     subs r5, r5, #1
     bne 1b
-    add sp, sp, #20
+    ldrd r5, r12, [sp, #16]
+    add r0, r0, r12
+    add r1, r1, r12
+    add r2, r2, r12
+    ldr r12, [sp, #24]
+    subs r12, r12, #1
+    str r12, [sp, #24]
+    bne 1b
+    add sp, sp, #28
     pop {{r4, r5, r6, r7, r8, r9, r10, r11, pc}}
 """
 
 
-_STRIDED = """
-    push {r4, r5, r6, r7, lr}
-    add r12, r3, r3, lsl #1
-    subs r2, r2, #4
-    blt 2f
+_WIDE = """
+    push {r4, r5, r6, r7, r8, r9, r10, r11, lr}
+    ldm r2, {r3, r4, r5, r6, r7}
+    add r12, r4, r4, lsl #1
     1:
-    ldrsb r4, [r0]
-    ldrsb r5, [r0, r3]
-    ldrsb r6, [r0, r3, lsl #1]
-    ldrsb r7, [r0, r12]
-    add r0, r0, r3, lsl #2
-    pkhbt r4, r4, r5, lsl #16
-    pkhbt r6, r6, r7, lsl #16
-    str r4, [r1], #4
-    str r6, [r1], #4
-    subs r2, r2, #4
-    bge 1b
+    subs r2, r3, #4
+    blt 3f
     2:
-    adds r2, r2, #4
-    beq 4f
+    ldrsb r8, [r0]
+    ldrsb r9, [r0, r4]
+    ldrsb r10, [r0, r4, lsl #1]
+    ldrsb r11, [r0, r12]
+    add r0, r0, r4, lsl #2
+    pkhbt r8, r8, r9, lsl #16
+    pkhbt r10, r10, r11, lsl #16
+    str r8, [r1], #4
+    str r10, [r1], #4
+    subs r2, r2, #4
+    bge 2b
     3:
-    ldrsb r4, [r0]
-    add r0, r0, r3
-    strh r4, [r1], #2
-    subs r2, r2, #1
-    bne 3b
+    adds r2, r2, #4
+    beq 5f
     4:
-    pop {r4, r5, r6, r7, pc}
+    ldrsb r8, [r0]
+    add r0, r0, r4
+    strh r8, [r1], #2
+    subs r2, r2, #1
+    bne 4b
+    5:
+    add r0, r0, r6
+    add r1, r1, r7, lsl #1
+    subs r5, r5, #1
+    bne 1b
+    pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}
 """
 
-PLANE = (
-    "/* `count` int8 values, `step` apart, as int16. */\n"
-    + naked(
-        "static void tp_strided(const int8_t *from, int16_t *to, int32_t count, int32_t step)",
-        _STRIDED,
-    )
-    + "\n"
-    + "\n".join(
-        naked(f"static void tp_plane_{stride}(const tp_plane *plane)", _plane(stride))
-        for stride in (1, 2)
-    )
+WIDE = naked("static void tp_wide(const int8_t *from, int16_t *to, const tp_region *region)", _WIDE)
+"""`tp_wide` of `planes`."""
+
+PLANE = "\n".join(
+    naked(f"static void tp_plane_{stride}(const tp_plane *plane)", _plane(stride))
+    for stride in (1, 2)
 )
-"""`tp_strided`, and `tp_plane_1` and `tp_plane_2` by stride."""
+"""`tp_plane_1` and `tp_plane_2`, by stride."""
