@@ -14,8 +14,11 @@ from tinypareto.errors import ConfigError, InputError, TinyparetoError
 
 # A module that imports torch, NumPy or rich is imported where it is used: --help must not wait.
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from tinypareto.config import RunConfig
     from tinypareto.front import Front
+    from tinypareto.verify import Verification
 
 _SEARCH_EXAMPLES = """\
 Examples:
@@ -29,6 +32,15 @@ Examples:
   tinypareto search my.toml --seed 2
 
   tinypareto search runs/digits --resume --trials 80
+"""
+_VERIFY_EXAMPLES = """\
+Examples:
+
+  tinypareto verify runs/digits
+
+  tinypareto verify runs/digits --all --board nrf52840-dk --json
+
+Exit code 1: an output differs, the network does not fit the board, or it could not be run.
 """
 _EXAMPLES = """\
 Start with:
@@ -69,7 +81,7 @@ def search(
     target: Annotated[
         str,
         typer.Argument(
-            help="A data set's name, an .npz file, a TOML file, or a run's folder to --resume.",
+            help="A data set's name, file or folder, a TOML file, or a run's folder to --resume.",
             metavar="TARGET",
         ),
     ],
@@ -78,6 +90,13 @@ def search(
     ] = None,
     net_option: Annotated[
         list[str] | None, _option("Setting of the family; repeatable.", "NAME=VALUE")
+    ] = None,
+    data_option: Annotated[
+        list[str] | None,
+        _option("Setting of the data's source; repeatable; see tinypareto datasets.", "NAME=VALUE"),
+    ] = None,
+    data_dir: Annotated[
+        str | None, _option("Folder of downloaded data (the user's cache).", "DIR")
     ] = None,
     rom: Annotated[
         str | None, _option("Limit on weights and tables, such as 64KB.", "SIZE")
@@ -111,7 +130,9 @@ def search(
     """Search a data set for the Pareto front of int8 networks under limits."""
     flags = {
         "net": net,
-        "net_options": _net_options(net_option),
+        "net_options": _pairs("--net-option", net_option, "width=32"),
+        "data_options": _pairs("--data-option", data_option, "window=128"),
+        "data_dir": data_dir,
         "rom": rom,
         "ram": ram,
         "flops": flops,
@@ -143,6 +164,44 @@ def front(
         _print_front(found)
 
 
+@app.command(epilog=_VERIFY_EXAMPLES)
+def verify(
+    folder: Annotated[Path, typer.Argument(help="A result folder.", metavar="DIR")],
+    trial: Annotated[
+        int | None, _option("A network of the front (the one of best accuracy).", "N")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All networks of the front.")] = False,
+    board: Annotated[
+        str | None, _option("Where it is to run (the search's, or nucleo-l4r5zi).", "NAME")
+    ] = None,
+    toolchain: Annotated[
+        str, _option("zig, or gcc for the arm-none-eabi-gcc on the PATH (zig).", "NAME")
+    ] = "zig",
+    cases: Annotated[int, _option("Inputs to compare (8).", "N")] = 8,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+) -> int:
+    """Compile a network for a board, run it in emulation, and compare every output byte."""
+    from tinypareto.verify import to_json
+    from tinypareto.verify import verify as check
+
+    done = check(
+        folder,
+        trial=trial,
+        board_name=board,
+        toolchain=toolchain,
+        everything=everything,
+        cases=cases,
+    )
+    if json:
+        typer.echo(to_json(done))
+    else:
+        _print_verifications(done)
+    problems = [one.problem for one in done if one.problem]
+    for problem in problems:
+        _fail(problem, 1)
+    return int(bool(problems))
+
+
 @app.command()
 def nets(
     name: Annotated[
@@ -160,8 +219,8 @@ def nets(
 
 @app.command()
 def datasets() -> None:
-    """List the named data sets; any .npz file can be searched too."""
-    from tinypareto.data import SOURCES
+    """List the named data sets, the formats of files and folders, and their settings."""
+    from tinypareto.data import FORMATS, SOURCES
     from tinypareto.units import format_bytes, format_flops
 
     for name, source in SOURCES.items():
@@ -170,7 +229,12 @@ def datasets() -> None:
             f"RAM {format_bytes(source.limits.ram_bytes)}, "
             f"FLOPs {format_flops(source.limits.flops)}"
         )
-        typer.echo(f"{name}  {source.summary}; default limits: {limits}")
+        argument = f":{source.argument}" if source.argument else ""
+        typer.echo(f"{name}{argument}  {source.summary}; default limits: {limits}")
+    for ending, source in FORMATS.items():
+        typer.echo(f"*{ending}  {source.summary}")
+        for key, option in source.options.items():
+            typer.echo(f"    {key}={option.default}  {option.summary}")
 
 
 @app.command()
@@ -207,14 +271,14 @@ def _fail(message: str, code: int) -> int:
     return code
 
 
-def _net_options(texts: list[str] | None) -> dict[str, Any] | None:
+def _pairs(flag: str, texts: list[str] | None, example: str) -> dict[str, Any] | None:
     if not texts:
         return None
     options: dict[str, Any] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not (name and equals):
-            raise ConfigError(f"--net-option: got {text!r}; wanted NAME=VALUE, such as width=32")
+            raise ConfigError(f"{flag}: got {text!r}; wanted NAME=VALUE, such as {example}")
         options[name.strip()] = _whole(value)
     return options
 
@@ -259,7 +323,9 @@ def _search(config: "RunConfig", resume: bool) -> None:
     from tinypareto.data import load
     from tinypareto.progress import reporter_for
 
-    dataset = load(config.dataset)
+    dataset = load(config.dataset, config.data_options, config.data_dir)
+    for note in dataset.notes:
+        typer.echo(f"note: {dataset.name}: {note}", err=True)
     from tinypareto.search_loop import run
 
     try:
@@ -271,12 +337,23 @@ def _search(config: "RunConfig", resume: bool) -> None:
 
 
 def _print_front(found: "Front") -> None:
-    from rich.console import Console
-
     from tinypareto.table import front_table
 
+    _print(front_table(found))
+
+
+def _print_verifications(done: list["Verification"]) -> None:
+    from tinypareto.chip_table import verification_table
+
+    for one in done:
+        _print(verification_table(one))
+
+
+def _print(what: "RenderableType") -> None:
+    from rich.console import Console
+
     # In a pipe there is no width to keep to.
-    Console(width=None if sys.stdout.isatty() else 200).print(front_table(found))
+    Console(width=None if sys.stdout.isatty() else 200).print(what)
 
 
 if __name__ == "__main__":

@@ -38,9 +38,12 @@ def toolchain(name: str = "zig") -> Toolchain:
         pytest.skip(str(missing))
 
 
+def needs_unicorn() -> None:
+    pytest.importorskip("unicorn", reason="unicorn is not installed")
+
+
 def measured(graph: Graph, where: Board = M4, count: int = 2, by: str = "zig") -> ChipMeasurement:
-    if not emulator.available():
-        pytest.skip("unicorn is not installed")
+    needs_unicorn()
     x = random_inputs(graph, count, 0)
     made = measure(graph, emit(graph, info_for(graph)), where, toolchain(by), x)
     assert made.run is not None
@@ -115,8 +118,7 @@ def test_the_python_hook_counts_the_same(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_the_native_hook_is_in_use() -> None:
-    if not emulator.available():
-        pytest.skip("unicorn is not installed")
+    needs_unicorn()
     toolchain()
     assert emulator._native_hook() is not None
 
@@ -144,8 +146,7 @@ def test_sizes_do_not_need_an_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_core_without_emulator_says_so() -> None:
-    if not emulator.available():
-        pytest.skip("unicorn is not installed")
+    needs_unicorn()
     graph = random_network(1)
     files = emit(graph, info_for(graph))
     with pytest.raises(ToolchainError, match="unicorn has no cortex-m55"):
@@ -153,8 +154,7 @@ def test_a_core_without_emulator_says_so() -> None:
 
 
 def test_a_fault_is_one_line(tmp_path: Path) -> None:
-    if not emulator.available():
-        pytest.skip("unicorn is not installed")
+    needs_unicorn()
     graph = random_network(1)
     files = emit(graph, info_for(graph))
     wild = "((volatile int8_t *)arena)[1 << 28] = 1;"

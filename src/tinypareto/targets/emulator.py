@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.errors import ToolchainError
-from tinypareto.targets.cores import Core
+from tinypareto.targets.cores import CORES, Core, core
 from tinypareto.targets.elf import Program
 from tinypareto.targets.host import compile_shared
 from tinypareto.targets.thumb import instruction_words
@@ -58,22 +58,18 @@ class Run:
 class Emulator:
     """A chip with a program; it starts when made."""
 
-    def __init__(self, program: Program, core: Core) -> None:
+    def __init__(self, program: Program, chip: Core) -> None:
         """Load the program and run its start-up code.
 
         Raises:
             ToolchainError: unicorn is missing or does not know the core, or the program faults.
         """
-        unicorn = _unicorn()
-        if core.emulated is None:
-            raise ToolchainError(
-                f"emulation: unicorn has no {core.name}; sizes are measured without it"
-            )
+        unicorn, model = check_emulation(chip.name)
         self._program = program
         self._error = unicorn.UcError
         self._registers = unicorn.arm_const
         self._chip = unicorn.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_THUMB | unicorn.UC_MODE_MCLASS)
-        self._chip.ctl_set_cpu_model(getattr(unicorn.arm_const, core.emulated))
+        self._chip.ctl_set_cpu_model(getattr(unicorn.arm_const, model))
         self._load(unicorn)
         self._counter = _counter(self._chip, unicorn, program.code)
         for name, symbol in program.symbols.items():
@@ -161,22 +157,22 @@ class Emulator:
         }
 
 
-def available() -> bool:
-    """Whether unicorn is installed."""
-    try:
-        _unicorn()
-    except ToolchainError:
-        return False
-    return True
+def check_emulation(name: str) -> tuple[Any, str]:
+    """The emulator's module, and its name of the core of that name.
 
-
-def _unicorn() -> Any:
+    Raises:
+        ToolchainError: unicorn is not installed, or does not know the core.
+    """
     try:
         import unicorn
         import unicorn.arm_const
     except ImportError as problem:
         raise ToolchainError(INSTALL) from problem
-    return unicorn
+    model = core(name).emulated
+    if model is None:
+        known = ", ".join(chip.name for chip in CORES.values() if chip.emulated)
+        raise ToolchainError(f"emulation: unicorn has no {name}; it has {known}")
+    return unicorn, model
 
 
 class _Counts(ctypes.Structure):

@@ -70,6 +70,22 @@ class ChipRun:
     layers: tuple[LayerRun, ...]
     outputs: NDArray[np.int8]
 
+    @property
+    def instructions(self) -> int:
+        """Of one inference."""
+        return sum(row.instructions for row in self.layers)
+
+    @property
+    def macs(self) -> int:
+        """Of one inference."""
+        return sum(row.macs for row in self.layers)
+
+    @property
+    def cycles(self) -> float | None:
+        """Of one inference, estimated; None where the core's timing is not known."""
+        known = [row.cycles for row in self.layers if row.cycles is not None]
+        return sum(known) if known else None
+
 
 @dataclass(frozen=True)
 class ChipMeasurement:
