@@ -24,12 +24,13 @@ def search(
     """Search a data set for the Pareto front of int8 networks under limits.
 
     Args:
-        dataset: A name (`digits`), the path of an .npz file, or a `Dataset`.
+        dataset: A name (`digits`), the path of a file or folder, or a `Dataset`.
         limits: Upper bounds; by default those of the data set, or the paper's.
         resume: Go on with the run in `out`; options that are not given again stay as they were.
         reporter: Who is told of the progress; nobody by default.
-        **options: Any other key of `RunConfig`: `net`, `net_options`, `board`, `preset`, `space`,
-            `select_on`, `sampler`, `trials`, `seed`, `workers`, `threads`, `out`.
+        **options: Any other key of `RunConfig`: `data_options`, `data_dir`, `net`, `net_options`,
+            `board`, `preset`, `space`, `select_on`, `sampler`, `trials`, `seed`, `workers`,
+            `threads`, `out`.
 
     Returns:
         The front; `front.load(number)` gives a network of it.
@@ -46,5 +47,5 @@ def search(
         config = resolve(from_arguments(given), dataset=data, resume=resume)
     else:
         config = resolve(from_arguments({"dataset": str(dataset), **given}), resume=resume)
-        data = load(config.dataset)
+        data = load(config.dataset, config.data_options, config.data_dir)
     return run(config, data, reporter or Silent(), resume=resume)

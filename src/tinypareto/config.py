@@ -1,7 +1,7 @@
 """Everything that describes a run, from flags, a TOML file or Python arguments.
 
-Each flag is a key of the TOML file and the other way round; `--net-option` and the space have
-tables:
+Each flag is a key of the TOML file and the other way round; `--net-option`, `--data-option` and the
+space have tables:
 
     dataset = "ERing.npz"        # relative to this file, as is `out`
     rom = "64KB"
@@ -9,6 +9,9 @@ tables:
 
     [net_options]
     width = 32
+
+    [data_options]               # of a source that has some, such as recordings in CSV files
+    window = 128
 
     [space]
     epochs = [5, 20]
@@ -40,15 +43,17 @@ Amount = Annotated[int, Field(ge=1)]
 Interval = tuple[float, float]
 
 _UNITS: dict[str, Unit] = {"rom": "B", "ram": "B", "flops": "FLOPs"}
-_TABLES = ("net_options", "space")
-_MAY_CHANGE = {"out", "trials", "threads", "workers"}
+_TABLES = ("net_options", "data_options", "space")
+_MAY_CHANGE = {"out", "data_dir", "trials", "threads", "workers"}
 
 
 class RunConfig(BaseModel):
     """A run, with every default resolved.
 
     Attributes:
-        dataset: Name of a data set, or absolute path of an .npz file.
+        dataset: Name of a data set, or absolute path of a file or folder.
+        data_options: All options of the data's source.
+        data_dir: Where downloads are kept, if not in the user's cache; absolute.
         net: Name of a network family.
         net_options: All settings of the family.
         board: The board that the limits are for, if any.
@@ -69,7 +74,9 @@ class RunConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    dataset: str = Field(description="the name of a data set or the path of an .npz file")
+    dataset: str = Field(description="the name of a data set or the path of a file or folder")
+    data_options: dict[str, int | str] = Field({}, description="a whole number or a text")
+    data_dir: Path | None = Field(None, description="the path of a folder")
     net: str = Field("dscnn", description="the name of a network family")
     net_options: dict[str, int] = Field({}, description="whole numbers, such as width=32")
     board: str | None = Field(None, description="the name of a board")
@@ -122,13 +129,13 @@ def _resolved(given: Sequence[Given], dataset: Dataset | None) -> RunConfig:
     if dataset is not None:
         values["dataset"] = dataset.name
     if "dataset" not in values:
-        raise ConfigError("dataset: missing; name a data set or give the path of an .npz file")
+        raise ConfigError("dataset: missing; name a data set or give the path of a file or folder")
     limits = dataset.limits if dataset is not None else _default_limits(values["dataset"])
     defaults = {"rom": limits.rom_bytes, "ram": limits.ram_bytes, "flops": limits.flops}
     values = {"out": _default_out(values["dataset"]), **defaults, **values}
     config = RunConfig(**values)
     check_overrides(config.preset, config.space)
-    return _with_net(config)
+    return _with_net(config if dataset is not None else _with_data(config))
 
 
 def check_same_run(saved: RunConfig, config: RunConfig) -> None:
@@ -168,9 +175,10 @@ def _checked(given: Given) -> dict[str, Any]:
 
 
 def _merged(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
-    """Both together; tables are merged, but the options of another net are dropped."""
-    if "net" in high and high["net"] != low.get("net", "dscnn"):
-        low = {key: value for key, value in low.items() if key != "net_options"}
+    """Both together; tables are merged, but the options of another net or data set are dropped."""
+    for key, usual, table in (("net", "dscnn", "net_options"), ("dataset", None, "data_options")):
+        if key in high and high[key] != low.get(key, usual):
+            low = {name: value for name, value in low.items() if name != table}
     tables = {key: low[key] | value for key, value in high.items() if key in low and key in _TABLES}
     return low | high | tables
 
@@ -183,7 +191,7 @@ def _value(given: Given, key: str, value: Any) -> Any:
         value = {name: _interval(f"{where}.{name}", v) for name, v in value.items()}
     if key == "dataset" and isinstance(value, str) and data.is_path(value):
         value = normpath(given.folder / value)
-    if key == "out" and isinstance(value, str):
+    if key in ("out", "data_dir") and isinstance(value, str):
         value = Path(normpath(given.folder / value))
     try:
         RunConfig.__pydantic_validator__.validate_assignment(
@@ -209,8 +217,13 @@ def _default_limits(dataset: str) -> Limits:
 
 
 def _default_out(dataset: str) -> Path:
-    name = Path(dataset).stem if data.is_path(dataset) else dataset
-    return Path.cwd() / "runs" / (re.sub(r"[^\w.-]+", "-", name).strip(".-") or "run")
+    name = re.sub(r"[^\w.-]+", "-", data.short_name(dataset)).strip(".-")
+    return Path.cwd() / "runs" / (name or "run")
+
+
+def _with_data(config: RunConfig) -> RunConfig:
+    options = data.find(config.dataset).complete(config.dataset, config.data_options)
+    return config.model_copy(update={"data_options": options})
 
 
 def _with_net(config: RunConfig) -> RunConfig:

@@ -31,7 +31,7 @@ class Given:
             return f"{self.file}: {key}"
         if not self.flags:
             return key
-        return "--net-option" if key == "net_options" else "--" + key.replace("_", "-")
+        return "--" + key.replace("_options", "_option").replace("_", "-")
 
 
 def load_toml(path: Path) -> Given:

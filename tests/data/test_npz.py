@@ -144,14 +144,6 @@ def test_missing_file_and_folder(tmp_path: Path) -> None:
             load(tmp_path / name)
 
 
-def test_unknown_name_lists_the_known_and_the_nearest() -> None:
-    with pytest.raises(DataError) as caught:
-        load("digit")
-    assert str(caught.value) == (
-        "unknown data set 'digit'; did you mean 'digits'? (known: digits); a path must end in .npz"
-    )
-
-
 def test_a_dataset_is_checked_and_passed_on(write_npz: WriteNpz) -> None:
     data = load(write_npz())
     again = load(data)

@@ -1,51 +1,99 @@
 """Data sources: one file each, all return a `Dataset`."""
 
+import os
 from pathlib import Path
 
-from tinypareto.data import digits, npz
+from tinypareto.data import digits, npz, ts
 from tinypareto.data.check import checked
 from tinypareto.data.dataset import Dataset
-from tinypareto.data.source import Source
+from tinypareto.data.download import default_folder
+from tinypareto.data.source import Options, Request, Source
 from tinypareto.errors import DataError
 from tinypareto.names import unknown
 
-__all__ = ["SOURCES", "Dataset", "Source", "find", "is_path", "load"]
+__all__ = ["FORMATS", "SOURCES", "Dataset", "Source", "find", "is_path", "load", "short_name"]
 
 SOURCES: dict[str, Source] = {
     "digits": digits.SOURCE,
 }
+FORMATS: dict[str, Source] = {
+    ".npz": npz.SOURCE,
+    ".ts": ts.SOURCE,
+}
+"""By the ending of files; the first that claims a path reads it."""
 
 
 def is_path(source: str | Path) -> bool:
-    """Whether a source is the path of an .npz file, not a name of `SOURCES`."""
-    return isinstance(source, Path) or source.lower().endswith(".npz")
+    """Whether a source is a path, not a name: by its ending, or because it has a slash."""
+    text = str(source)
+    return (
+        isinstance(source, Path)
+        or text.lower().endswith(tuple(FORMATS))
+        or text in (".", "..")
+        or any(separator in text for separator in {"/", os.sep})
+    )
 
 
-def load(source: str | Path | Dataset) -> Dataset:
+def short_name(source: str) -> str:
+    """For folders: the file's stem, or what follows the colon of a name."""
+    if not is_path(source):
+        return source.rpartition(":")[2]
+    name = Path(source).name
+    ending = next((e for e in FORMATS if name.lower().endswith(e)), "")
+    name = name.removesuffix(name[len(name) - len(ending) :])
+    return name.removesuffix("_TRAIN").removesuffix("_TEST")
+
+
+def load(
+    source: str | Path | Dataset, options: Options | None = None, folder: Path | None = None
+) -> Dataset:
     """Load a data set by name or path; a `Dataset` is checked alike.
 
     Args:
-        source: A name in `SOURCES`, the path of an .npz file (see `tinypareto.data.npz`), or a
-            `Dataset`.
+        source: A name in `SOURCES`, a path that one of `FORMATS` reads, or a `Dataset`.
+        options: Of the source; those left out take their defaults.
+        folder: Where downloads are kept and looked for; the user's cache by default.
 
     Raises:
+        ConfigError: An option is unknown or has no such value.
         DataError: The name is unknown, or the data cannot be used.
     """
     if isinstance(source, Dataset):
         d = source
         parts = d.x_train, d.y_train, d.x_test, d.y_test
-        return checked(d.name, d.name, *parts, class_names=d.class_names, limits=d.limits)
-    if is_path(source):
-        return npz.load(Path(source))
-    return find(str(source)).load()
+        names, limits, notes = d.class_names, d.limits, d.notes
+        return checked(d.name, d.name, *parts, class_names=names, limits=limits, notes=notes)
+    found = find(source)
+    what = str(source) if is_path(source) else str(source).partition(":")[2]
+    complete = found.complete(str(source), options or {})
+    return found.load(Request(what, folder or default_folder(), complete))
 
 
-def find(name: str) -> Source:
-    """The named data source.
+def find(source: str | Path) -> Source:
+    """The data source of a name or path.
 
     Raises:
         DataError: There is none.
     """
+    if is_path(source):
+        return _format(Path(source))
+    name, colon, argument = str(source).partition(":")
     if name not in SOURCES:
-        raise DataError(unknown("data set", name, SOURCES) + "; a path must end in .npz")
-    return SOURCES[name]
+        raise DataError(
+            unknown("data set", name, SOURCES)
+            + f"; a path ends in {', '.join(FORMATS)} or has a slash, such as ./{name}"
+        )
+    found = SOURCES[name]
+    if bool(found.argument) != bool(argument) or (colon and not argument):
+        wanted = f"{name}:{found.argument}" if found.argument else name
+        raise DataError(f"data set {source!r}: got {source!r}; write {wanted}")
+    return found
+
+
+def _format(path: Path) -> Source:
+    for found in FORMATS.values():
+        if found.claims(path):
+            return found
+    if not path.exists():
+        raise DataError(f"{path}: no such file or folder; give an existing one")
+    raise DataError(f"{path}: is no data that is known here; see tinypareto datasets")

@@ -23,6 +23,7 @@ def checked(
     *,
     class_names: Sequence[object] | NDArray[Any] | None = None,
     limits: Limits | None = None,
+    notes: tuple[str, ...] = (),
 ) -> Dataset:
     """Make a data set of arrays that may be wrong.
 
@@ -35,6 +36,7 @@ def checked(
         y_test: As `y_train`; classes may be absent.
         class_names: One per class; numbers by default.
         limits: Limits that make sense for it.
+        notes: What was changed while reading.
 
     Raises:
         DataError: The arrays make no sense; says which and why.
@@ -50,7 +52,7 @@ def checked(
         _check_lengths(place, part, x, y)
     classes = _count_classes(place, *ys)
     names = _class_names(place, None if class_names is None else np.asarray(class_names), classes)
-    return Dataset(name, xs[0], ys[0], xs[1], ys[1], names, limits or Limits())
+    return Dataset(name, xs[0], ys[0], xs[1], ys[1], names, limits or Limits(), notes)
 
 
 def _values(place: str, key: str, array: NDArray[Any]) -> NDArray[np.float32]:

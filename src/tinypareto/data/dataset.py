@@ -20,6 +20,7 @@ class Dataset:
         y_test: As `y_train`; classes may be absent.
         class_names: One name per class.
         limits: Limits that make sense for it where the user names none.
+        notes: What was changed while reading, one line each, to be told to the user.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Dataset:
     y_test: NDArray[np.int64]
     class_names: tuple[str, ...]
     limits: Limits = field(default_factory=Limits)
+    notes: tuple[str, ...] = ()
 
     @property
     def input_shape(self) -> tuple[int, ...]:

@@ -24,4 +24,6 @@ def load() -> Dataset:
     return Dataset("digits", x_train, y_train, x_test, y_test, names, LIMITS)
 
 
-SOURCE = Source("handwritten digits, 8 x 8 images, 10 classes (scikit-learn)", load, LIMITS)
+SOURCE = Source(
+    "handwritten digits, 8 x 8 images, 10 classes (scikit-learn)", lambda _: load(), LIMITS
+)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tinypareto.data.check import checked
 from tinypareto.data.dataset import Dataset
+from tinypareto.data.source import Source
 from tinypareto.errors import DataError
 
 _KEYS = ("X_train", "y_train", "X_test", "y_test")
@@ -52,3 +53,10 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
             f"the file needs {', '.join(_KEYS)}"
         )
     return arrays
+
+
+SOURCE = Source(
+    "arrays X_train, y_train, X_test, y_test in one file",
+    lambda request: load(Path(request.what)),
+    claims=lambda path: path.suffix.lower() == ".npz",
+)

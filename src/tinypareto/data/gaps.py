@@ -1,0 +1,74 @@
+"""Missing values and unequal lengths: one policy for all sources of series.
+
+A missing value is interpolated linearly between its neighbours in time; before the first and after
+the last known value it takes that value. A channel without any known value in a case takes the
+channel's mean over the training cases. A series shorter than the longest one of the training part
+is continued by its last value; a longer one, which only the test part can have, loses its end.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinypareto.errors import DataError
+
+Floats = NDArray[np.float32]
+Case = Sequence[Floats]
+"""Values [length] of each channel; NaN where one is missing."""
+
+
+def interpolated(values: Floats) -> Floats:
+    """Values [length] with the missing ones filled in; unchanged if none or all are missing."""
+    missing = np.isnan(values)
+    if not missing.any() or missing.all():
+        return values
+    at = np.arange(len(values))
+    return np.interp(at, at[~missing], values[~missing]).astype(np.float32)
+
+
+def stacked(cases: Sequence[Case], length: int) -> Floats:
+    """Cases [n, channels, length], interpolated, then continued or cut."""
+    x = np.full((len(cases), len(cases[0]), length), np.nan, np.float32)
+    for case, row in zip(cases, x, strict=True):
+        for values, channel in zip(case, row, strict=True):
+            if len(values):
+                known = interpolated(values)[:length]
+                channel[: len(known)], channel[len(known) :] = known, known[-1]
+    return x
+
+
+def fill_channels(place: str, train: Floats, *others: Floats) -> None:
+    """Give channels that are missing altogether the mean of the training cases, in place.
+
+    Raises:
+        DataError: A channel has no known value in the training part.
+    """
+    known = ~np.isnan(train)
+    if not known.any(axis=(0, 2)).all():
+        channel = int(np.flatnonzero(~known.any(axis=(0, 2)))[0])
+        raise DataError(f"{place}: channel {channel} has no known value; leave it out")
+    means = np.nanmean(train.astype(np.float64), axis=(0, 2)).astype(np.float32)
+    for x in (train, *others):
+        np.copyto(x, means[:, None], where=np.isnan(x))
+
+
+def notes(cases: Sequence[Case], length: int) -> tuple[str, ...]:
+    """What `stacked` changes in the cases, one line for each kind."""
+    missing = sum(int(np.isnan(values).sum()) for case in cases for values in case)
+    lengths = [len(values) for case in cases for values in case]
+    short, long = sum(n < length for n in lengths), sum(n > length for n in lengths)
+    told = []
+    if missing:
+        told.append(f"{missing} of {sum(lengths)} values are missing: interpolated in time")
+    if short:
+        told.append(
+            f"{short} of {len(lengths)} channels are shorter than {length} steps (the shortest "
+            f"{min(lengths)}): continued by their last value"
+        )
+    if long:
+        told.append(
+            f"{long} of {len(lengths)} channels are longer than {length} steps, the longest of the "
+            "training part: cut at their end"
+        )
+    return tuple(told)

@@ -1,0 +1,186 @@
+"""The `.ts` text format of the UEA and UCR archives (timeseriesclassification.com).
+
+A pair NAME_TRAIN.ts and NAME_TEST.ts, found from the path of either or of their folder. A header of
+`@` lines, then one case a line: channels separated by `:`, values by `,`, the class last. `?` and
+`NaN` are missing values; lengths may differ. The policy for both is that of `gaps`. Classes are
+numbered in the order of the header's `@classLabel`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinypareto.data.check import checked
+from tinypareto.data.dataset import Dataset
+from tinypareto.data.gaps import Case, fill_channels, notes, stacked
+from tinypareto.data.source import Source
+from tinypareto.errors import DataError
+
+PARTS = ("_TRAIN", "_TEST")
+
+
+@dataclass
+class Part:
+    """What one file holds.
+
+    Attributes:
+        place: For messages.
+        classes: Names in the header's order.
+        cases: Of equally many channels.
+        labels: Index of each case's class.
+    """
+
+    place: str
+    classes: list[str] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
+    labels: list[int] = field(default_factory=list)
+
+
+def load(path: Path) -> Dataset:
+    """Read both files of a data set.
+
+    Args:
+        path: Of either file, or of their folder.
+
+    Raises:
+        DataError: A file is missing or is not as it should be; says the line.
+    """
+    train, test = pair(path)
+    parts = []
+    for file in (train, test):
+        try:
+            with file.open(encoding="utf-8-sig") as lines:
+                parts.append(parse(lines, str(file)))
+        except UnicodeDecodeError as cause:
+            raise DataError(f"{file}: is not UTF-8 text; save it as UTF-8") from cause
+        except OSError as cause:
+            raise DataError(f"{file}: cannot be read ({cause.strerror})") from cause
+    return assembled(str(train), train.name[: -len("_TRAIN.ts")], *parts)
+
+
+def pair(path: Path) -> tuple[Path, Path]:
+    """The training and the test file.
+
+    Raises:
+        DataError: One is missing, or the name does not say which one it is.
+    """
+    if path.is_dir():
+        found = sorted(_trainings(path))
+        if len(found) != 1:
+            names = ", ".join(file.name for file in found) or "none"
+            raise DataError(f"{path}: wanted one NAME_TRAIN.ts in it, found {names}; give its path")
+        path = found[0]
+    stem = path.stem
+    part = next((part for part in PARTS if stem.upper().endswith(part)), None)
+    if part is None:
+        raise DataError(f"{path}: wanted NAME_TRAIN.ts or NAME_TEST.ts; rename it")
+    name = stem[: -len(part)]
+    files = tuple(path.with_name(f"{name}{part}{path.suffix}") for part in PARTS)
+    for file in files:
+        if not file.is_file():
+            raise DataError(f"{file}: no such file; put NAME_TRAIN.ts and NAME_TEST.ts together")
+    return files[0], files[1]
+
+
+def _trainings(folder: Path) -> list[Path]:
+    return [file for file in folder.glob("*.ts") if file.stem.upper().endswith("_TRAIN")]
+
+
+def parse(lines: Iterable[str], place: str) -> Part:
+    """Read the lines of one file.
+
+    Raises:
+        DataError: A line is not as it should be.
+    """
+    part, in_data = Part(place), False
+    for number, text in enumerate(lines, start=1):
+        line, where = text.strip(), f"{place}: line {number}"
+        if not line or line.startswith(("#", "%")):
+            continue
+        if in_data:
+            _read_case(part, line, where)
+        elif line.startswith("@"):
+            in_data = _read_header(part, line.split(), where)
+        else:
+            raise DataError(f"{where}: got {line[:40]!r} before @data; is this a .ts file?")
+    if not part.cases:
+        raise DataError(f"{place}: has no cases after @data; is it whole?")
+    return part
+
+
+def _read_header(part: Part, words: list[str], where: str) -> bool:
+    """Takes a header line; returns whether the data begins."""
+    key, values = words[0].lower(), words[1:]
+    first = values[0].lower() if values else ""
+    if key == "@timestamps" and first == "true":
+        raise DataError(f"{where}: series with time stamps are not read; give plain values")
+    if key == "@targetlabel" and first == "true":
+        raise DataError(f"{where}: it is a regression problem; give one with classes")
+    if key == "@classlabel":
+        if first != "true" or len(values) < 3:
+            raise DataError(f"{where}: wanted '@classLabel true' and two classes or more")
+        part.classes = values[1:]
+    if key == "@data" and not part.classes:
+        raise DataError(f"{where}: no '@classLabel true ...' before the data; add the classes")
+    return key == "@data"
+
+
+def _read_case(part: Part, line: str, where: str) -> None:
+    *channels, label = line.split(":")
+    if label.strip() not in part.classes:
+        known = ", ".join(part.classes[:8])
+        raise DataError(f"{where}: got class {label.strip()[:40]!r}; wanted one of {known}")
+    if (part.cases and len(channels) != len(part.cases[0])) or not channels:
+        wanted = len(part.cases[0]) if part.cases else "at least 1"
+        raise DataError(f"{where}: has {len(channels)} channels, wanted {wanted}; is it whole?")
+    part.cases.append([_values(text, where) for text in channels])
+    part.labels.append(part.classes.index(label.strip()))
+
+
+def _values(text: str, where: str) -> NDArray[np.float32]:
+    words = text.strip().strip(",").replace("?", "nan").split(",")
+    try:
+        with np.errstate(over="ignore"):
+            return np.array([] if words == [""] else words, np.float32)
+    except ValueError as cause:
+        raise DataError(
+            f"{where}: {str(cause).split(': ')[-1]} is no number; correct it"
+        ) from cause
+
+
+def assembled(place: str, name: str, train: Part, test: Part) -> Dataset:
+    """The data set of both parts.
+
+    Raises:
+        DataError: They do not fit together.
+    """
+    if set(train.classes) != set(test.classes) or len(train.cases[0]) != len(test.cases[0]):
+        raise DataError(
+            f"{test.place}: has {len(test.cases[0])} channels and classes {test.classes[:8]}, "
+            f"{train.place} has {len(train.cases[0])} and {train.classes[:8]}; take both files "
+            "of one data set"
+        )
+    order = np.array([train.classes.index(name) for name in test.classes])
+    length = max(len(values) for case in train.cases for values in case)
+    x_train, x_test = (stacked(part.cases, max(length, 1)) for part in (train, test))
+    fill_channels(place, x_train, x_test)
+    return checked(
+        place,
+        name,
+        x_train,
+        np.array(train.labels),
+        x_test,
+        order[test.labels],
+        class_names=train.classes,
+        notes=notes([*train.cases, *test.cases], length),
+    )
+
+
+SOURCE = Source(
+    "NAME_TRAIN.ts and NAME_TEST.ts of the UEA and UCR archives, or their folder",
+    lambda request: load(Path(request.what)),
+    claims=lambda path: path.suffix.lower() == ".ts" or (path.is_dir() and bool(_trainings(path))),
+)
