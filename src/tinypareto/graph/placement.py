@@ -18,7 +18,7 @@ PROMOTIONS = 32
 
 def place(pieces: Buffers) -> tuple[Ints, Ints]:
     """Offsets (n, buffers) and arena sizes (n,), each network for itself."""
-    offsets, arenas = _heuristics(pieces)
+    offsets, arenas = place_by_heuristics(pieces)
     rows = np.flatnonzero(arenas > pieces.peaks())
     better, tops = tighten(pieces.sizes[rows], pieces.live, offsets[rows], arenas[rows])
     offsets[rows], arenas[rows] = better, tops
@@ -98,8 +98,8 @@ def _promote(order: Ints, offsets: Ints, sizes: Ints) -> Ints:
     return np.take_along_axis(order, np.argsort(keys, axis=1), axis=1)
 
 
-def _heuristics(pieces: Buffers) -> tuple[Ints, Ints]:
-    """For each network the smallest arena over all orders of placement."""
+def place_by_heuristics(pieces: Buffers) -> tuple[Ints, Ints]:
+    """As `place`, without the search: the smallest arena over all orders of placement."""
     sizes, neighbours, peaks = pieces.sizes, _neighbours(pieces.live), pieces.peaks()
     best, order, offsets = (np.zeros_like(sizes) for _ in range(3))
     arenas = np.full_like(peaks, np.iinfo(np.int64).max)
