@@ -5,7 +5,7 @@
 extern uint32_t data_load[], data_low[], data_high[], bss_low[], bss_high[], stack_top[];
 int main(void);
 
-void start(void)
+__attribute__((noinline)) void start(void)
 {
     const uint32_t *from = data_load;
     for (uint32_t *to = data_low; to < data_high; to++) {
@@ -27,6 +27,11 @@ __attribute__((naked, section(".vectors"))) void Reset_Handler(void)
 #else
 void Reset_Handler(void)
 {
+#if defined(__ARM_FP) || defined(__ARM_FEATURE_MVE)
+    /* Floating point and vectors are off after a reset: CPACR, CP10 and CP11. */
+    *(volatile uint32_t *)0xE000ED88 |= 0xFu << 20;
+    __asm__ volatile("dsb\n\tisb" ::: "memory");
+#endif
     start();
 }
 
