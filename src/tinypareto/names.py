@@ -10,3 +10,9 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
     near = get_close_matches(name, names, n=1)
     hint = f"did you mean {near[0]!r}? (known: {{}})" if near else "known: {}"
     return f"unknown {what} {name!r}; " + hint.replace("{}", ", ".join(names) or "none")
+
+
+def nearest(name: str, known: Iterable[str], count: int) -> list[str]:
+    """The known names most like this one, whatever the case; the best first."""
+    by_lower = {other.lower(): other for other in known}
+    return [by_lower[near] for near in get_close_matches(name.lower(), by_lower, n=count)]

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from tinypareto.data import digits, npz, ts
+from tinypareto.data import cifar10, digits, npz, ts, uea
 from tinypareto.data.check import checked
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.download import default_folder
@@ -15,10 +15,13 @@ __all__ = ["FORMATS", "SOURCES", "Dataset", "Source", "find", "is_path", "load",
 
 SOURCES: dict[str, Source] = {
     "digits": digits.SOURCE,
+    "cifar10": cifar10.SOURCE,
+    "uea": uea.SOURCE,
 }
 FORMATS: dict[str, Source] = {
     ".npz": npz.SOURCE,
     ".ts": ts.SOURCE,
+    ".tar.gz": cifar10.ARCHIVE,
 }
 """By the ending of files; the first that claims a path reads it."""
 

@@ -133,6 +133,7 @@ def _refusals(remote: Remote, path: Path) -> Iterator[None]:
     try:
         yield
     except urllib.error.HTTPError as cause:
+        cause.close()
         raise DataError(
             f"{remote.address}: answers {cause.code} {cause.reason}; try again later, {otherwise}"
         ) from cause
