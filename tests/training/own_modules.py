@@ -72,7 +72,9 @@ class Inception(nn.Module):
         super().__init__()
         self.stem = nn.Conv2d(3, 8, 3, stride=2, padding=1)
         self.one = nn.Conv2d(8, 6, 1)
-        self.three = nn.Sequential(nn.Conv2d(8, 4, 1), nn.ReLU(), nn.Conv2d(4, 8, 3, padding=1))
+        self.three = nn.Sequential(
+            nn.Conv2d(8, 4, 1), nn.LeakyReLU(), nn.Conv2d(4, 8, 3, padding=1)
+        )
         self.five = nn.Sequential(nn.Conv2d(8, 3, 1), nn.ReLU(), nn.Conv2d(3, 5, 5, padding=2))
         self.pooled = nn.Sequential(nn.MaxPool2d(3, 1, 1), nn.Conv2d(8, 4, 1))
         self.before = nn.Sequential(nn.BatchNorm2d(23), nn.ReLU(), nn.Conv2d(23, 8, 1))
@@ -80,7 +82,8 @@ class Inception(nn.Module):
         self.head = nn.Linear(16 * 4, 5)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.hardswish(self.stem(x))
+        x = self.stem(x)
+        x = x * F.relu6(x + 3) / 6
         y = self.before(torch.cat([self.one(x), self.three(x), self.five(x), self.pooled(x)], 1))
         logits: Tensor = self.head(self.dense(torch.cat((x, y), 1)).flatten(1))
         return logits

@@ -22,6 +22,11 @@ def fuse_activations(graph: Graph) -> Graph:
     return _fuse(graph, _with_activation)
 
 
+def join_tables(graph: Graph) -> Graph:
+    """Look two functions up at once, without the rounding between them."""
+    return _fuse(graph, _with_table)
+
+
 def fold_padding(graph: Graph) -> Graph:
     """Let a window read zeros beyond the edges instead of a padded copy of its input.
 
@@ -36,6 +41,12 @@ def _with_activation(first: Node, last: Node) -> Node | None:
     if getattr(first.op, "activation", "") != "none":
         return None
     return _merged(first, last, _changed(first.op, activation=last.op.function))
+
+
+def _with_table(first: Node, last: Node) -> Node | None:
+    if not (isinstance(first.op, Table) and isinstance(last.op, Table)):
+        return None
+    return _merged(first, last, replace(last.op, before=first.op))
 
 
 def _with_padding(first: Node, last: Node) -> Node | None:

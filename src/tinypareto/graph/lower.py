@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from tinypareto.errors import UnsupportedLayerError
 from tinypareto.graph.call import Call
-from tinypareto.graph.fusion import fold_padding, fuse_activations
+from tinypareto.graph.fusion import fold_padding, fuse_activations, join_tables
 from tinypareto.graph.graph import Graph, Node
 from tinypareto.graph.ops import op_for
 from tinypareto.graph.ops.common import unsupported
@@ -46,7 +46,7 @@ def lower(calls: Sequence[Call], input_name: str, input_shape: tuple[int, ...]) 
         rewritten = rewrite(rewritten)
     graph = Graph(input_name, graph_shape(input_shape), tuple(map(_node, rewritten)))
     _verify(graph, rewritten)
-    return fuse_activations(fold_padding(fuse_activations(graph)))
+    return join_tables(fuse_activations(fold_padding(fuse_activations(graph))))
 
 
 def _node(call: Call) -> Node:

@@ -50,6 +50,11 @@ static void tp_add(const int8_t *first, const int8_t *second, int8_t *output, in
     activation: str = "none"
 
     @classmethod
+    def claims(cls, call: Call) -> bool:
+        """Whether both operands are tensors."""
+        return super().claims(call) and len(call.inputs) > 1
+
+    @classmethod
     def from_call(cls, call: Call) -> tuple[Self, dict[str, NDArray[np.float32]]]:
         """Read a sum; see Op."""
         alpha = call.attributes.get("alpha", 1)

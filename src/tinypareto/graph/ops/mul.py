@@ -39,6 +39,11 @@ static void tp_mul(const int8_t *first, const int8_t *second, int8_t *output, in
 """
 
     @classmethod
+    def claims(cls, call: Call) -> bool:
+        """Whether both operands are tensors."""
+        return super().claims(call) and len(call.inputs) > 1
+
+    @classmethod
     def from_call(cls, call: Call) -> tuple[Self, dict[str, NDArray[np.float32]]]:
         """Read a product whose second factor is a gate or as large as the first; see Op."""
         if len(call.inputs) != 2:

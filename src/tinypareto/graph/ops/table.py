@@ -2,30 +2,52 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from inspect import signature
 from math import prod
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
+from scipy.special import expit, ndtr
 
 from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
-from tinypareto.graph.ops.common import c_statement
+from tinypareto.graph.ops.common import c_statement, unsupported
 from tinypareto.graph.requantize import INT8_MAX, INT8_MIN, Quant, to_int8
 
-Function = Callable[[NDArray[Any]], NDArray[Any]]
+Function = Callable[..., Any]
 
 FUNCTIONS: dict[str, Function] = {
     "relu": lambda x: np.maximum(x, 0),
     "relu6": lambda x: np.clip(x, 0, 6),
     "hardswish": lambda x: x * np.clip(x / 6 + 0.5, 0, 1),
     "hardsigmoid": lambda x: np.clip(x / 6 + 0.5, 0, 1),
-    "sigmoid": expit,
+    "sigmoid": lambda x: expit(x),
     "silu": lambda x: x * expit(x),
-    "tanh": np.tanh,
+    "tanh": lambda x: np.tanh(x),
+    "gelu": lambda x: x * ndtr(x),
+    "softplus": lambda x: np.logaddexp(x, 0),
+    "leakyrelu": lambda x, negative_slope=0.01: np.where(x > 0, x, x * negative_slope),
+    "elu": lambda x, alpha=1.0: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))),
+    "hardtanh": lambda x, min_val=-1.0, max_val=1.0: np.clip(x, min_val, max_val),
+    "clamp": lambda x, min=None, max=None: np.clip(x, min, max),
+    "neg": lambda x: -x,
+    "add": lambda x, other=0.0: x + other,
+    "sub": lambda x, other=0.0: x - other,
+    "rsub": lambda x, other=0.0: other - x,
+    "mul": lambda x, other=1.0: x * other,
+    "div": lambda x, other=1.0: x / other,
 }
-"""By torch's name of the function; its module has the same name but for the case."""
+"""By torch's name of the function, in small letters; the arguments have torch's names too."""
+
+SCALAR = frozenset({"add", "sub", "mul", "div"})
+"""With a number instead of a second tensor."""
+
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "gelu": {"approximate": "none"},
+    "softplus": {"beta": 1, "threshold": 20},
+}
+"""Arguments that must be as torch has them."""
 
 UNIT = Quant(1 / 256, INT8_MIN)
 """Of results in [0, 1], whatever their observed range (the TFLite int8 specification)."""
@@ -33,13 +55,15 @@ UNIT = Quant(1 / 256, INT8_MIN)
 
 @dataclass(frozen=True)
 class Table(Op):
-    """No weights; the constant `table` holds the result of each int8 value, from -128 up."""
+    """No weights; the constant `table` holds the result of each int8 value, from -128 up.
+
+    `arguments` are those of the function; `before` is what the table computes first.
+    """
 
     kind = "table"
-    targets = frozenset(
-        {*FUNCTIONS, "relu_", "sigmoid_", "tanh_"}
-        | {"ReLU", "ReLU6", "Hardswish", "Hardsigmoid", "Sigmoid", "SiLU", "Tanh"}
-    )
+    targets = frozenset({*FUNCTIONS, "leaky_relu", "Tanh", "Sigmoid", "Softplus", "Hardtanh"}) | {
+        *("ReLU", "ReLU6", "LeakyReLU", "ELU", "GELU", "SiLU", "Hardswish", "Hardsigmoid")
+    }
     channels = ChannelRule.SAME
     inplace = (0,)
     kernel = r"""
@@ -52,11 +76,28 @@ static void tp_table(const int8_t *input, int8_t *output, const int8_t *table, i
 """
 
     function: str
+    arguments: tuple[tuple[str, float], ...] = ()
+    before: "Table | None" = None
 
     @classmethod
     def from_call(cls, call: Call) -> tuple[Self, dict[str, NDArray[np.float32]]]:
-        """Read a function or its module; see Op."""
-        return cls(call.target.lower().rstrip("_")), {}
+        """Read a function or its module, or arithmetic with a number; see Op."""
+        name, given = call.target.lower().replace("_", ""), dict(call.attributes)
+        if name in SCALAR:
+            name, given = _with_number(call)
+        for key, wanted in DEFAULTS.get(name, {}).items():
+            if given.get(key, wanted) != wanted:
+                problem = f"{key}={given[key]!r} has no integer counterpart; use {wanted!r}"
+                raise unsupported(cls.kind, call, problem)
+        known = list(signature(FUNCTIONS[name]).parameters)[1:]
+        numbers = [(key, float(given[key])) for key in known if given.get(key) is not None]
+        return cls(name, tuple(numbers)), {}
+
+    def of(self, x: NDArray[Any]) -> NDArray[Any]:
+        """The real function of real values."""
+        inner = x if self.before is None else self.before.of(x)
+        values: NDArray[Any] = FUNCTIONS[self.function](inner, **dict(self.arguments))
+        return values
 
     @classmethod
     def example(
@@ -89,8 +130,7 @@ static void tp_table(const int8_t *input, int8_t *output, const int8_t *table, i
     ) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
         """The nearest representable result of each representable value."""
         steps = np.arange(INT8_MIN, INT8_MAX + 1) - inputs[0].zero_point
-        results = FUNCTIONS[self.function](steps * inputs[0].scale)
-        return {"table": to_int8(results, output)}, {}
+        return {"table": to_int8(self.of(steps * inputs[0].scale), output)}, {}
 
     def run(
         self, constants: Arrays, scalars: Mapping[str, int], *inputs: NDArray[np.int8]
@@ -103,3 +143,17 @@ static void tp_table(const int8_t *input, int8_t *output, const int8_t *table, i
         """The C statement that computes the node."""
         arguments = (site.inputs[0], site.output, site.constants["table"], prod(site.output_shape))
         return c_statement("tp_table", arguments)
+
+
+def _with_number(call: Call) -> tuple[str, dict[str, Any]]:
+    """Name and argument of the arithmetic between a tensor and a number, on either side."""
+    given, name = call.attributes, call.target
+    swapped = "other" not in given
+    number = given.get("input" if swapped else "other")
+    plain = given.get("alpha", 1) == 1 and given.get("rounding_mode") is None
+    if len(call.inputs) != 1 or not plain or not isinstance(number, int | float):
+        problem = f"got {dict(given)}, wanted a tensor and a number, or two tensors"
+        raise unsupported(name, call, f"{problem} to add or multiply; compute the rest in layers")
+    if swapped and name == "div":
+        raise unsupported(name, call, "divides by a tensor; multiply by another one instead")
+    return "rsub" if swapped and name == "sub" else name, {"other": number}
