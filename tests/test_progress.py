@@ -20,7 +20,8 @@ class Clock:
 
 @pytest.fixture(scope="module")
 def config() -> RunConfig:
-    return resolve(from_arguments({"dataset": "digits", "trials": 10}))
+    limits = {"rom": "32KB", "ram": "8KB", "flops": "2M"}
+    return resolve(from_arguments({"dataset": "digits", "trials": 10, **limits}))
 
 
 def test_lines_give_one_line_a_trial_and_the_time_left(config: RunConfig) -> None:
