@@ -11,6 +11,7 @@ from tinypareto.data.dataset import Dataset
 from tinypareto.data.normalize import Normalizer
 from tinypareto.data.split import Part, Selection
 from tinypareto.graph.cost import emitted_rom_bytes, resources
+from tinypareto.linked import Linker
 from tinypareto.nets import build
 from tinypareto.network import Network, Recipe
 from tinypareto.quantize.observe import observe
@@ -37,6 +38,7 @@ class Evaluator:
         net: Key in `tinypareto.nets.NETS`.
         net_settings: All settings of the family.
         seed: Of the search; a trial's random streams come from it and the trial's number.
+        linker: Measures the linked program, where the search is for a board.
     """
 
     dataset: Dataset
@@ -44,6 +46,7 @@ class Evaluator:
     net: str
     net_settings: Mapping[str, int]
     seed: int
+    linker: Linker | None = None
 
     def evaluate(
         self, candidate: Candidate, channels: Mapping[str, int], number: int
@@ -60,6 +63,7 @@ class Evaluator:
 
         Raises:
             TrialError: Training diverged.
+            ToolchainError: The program could not be compiled or emulated.
         """
         start = time.perf_counter()
         scores = []
@@ -72,6 +76,8 @@ class Evaluator:
         test = self.dataset.x_test, self.dataset.y_test
         used = resources(network.graph)
         assert used.rom_bytes == emitted_rom_bytes(network.graph)
+        if self.linker is not None:
+            used = self.linker.measured(network)
         return Evaluation(
             Measurement(
                 number=number,

@@ -1,7 +1,7 @@
 """What a candidate will need of the chip, exactly, before it is trained."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ from tinypareto.records import Limits, Resources
 Floats = NDArray[np.float64]
 Params = Mapping[str, Floats]
 
+NO_OVERHEAD = Resources(0, 0, 0)
+
 
 @dataclass(frozen=True)
 class Predictor:
@@ -27,11 +29,13 @@ class Predictor:
         structure: The unpruned network without weights.
         plan: Its prunable layers.
         limits: Of the search.
+        overhead: ROM and RAM beyond the constants and the arena, such as code and stack.
     """
 
     structure: Graph
     plan: PruningPlan
     limits: Limits
+    overhead: Resources = NO_OVERHEAD
 
     @classmethod
     def of(
@@ -64,7 +68,8 @@ class Predictor:
 
     def resources(self, channels: Mapping[str, int]) -> Resources:
         """ROM, RAM and FLOPs with that many filters, by prunable layer."""
-        return resources(self.structure.resized(self.plan.layer_channels(channels)))
+        used = resources(self.structure.resized(self.plan.layer_channels(channels)))
+        return used.plus(self.overhead)
 
     def ratios(self, params: Params) -> Floats:
         """Resources divided by their limits, for n candidates at once.
@@ -79,8 +84,7 @@ class Predictor:
         used = resources_array(
             self.structure.resized(self.plan.layer_channels(self._counts(params)))
         )
-        limits = self.limits.rom_bytes, self.limits.ram_bytes, self.limits.flops
-        ratios: Floats = used / np.array(limits)
+        ratios: Floats = (used + astuple(self.overhead)) / np.array(astuple(self.limits))
         return ratios
 
     def features(self, params: Params) -> Floats:

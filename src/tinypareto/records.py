@@ -10,15 +10,26 @@ OBJECTIVES = ("error", "rom", "ram", "flops")
 class Resources:
     """What a network needs of the chip.
 
+    In a search for a board both sizes are those of the linked program.
+
     Attributes:
-        rom_bytes: Weights, biases, tables and requantization constants, as emitted (code excluded).
-        ram_bytes: The planned arena: input, activations and output.
+        rom_bytes: Weights, biases, tables and requantization constants, as emitted; code too if
+            linked.
+        ram_bytes: The planned arena: input, activations and output; the stack too if linked.
         flops: Two times the multiply-accumulates of one inference.
     """
 
     rom_bytes: int
     ram_bytes: int
     flops: int
+
+    def plus(self, other: "Resources") -> "Resources":
+        """The sum of both."""
+        return Resources(
+            self.rom_bytes + other.rom_bytes,
+            self.ram_bytes + other.ram_bytes,
+            self.flops + other.flops,
+        )
 
 
 @dataclass(frozen=True)

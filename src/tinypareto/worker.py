@@ -13,6 +13,7 @@ from tinypareto.data.split import Selection, selection_folds
 from tinypareto.errors import TrialError, WorkerError
 from tinypareto.evaluate import Evaluator
 from tinypareto.folder import STUDY, write_trial
+from tinypareto.linked import Linker, calibrated
 from tinypareto.predict import Predictor
 from tinypareto.progress import Status
 from tinypareto.records import Limits, Resources
@@ -39,6 +40,7 @@ class Task:
         selection: The part of it that steers the search.
         predictor: Of resources.
         space: Of candidates.
+        linker: Measures linked programs, where the search is for a board.
     """
 
     config: RunConfig
@@ -46,6 +48,7 @@ class Task:
     selection: Selection
     predictor: Predictor
     space: Space
+    linker: Linker | None
 
     @classmethod
     def of(cls, config: RunConfig, dataset: Dataset) -> "Task":
@@ -53,12 +56,17 @@ class Task:
 
         Raises:
             InputError: The data, the network or the space cannot be used.
+            ToolchainError: The search is for a board, and a tool is missing.
         """
         selection = selection_folds(dataset, config.select_on, config.seed)
         shape, classes = dataset.input_shape, len(dataset.class_names)
         predictor = Predictor.of(config.net, config.net_options, shape, classes, config.limits)
+        linker = None
+        if config.board is not None:
+            linker = Linker.of(config.net, config.net_options, dataset, config.board)
+            predictor = calibrated(predictor, linker)
         space = build_space(config.preset, predictor.layers, config.space)
-        return cls(config, dataset, selection, predictor, space)
+        return cls(config, dataset, selection, predictor, space, linker)
 
     def study(self) -> Study:
         """Open the study in the result folder."""
@@ -75,7 +83,12 @@ class Worker:
         config = task.config
         torch.set_num_threads(config.threads)
         self._evaluator = Evaluator(
-            task.dataset, task.selection, config.net, config.net_options, config.seed
+            task.dataset,
+            task.selection,
+            config.net,
+            config.net_options,
+            config.seed,
+            task.linker,
         )
         self._study = task.study()
 
@@ -84,7 +97,8 @@ class Worker:
         trial, candidate = self._study.ask(unfinished)
         predictor, config = self._task.predictor, self._task.config
         channels = predictor.channels(candidate.sparsities)
-        used = predictor.resources(channels)
+        needs = self._task.linker or predictor
+        used = needs.resources(channels)
         if not self._study.constrain(trial, used):
             self._study.infeasible(trial)
             return Outcome(trial.number, "infeasible", _excess(config.limits, used))

@@ -118,3 +118,36 @@ def test_bad_input_is_one_line(arguments: str, said: str, found: Path, capsys: C
     assert captured.out == ""
     assert said in captured.err
     assert captured.err.count("\n") == 1
+
+
+def test_a_search_for_a_board_measures_the_linked_program(
+    found: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    small = "--net-option width=8 --net-option depth=2 --trials 2 --board nrf52840-dk"
+    data = found.parent / "waves.npz"
+    assert main(f"search {data} {small} --out {tmp_path / 'result'}".split()) == 0
+    capsys.readouterr()
+    # The board is the search's.
+    assert main(["verify", str(tmp_path / "result"), "--all", "--json"]) == 0
+    done = {one["trial"]: one for one in json.loads(capsys.readouterr().out)}
+    for point in read_front(tmp_path / "result").points:
+        one = done[point.number]
+        assert one["board"] == "nrf52840-dk"
+        assert one["flash_bytes"]["total"] == point.rom_bytes
+        # The stack may depend on the inputs.
+        assert abs(one["ram_bytes"]["total"] - point.ram_bytes) <= 64
+        measured = json.loads((tmp_path / "result" / point.path / "measurement.json").read_text())
+        assert measured["resources"]["rom_bytes"] == point.rom_bytes
+
+
+def test_a_program_that_breaks_a_limit_is_not_trained(
+    found: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    small = "--net-option width=8 --net-option depth=2 --trials 2 --board nrf52840-dk --rom 4KB"
+    data = found.parent / "waves.npz"
+    # The constants would fit, the code does not.
+    assert main(f"search {data} {small} --out {tmp_path / 'result'}".split()) == 0
+    assert capsys.readouterr().err.count("infeasible") == 2
+    assert not (tmp_path / "result" / "trials").exists()
+    assert main(["verify", str(tmp_path / "result")]) == 2
+    assert "its front is empty" in capsys.readouterr().err

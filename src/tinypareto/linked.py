@@ -1,0 +1,123 @@
+"""ROM and RAM of the program that a board would hold: code, stack and all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from tinypareto.data.dataset import Dataset
+from tinypareto.graph.cost import flops
+from tinypareto.graph.graph import Graph
+from tinypareto.graph.lower import lower
+from tinypareto.nets.trace import trace
+from tinypareto.network import Network, Recipe
+from tinypareto.predict import Predictor
+from tinypareto.records import Resources
+from tinypareto.targets.boards import Board, board
+from tinypareto.targets.cores import core
+from tinypareto.targets.emulator import check_emulation
+from tinypareto.targets.measure import measure
+from tinypareto.targets.toolchain import find_toolchain
+from tinypareto.training.prune import rebuild
+
+
+@dataclass(frozen=True)
+class Linker:
+    """Compiles networks of one search for its board.
+
+    Attributes:
+        net: Key in `tinypareto.nets.NETS`.
+        settings: All settings of the family.
+        input_shape: (channels, length) or (channels, height, width).
+        class_names: One per output.
+        board: Where the networks are to run.
+        toolchain: "zig" or "gcc".
+    """
+
+    net: str
+    settings: Mapping[str, int]
+    input_shape: tuple[int, ...]
+    class_names: tuple[str, ...]
+    board: Board
+    toolchain: str = "zig"
+
+    @classmethod
+    def of(
+        cls,
+        net: str,
+        settings: Mapping[str, int],
+        dataset: Dataset,
+        board_name: str,
+    ) -> "Linker":
+        """Check that all tools are there.
+
+        Raises:
+            ToolchainError: ziglang is not installed; or unicorn is not, and the board's core could
+                be emulated.
+        """
+        where = board(board_name)
+        made = cls(net, settings, dataset.input_shape, dataset.class_names, where)
+        find_toolchain(made.toolchain)
+        if core(made.board.core).emulated:
+            check_emulation(made.board.core)
+        return made
+
+    def measured(self, network: Network) -> Resources:
+        """Flash and RAM of the linked program, and FLOPs.
+
+        The stack is that of one emulated inference; on a core without emulator it is left out.
+
+        Raises:
+            ToolchainError: The compiler refused, or the program faults.
+        """
+        graph = network.graph
+        x = np.zeros((1, *graph.input_shape), np.int8)
+        emulated = core(self.board.core).emulated
+        compiler = find_toolchain(self.toolchain)
+        made = measure(graph, network.c_files(), self.board, compiler, x if emulated else None)
+        return Resources(made.flash.total, made.ram.total, int(flops(graph)))
+
+    def resources(self, channels: Mapping[str, int]) -> Resources:
+        """The same before training, from the program with random weights.
+
+        Args:
+            channels: Filters by prunable layer.
+        """
+        return self.measured(self._untrained(channels))
+
+    def _untrained(self, channels: Mapping[str, int]) -> Network:
+        classes = len(self.class_names)
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            module = rebuild(self.net, self.settings, self.input_shape, classes, channels).eval()
+        graph: Graph = lower(*trace(module, self.input_shape), self.input_shape)
+        inputs = self.input_shape[0]
+        return Network(
+            Recipe(
+                net=self.net,
+                net_settings=self.settings,
+                input_shape=self.input_shape,
+                class_names=self.class_names,
+                channels=channels,
+                mean=(0.0,) * inputs,
+                std=(1.0,) * inputs,
+                ranges=dict.fromkeys(graph.shapes(), (-1.0, 1.0)),
+            ),
+            module,
+        )
+
+
+def calibrated(predictor: Predictor, linker: Linker) -> Predictor:
+    """The predictor with what code and stack add, as the solver's inner loop needs it.
+
+    The code differs a little from candidate to candidate; what is added is the mean of the unpruned
+    network and one with half of the filters. A trial's own numbers come from its own program.
+    """
+    excesses = []
+    for sparsity in (0.0, 0.5):
+        channels = predictor.channels(dict.fromkeys(predictor.layers, sparsity))
+        linked, exact = linker.resources(channels), predictor.resources(channels)
+        excesses.append((linked.rom_bytes - exact.rom_bytes, linked.ram_bytes - exact.ram_bytes))
+    rom, ram = np.mean(excesses, axis=0).round().astype(int).tolist()
+    return replace(predictor, overhead=Resources(rom, ram, 0))
