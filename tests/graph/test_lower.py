@@ -10,7 +10,6 @@ from tinypareto.graph.call import Call
 from tinypareto.graph.lower import lower
 from tinypareto.graph.passes import (
     drop_identities,
-    fold_batch_norm,
     fold_flatten,
     graph_shape,
     order_factors,
@@ -72,30 +71,6 @@ def test_shapes_are_channels_last(
     torch_shape: tuple[int, ...], shape: tuple[int, int, int]
 ) -> None:
     assert graph_shape(torch_shape) == shape
-
-
-@pytest.mark.parametrize("bias", [True, False])
-def test_batch_norm_goes_into_the_filters(bias: bool) -> None:
-    weights = {"weight": normal(4, 4, 3, 3)} | ({"bias": normal(4)} if bias else {})
-    first, second = conv("c", weights=weights), norm("n", "c")
-    (folded,) = fold_batch_norm((first, second))
-    assert (folded.name, folded.layer, folded.inputs) == ("n", "c", ("x",))
-    patch = normal(4, 3, 3)
-    plain = np.tensordot(weights["weight"], patch, 3) + weights.get("bias", 0)
-    gain = second.weights["weight"] / np.sqrt(second.weights["running_var"] + 1e-5)
-    wanted = (plain - second.weights["running_mean"]) * gain + second.weights["bias"]
-    got = np.tensordot(folded.weights["weight"], patch, 3) + folded.weights["bias"]
-    np.testing.assert_allclose(got, wanted, rtol=1e-4, atol=1e-4)
-
-
-def test_batch_norm_of_a_shared_result_stays() -> None:
-    calls = (conv("c"), norm("n", "c"), call("a", "add", ("n", "c")))
-    assert fold_batch_norm(calls) == calls
-    assert [node.op.kind for node in lower(calls, "x", PLANE).nodes] == [
-        "conv2d",
-        "batch_norm",
-        "add",
-    ]
 
 
 def test_identities_vanish() -> None:

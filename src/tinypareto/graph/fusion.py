@@ -3,40 +3,51 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 from tinypareto.graph.graph import Graph, Node
 from tinypareto.graph.op import Op
 from tinypareto.graph.ops.average_pool import AveragePool
+from tinypareto.graph.ops.batch_norm import BatchNorm
 from tinypareto.graph.ops.conv2d import Conv2d
 from tinypareto.graph.ops.depthwise_conv2d import DepthwiseConv2d
+from tinypareto.graph.ops.linear import Linear
 from tinypareto.graph.ops.pad import Edges, Pad
 from tinypareto.graph.ops.table import Table
 from tinypareto.graph.ops.window import Window
 
+FILTERS = (Conv2d, DepthwiseConv2d, Linear)
 CLAMPS = frozenset({"relu", "relu6"})
 
 
-def fuse_activations(graph: Graph) -> Graph:
-    """Turn a ReLU into the clamp of the operator before it, where that has one."""
-    return _fuse(graph, _with_activation)
+def fuse(graph: Graph) -> Graph:
+    """Merge pairs of nodes, of which only the second reads the first, until none is left."""
+    while True:
+        fewer = reduce(_once, RULES, graph)
+        if len(fewer.nodes) == len(graph.nodes):
+            return graph
+        graph = fewer
 
 
-def join_tables(graph: Graph) -> Graph:
-    """Look two functions up at once, without the rounding between them."""
-    return _fuse(graph, _with_table)
-
-
-def fold_padding(graph: Graph) -> Graph:
-    """Let a window read zeros beyond the edges instead of a padded copy of its input.
-
-    Where a convolution is cut afterwards, as causal ones often are, it pads less instead.
-    """
-    return _fuse(graph, _with_padding)
+def _with_norm(first: Node, last: Node) -> Node | None:
+    """A batch norm scales the filters before it."""
+    if not isinstance(last.op, BatchNorm) or not isinstance(first.op, FILTERS):
+        return None
+    if first.op.activation != "none":
+        return None
+    gain, offset = last.arrays["weight"], last.arrays["bias"]
+    weight = first.arrays["weight"]
+    if not isinstance(first.op, DepthwiseConv2d):
+        gain = gain.reshape(-1, *(1,) * (weight.ndim - 1))
+    bias = first.arrays["bias"] * last.arrays["weight"] + offset
+    merged = _merged(first, last, replace(first.op, activation=last.op.activation))
+    return replace(merged, arrays={"weight": weight * gain, "bias": bias})
 
 
 def _with_activation(first: Node, last: Node) -> Node | None:
-    if not isinstance(last.op, Table) or last.op.function not in CLAMPS:
+    """A ReLU is the clamp of the operator before it, where that has one."""
+    if not isinstance(last.op, Table) or last.op.before or last.op.function not in CLAMPS:
         return None
     if getattr(first.op, "activation", "") != "none":
         return None
@@ -44,12 +55,17 @@ def _with_activation(first: Node, last: Node) -> Node | None:
 
 
 def _with_table(first: Node, last: Node) -> Node | None:
+    """Two functions are looked up at once, without the rounding between them."""
     if not (isinstance(first.op, Table) and isinstance(last.op, Table)):
         return None
     return _merged(first, last, replace(last.op, before=first.op))
 
 
 def _with_padding(first: Node, last: Node) -> Node | None:
+    """A window reads zeros beyond the edges instead of a padded copy of its input.
+
+    Where a convolution is cut afterwards, as causal ones often are, it pads less instead.
+    """
     if isinstance(first.op, Pad) and isinstance(last.op, Conv2d | DepthwiseConv2d | AveragePool):
         if window := _padded(last.op.window, first.op.edges):
             return replace(last, inputs=first.inputs, op=replace(last.op, window=window))
@@ -82,13 +98,21 @@ def _merged(first: Node, last: Node, op: Op) -> Node:
     return replace(first, name=last.name, op=op)
 
 
-def _fuse(graph: Graph, combine: Callable[[Node, Node], Node | None]) -> Graph:
-    """Merge pairs of nodes of which only the second reads the first, where `combine` can."""
+RULES: tuple[Callable[[Node, Node], Node | None], ...] = (
+    _with_norm,
+    _with_activation,
+    _with_padding,
+    _with_table,
+)
+
+
+def _once(graph: Graph, rule: Callable[[Node, Node], Node | None]) -> Graph:
+    """Merge the pairs that one rule merges."""
     readers = Counter(name for node in graph.nodes for name in node.inputs)
     made: dict[str, Node] = {}
     for node in graph.nodes:
         first = made.get(node.inputs[0]) if len(node.inputs) == 1 else None
-        if first and readers[first.name] == 1 and (both := combine(first, node)):
+        if first and readers[first.name] == 1 and (both := rule(first, node)):
             del made[first.name]
             made[both.name] = both
         else:

@@ -4,14 +4,13 @@ from collections.abc import Callable, Sequence
 
 from tinypareto.errors import UnsupportedLayerError
 from tinypareto.graph.call import Call
-from tinypareto.graph.fusion import fold_padding, fuse_activations, join_tables
+from tinypareto.graph.fusion import fuse
 from tinypareto.graph.graph import Graph, Node
 from tinypareto.graph.ops import op_for
 from tinypareto.graph.ops.common import unsupported
 from tinypareto.graph.passes import (
     Calls,
     drop_identities,
-    fold_batch_norm,
     fold_flatten,
     graph_shape,
     order_factors,
@@ -19,7 +18,6 @@ from tinypareto.graph.passes import (
 
 PASSES: tuple[Callable[[Calls], Calls], ...] = (
     drop_identities,
-    fold_batch_norm,
     fold_flatten,
     order_factors,
 )
@@ -46,7 +44,7 @@ def lower(calls: Sequence[Call], input_name: str, input_shape: tuple[int, ...]) 
         rewritten = rewrite(rewritten)
     graph = Graph(input_name, graph_shape(input_shape), tuple(map(_node, rewritten)))
     _verify(graph, rewritten)
-    return join_tables(fuse_activations(fold_padding(fuse_activations(graph))))
+    return fuse(graph)
 
 
 def _node(call: Call) -> Node:

@@ -1,15 +1,10 @@
 """Rewrites of a traced network until every call has an integer operator."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
-
-import numpy as np
 
 from tinypareto.graph.call import Call
 from tinypareto.graph.op import Shape
-from tinypareto.graph.ops.batch_norm import BatchNorm, gain_and_offset
 from tinypareto.graph.ops.common import unsupported
 
 Calls = tuple[Call, ...]
@@ -18,7 +13,6 @@ IDENTITIES = frozenset(
     {"Dropout", "Dropout1d", "Dropout2d", "dropout", "Identity", "contiguous", "detach", "clone"}
 )
 RESHAPES = frozenset({"Flatten", "flatten", "view", "reshape", "squeeze", "unsqueeze"})
-FOLDABLE = frozenset({"Conv1d", "Conv2d", "Linear"})
 
 
 def graph_shape(shape: Sequence[int]) -> Shape:
@@ -45,24 +39,6 @@ def _is_identity(call: Call) -> bool:
     if call.target in RESHAPES:
         return graph_shape(call.input_shapes[0]) == graph_shape(call.shape)
     return call.target in IDENTITIES
-
-
-def fold_batch_norm(calls: Calls) -> Calls:
-    """Scale the filters before a batch norm that nothing else reads."""
-    return _fuse(calls, _with_batch_norm)
-
-
-def _with_batch_norm(layer: Call, norm: Call) -> Call | None:
-    if norm.target not in BatchNorm.targets or layer.target not in FOLDABLE:
-        return None
-    gain, offset = gain_and_offset(norm)
-    weight = layer.weights["weight"]
-    columns = (-1,) + (1,) * (weight.ndim - 1)
-    weights = {
-        "weight": (weight * gain.reshape(columns)).astype(np.float32),
-        "bias": (layer.weights.get("bias", 0.0) * gain + offset).astype(np.float32),
-    }
-    return _merged(layer, norm, weights=weights)
 
 
 def fold_flatten(calls: Calls) -> Calls:
@@ -109,22 +85,3 @@ def order_factors(calls: Calls) -> Calls:
         else call
         for call in calls
     )
-
-
-def _fuse(calls: Calls, combine: Callable[[Call, Call], Call | None]) -> Calls:
-    """Merge pairs of calls of which only the second reads the first, where `combine` can."""
-    readers = Counter(name for call in calls for name in call.inputs)
-    made: dict[str, Call] = {}
-    for call in calls:
-        first = made.get(call.inputs[0]) if len(call.inputs) == 1 else None
-        if first and readers[first.name] == 1 and (both := combine(first, call)):
-            del made[first.name]
-            call = both
-        made[call.name] = call
-    return tuple(made.values())
-
-
-def _merged(first: Call, last: Call, **changes: Any) -> Call:
-    """The first call with the name and output of the last, because ranges are observed there."""
-    layer = first.layer or first.name
-    return replace(first, name=last.name, shape=last.shape, layer=layer, **changes)
