@@ -203,3 +203,37 @@ def test_a_resumed_run_may_change_its_length_but_not_its_meaning() -> None:
         check_same_run(saved, changed(seed=1))
     with pytest.raises(ConfigError, match="rom: got 5"):
         check_same_run(saved, changed(rom=5))
+
+
+def recordings(folder: Path) -> Path:
+    (folder / "rec").mkdir()
+    (folder / "rec" / "a.csv").write_text("1\n")
+    return folder / "rec"
+
+
+def test_options_of_the_data_are_merged_and_resolved(tmp_path: Path) -> None:
+    recordings(tmp_path)
+    path = toml(tmp_path, 'dataset = "./rec"\ndata_dir = "kept"\n[data_options]\nwindow = 64')
+    config = resolve(load_toml(path), from_flags({"data_options": {"label": "what"}}))
+    assert config.dataset == str(tmp_path / "rec")
+    assert config.data_dir == tmp_path / "kept"
+    assert (config.data_options["window"], config.data_options["label"]) == (64, "what")
+    assert config.data_options["hop"] == 0
+    assert resolve(load_toml(toml(tmp_path, to_toml(config)))) == config
+    other = resolve(load_toml(path), from_flags({"dataset": "digits"}))
+    assert other.data_options == {}
+
+
+def test_unknown_options_of_the_data_are_refused(tmp_path: Path) -> None:
+    given = {"dataset": str(recordings(tmp_path)), "data_options": {"widnow": 64}}
+    with pytest.raises(ConfigError, match="unknown option 'widnow'; did you mean 'window'"):
+        resolve(from_flags(given))
+    with pytest.raises(
+        ConfigError, match=r"--data-option\.window: got 1\.5; wanted a whole number"
+    ):
+        resolve(from_flags({"dataset": "digits", "data_options": {"window": 1.5}}))
+
+
+def test_another_data_dir_continues_the_same_run(tmp_path: Path) -> None:
+    saved = resolve(from_flags({"dataset": "digits"}))
+    check_same_run(saved, saved.model_copy(update={"data_dir": tmp_path}))

@@ -199,7 +199,7 @@ def _value(given: Given, key: str, value: Any) -> Any:
         )
     except ValidationError as cause:
         error = cause.errors(include_url=False)[0]
-        name = ".".join(map(str, [where, *error["loc"][1:]]))
+        name = ".".join(map(str, [where, *error["loc"][1:2]]))
         wanted = RunConfig.model_fields[key].description
         raise ConfigError(f"{name}: got {error['input']!r}; wanted {wanted}") from cause
     return value

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from tinypareto.data import cifar10, digits, npz, ts, uea
+from tinypareto.data import cifar10, digits, npz, recordings, ts, uea
 from tinypareto.data.check import checked
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.download import default_folder
@@ -22,6 +22,7 @@ FORMATS: dict[str, Source] = {
     ".npz": npz.SOURCE,
     ".ts": ts.SOURCE,
     ".tar.gz": cifar10.ARCHIVE,
+    ".csv": recordings.SOURCE,  # last: it takes every other folder
 }
 """By the ending of files; the first that claims a path reads it."""
 
@@ -89,7 +90,7 @@ def find(source: str | Path) -> Source:
     found = SOURCES[name]
     if bool(found.argument) != bool(argument) or (colon and not argument):
         wanted = f"{name}:{found.argument}" if found.argument else name
-        raise DataError(f"data set {source!r}: got {source!r}; write {wanted}")
+        raise DataError(f"unknown data set {source!r}; write {wanted}")
     return found
 
 
