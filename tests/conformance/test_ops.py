@@ -1,73 +1,26 @@
 """Every operator of the registry: its bytes, its integers, and its C."""
 
 import subprocess
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from op_cases import BATCH, CASES, Case, case
 
 from tinypareto.errors import ToolchainError
 from tinypareto.graph.op import ChannelRule, CSite, Op, Shape
-from tinypareto.graph.ops import OPS
+from tinypareto.graph.ops import OPS, planes
 from tinypareto.graph.ops.common import COMMON
-from tinypareto.graph.requantize import Quant, affine
 from tinypareto.targets.host import compile_c, find_compiler
 
-CASES = 24
-BATCH = 4
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror")
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
-C_TYPES = {np.dtype("int8"): "int8_t", np.dtype("int32"): "int32_t"}
 
 every_op = pytest.mark.parametrize("op_type", OPS, ids=lambda op: op.kind)
-
-
-@dataclass(frozen=True)
-class Case:
-    """A quantized operator with inputs."""
-
-    op: Op
-    shapes: tuple[Shape, ...]
-    constants: Mapping[str, NDArray[Any]]
-    scalars: Mapping[str, int]
-    inputs: tuple[NDArray[np.int8], ...]
-
-    def run(self) -> NDArray[np.int8]:
-        return self.op.run(self.constants, self.scalars, *self.inputs)
-
-
-def random_quant(rng: np.random.Generator, spread: float) -> Quant:
-    low, high = np.sort(rng.normal(size=2)) * 10 ** rng.uniform(-spread, spread)
-    return affine(float(low), float(high))
-
-
-def case(op_type: type[Op], seed: int) -> Case:
-    """The even ones are realistic, the odd ones as hostile as a finite network can be."""
-    rng = np.random.default_rng(seed)
-    spread = 9.0 * (seed % 2)
-    op, weights, shapes = op_type.example(rng)
-    for name, values in weights.items():
-        scale = 10 ** rng.uniform(-spread, spread, values.shape) * (rng.random(values.shape) < 0.9)
-        weights[name] = (values * scale).astype(np.float32)
-    quants = [random_quant(rng, spread) for _ in shapes]
-    output = op.output_quant(quants, *(float(x) for x in np.sort(rng.normal(size=2) * 4)))
-    if spread:
-        output = op.output_quant(quants, 0.0, float(10 ** rng.uniform(-spread, spread)))
-    constants, scalars = op.quantize(weights, quants, output)
-    return Case(op, shapes, constants, scalars, tuple(random_int8(rng, shape) for shape in shapes))
-
-
-def random_int8(rng: np.random.Generator, shape: Shape) -> NDArray[np.int8]:
-    """Uniform values, then extremes only, then each extreme everywhere."""
-    values = rng.integers(-128, 128, (BATCH, *shape))
-    values[1] = rng.choice([-128, 127], shape)
-    values[2], values[3] = -128, 127
-    return values.astype(np.int8)
 
 
 @every_op
@@ -131,7 +84,10 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 @pytest.mark.device
 @every_op
-def test_c_equals_run_bit_for_bit(op_type: type[Op], build: Callable[[str], Path]) -> None:
+def test_c_equals_run_bit_for_bit(
+    op_type: type[Op], build: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planes, "SAMPLES", 60)
     cases = [case(op_type, seed) for seed in range(CASES)]
     program = build(program_text(op_type, cases))
     given = b"".join(x[i].tobytes() for c in cases for i in range(BATCH) for x in c.inputs)
@@ -162,18 +118,10 @@ static int8_t *input(size_t bytes)
 """
 
 
-def numbers(array: NDArray[Any]) -> str:
-    return ", ".join(map(str, array.ravel().tolist()))
-
-
 def case_text(number: int, made: Case) -> str:
     """One function that treats the batch; mostly in place where the operator allows it."""
     shape = made.op.output_shape(*made.shapes)
-    names = {key: f"case_{number}_{key}" for key in made.constants}
-    arrays = [
-        f"static const {C_TYPES[array.dtype]} {names[key]}[] = {{{numbers(array)}}};"
-        for key, array in made.constants.items()
-    ]
+    arrays, names = made.c_arrays(f"case_{number}")
     inputs = [f"input_{i}" for i in range(len(made.shapes))]
     reads = [
         f"int8_t *{name} = input({np.prod(given)});"
@@ -192,4 +140,4 @@ def case_text(number: int, made: Case) -> str:
     ]
     lines = "\n".join(f"        {line}" for line in body)
     loop = f"    for (int sample = 0; sample < {BATCH}; sample++) {{\n{lines}\n    }}\n"
-    return "\n".join([*arrays, f"static void case_{number}(void)\n{{\n{loop}}}\n"])
+    return "\n".join([arrays, f"static void case_{number}(void)\n{{\n{loop}}}\n"])

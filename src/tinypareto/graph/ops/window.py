@@ -47,9 +47,11 @@ class Window:
 
     @classmethod
     def example(cls, rng: np.random.Generator) -> tuple[Self, Pair]:
-        """A random window and an input size that it fits in."""
+        """A random window, every other one 3 x 3, and an input size that it fits in."""
         kernel = (int(rng.integers(1, 4)), int(rng.integers(1, 6)))
         stride, dilation = ((int(down), int(right)) for down, right in rng.integers(1, 4, (2, 2)))
+        if rng.integers(2):
+            kernel, dilation = (3, 3), (dilation[0], 1)
         top, bottom = (int(pad) for pad in rng.integers(0, kernel[0] // 2 + 1, 2))
         left, right = (int(pad) for pad in rng.integers(0, kernel[1] // 2 + 1, 2))
         window = cls(kernel, stride, (top, bottom, left, right), dilation)
