@@ -109,7 +109,7 @@ class Builder:
 
     def resize(self) -> None:
         self.add(Upsample((self.size(1, 3), self.size(1, 3))))
-        self.add(Pad((self.size(0, 3), self.size(0, 3), self.size(-1, 3), self.size(0, 3))))
+        self.add(Pad((self.size(0, 3), self.size(0, 3), self.size(-1, 3), self.size(1, 3))))
 
     def norm(self) -> None:
         channels = self.shapes[self.last][2]
