@@ -38,6 +38,8 @@ def test_folders_name_the_classes_and_windows_overlap_by_half(folder: Path) -> N
     np.testing.assert_array_equal(data.x_test[1, 0] % 100, [2, 3, 4, 5])
     np.testing.assert_array_equal(data.x_test[:, 1], data.x_test[:, 0] ** 2)
     np.testing.assert_array_equal(data.y_test, data.x_test[:, 0, 0] >= 1000)
+    assert data.groups is not None
+    assert data.groups.tolist() == np.repeat(range(4), 4).tolist()
     assert data.notes == ("16 windows of 4 recordings to train, 8 of 2 to test",)
 
 

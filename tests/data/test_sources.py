@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -52,10 +53,14 @@ def test_options_are_completed_and_checked() -> None:
         load("digits", {"window": 3})
 
 
-def test_a_data_set_in_memory_keeps_its_notes() -> None:
+def test_a_data_set_in_memory_keeps_its_notes_and_groups() -> None:
     x, y = np.zeros((4, 1, 3), np.float32), np.array([0, 1, 0, 1])
-    data = Dataset("mine", x, y, x, y, ("a", "b"), Limits(), ("cut",))
+    groups = np.array([0, 0, 1, 1])
+    data = Dataset("mine", x, y, x, y, ("a", "b"), Limits(), ("cut",), groups)
     assert load(data).notes == ("cut",)
+    assert load(data).groups is groups
+    with pytest.raises(DataError, match=r"groups has shape \[3\]; wanted one number for each"):
+        load(replace(data, groups=groups[:3]))
 
 
 def test_every_source_says_what_it_is() -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -82,3 +83,28 @@ def test_a_class_with_one_case_is_refused(counts: Any) -> None:
         DataError, match=r"'class[01]' has a single training case; .* select-on test"
     ):
         selection_folds(dataset(counts), "validation", 0)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.integers(2, 12), min_size=2, max_size=4),
+    st.integers(1, 60),
+    st.integers(0, 2**32 - 1),
+)
+def test_whole_recordings_are_held_out(recordings: list[int], windows: int, seed: int) -> None:
+    data = dataset([count * windows for count in recordings])
+    groups = np.repeat(np.arange(sum(recordings)), windows)
+    chosen = selection_folds(replace(data, groups=groups), "validation", seed)
+    wanted = "holdout" if min(recordings) >= 5 and len(groups) >= 500 else "kfold"
+    assert chosen.kind == wanted
+    for fold in chosen.folds:
+        assert not set(groups[fold.train_index]) & set(groups[fold.eval_index])
+        assert len(np.unique(data.y_train[fold.train_index])) == len(recordings)
+        assert len(fold.train_index) + len(fold.eval_index) == len(groups)
+    assert chosen.description.endswith("recordings" if wanted == "holdout" else "cases)")
+
+
+def test_a_class_with_one_recording_is_refused() -> None:
+    data = replace(dataset([4, 4]), groups=np.array([0, 0, 1, 1, 2, 2, 2, 2]))
+    with pytest.raises(DataError, match="class 'class1' has a single training recording"):
+        selection_folds(data, "validation", 0)

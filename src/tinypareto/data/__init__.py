@@ -65,8 +65,15 @@ def load(
     if isinstance(source, Dataset):
         d = source
         parts = d.x_train, d.y_train, d.x_test, d.y_test
-        names, limits, notes = d.class_names, d.limits, d.notes
-        return checked(d.name, d.name, *parts, class_names=names, limits=limits, notes=notes)
+        return checked(
+            d.name,
+            d.name,
+            *parts,
+            class_names=d.class_names,
+            limits=d.limits,
+            notes=d.notes,
+            groups=d.groups,
+        )
     found = find(source)
     what = str(source) if is_path(source) else str(source).partition(":")[2]
     complete = found.complete(str(source), options or {})

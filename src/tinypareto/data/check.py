@@ -24,6 +24,7 @@ def checked(
     class_names: Sequence[object] | NDArray[Any] | None = None,
     limits: Limits | None = None,
     notes: tuple[str, ...] = (),
+    groups: NDArray[np.int64] | None = None,
 ) -> Dataset:
     """Make a data set of arrays that may be wrong.
 
@@ -37,6 +38,7 @@ def checked(
         class_names: One per class; numbers by default.
         limits: Limits that make sense for it.
         notes: What was changed while reading.
+        groups: Number of the recording of each training case.
 
     Raises:
         DataError: The arrays make no sense; says which and why.
@@ -50,9 +52,14 @@ def checked(
         )
     for part, x, y in zip(("train", "test"), xs, ys, strict=True):
         _check_lengths(place, part, x, y)
+    if groups is not None and groups.shape != ys[0].shape:
+        raise DataError(
+            f"{place}: groups has shape {list(groups.shape)}; wanted one number for each of the "
+            f"{len(ys[0])} training cases"
+        )
     classes = _count_classes(place, *ys)
     names = _class_names(place, None if class_names is None else np.asarray(class_names), classes)
-    return Dataset(name, xs[0], ys[0], xs[1], ys[1], names, limits or Limits(), notes)
+    return Dataset(name, xs[0], ys[0], xs[1], ys[1], names, limits or Limits(), notes, groups)
 
 
 def _values(place: str, key: str, array: NDArray[Any]) -> NDArray[np.float32]:

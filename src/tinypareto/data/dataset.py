@@ -21,6 +21,8 @@ class Dataset:
         class_names: One name per class.
         limits: Limits that make sense for it where the user names none.
         notes: What was changed while reading, one line each, to be told to the user.
+        groups: Number of the recording of each training case, int64 [n], where cases of one are
+            alike: all go to the same side of any split.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Dataset:
     class_names: tuple[str, ...]
     limits: Limits = field(default_factory=Limits)
     notes: tuple[str, ...] = ()
+    groups: NDArray[np.int64] | None = None
 
     @property
     def input_shape(self) -> tuple[int, ...]:

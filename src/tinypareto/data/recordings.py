@@ -77,7 +77,11 @@ def load(root: Path, options: Options) -> Dataset:
     y = [_numbered(part, names) for part in (train, test)]
     fill_channels(str(root), *x)
     told = _notes(recordings, train, test)
-    return checked(str(root), root.name, x[0], y[0], x[1], y[1], class_names=names, notes=told)
+    sizes = [len(recording.labels) for recording in train]
+    groups = np.repeat(np.arange(len(train)), sizes)
+    return checked(
+        str(root), root.name, x[0], y[0], x[1], y[1], class_names=names, notes=told, groups=groups
+    )
 
 
 def _columns(tables: Sequence[Table], options: Options) -> list[str]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
 from tinypareto.data.dataset import Dataset
+from tinypareto.data.group_split import grouped_folds, recordings_of_rarest
 from tinypareto.errors import DataError
 
 SelectOn = Literal["validation", "test"]
@@ -66,7 +67,8 @@ def selection_folds(dataset: Dataset, select_on: SelectOn, seed: int) -> Selecti
     "validation" holds out a stratified 20 % of the training data where that gives at least 100
     cases and at least 2 of each class; smaller training data is cross-validated, stratified, with
     k = min(3, cases of the smallest class). "test" is the protocol of Deutel 2023, Section 5: the
-    test split steers the search and is reported too.
+    test split steers the search and is reported too. Where the data has groups, whole recordings
+    are held out, and recordings count for cases of a class.
 
     Args:
         dataset: The data.
@@ -81,6 +83,8 @@ def selection_folds(dataset: Dataset, select_on: SelectOn, seed: int) -> Selecti
         fold = Fold(np.arange(len(y)), np.arange(len(dataset.y_test)))
         text = "the TEST split (paper's protocol: the accuracies are optimistic)"
         return Selection("test", (fold,), text)
+    if dataset.groups is not None:
+        return _by_recordings(dataset, dataset.groups, seed)
     smallest = _smallest_class(dataset)
     held = _holdout(y, seed)
     if held is not None:
@@ -90,6 +94,26 @@ def selection_folds(dataset: Dataset, select_on: SelectOn, seed: int) -> Selecti
     splits = StratifiedKFold(k, shuffle=True, random_state=seed).split(np.zeros(len(y)), y)
     text = f"stratified {k}-fold cross-validation on the training data ({len(y)} cases)"
     return Selection("kfold", tuple(Fold(train, held) for train, held in splits), text)
+
+
+def _by_recordings(dataset: Dataset, groups: NDArray[np.int64], seed: int) -> Selection:
+    y = dataset.y_train
+    rarest, count = recordings_of_rarest(y, groups)
+    if count < 2:
+        raise DataError(
+            f"{dataset.name}: class {dataset.class_names[rarest]!r} has a single training "
+            "recording; a validation part needs two; add one, drop the class, or choose "
+            "select-on test"
+        )
+    parts = round(1 / HOLDOUT)
+    if HOLDOUT * len(y) >= HOLDOUT_CASES and count >= parts:
+        train, held = grouped_folds(y, groups, parts, seed)[0]
+        text = f"a stratified 20 % validation part ({len(held)} cases) of the training recordings"
+        return Selection("holdout", (Fold(train, held),), text)
+    k = min(LARGEST_K, count)
+    folds = grouped_folds(y, groups, k, seed)
+    text = f"stratified {k}-fold cross-validation on the training recordings ({len(y)} cases)"
+    return Selection("kfold", tuple(Fold(train, held) for train, held in folds), text)
 
 
 def _smallest_class(dataset: Dataset) -> int:
