@@ -45,6 +45,13 @@ BAD = {
     "digits --net-option width": "wanted NAME=VALUE",
     "digits --net-option widht=3": "unknown setting 'widht'",
     "digits --net-option width=x": "--net-option.width: got 'x'",
+    "digits --data-option window": "--data-option: got 'window'; wanted NAME=VALUE",
+    "digits --data-option window=3": "data digits: unknown option 'window'",
+    "./recordings --data-option widnow=3": "unknown option 'widnow'; did you mean 'window'?",
+    "./recordings --data-option window=9": "1.csv: its longest stretch of one class has 2 steps",
+    "./none": "none: no such file or folder",
+    "recordings": "such as ./recordings",
+    "uea:Ering": "unknown data set 'uea:Ering'; did you mean ERing",
     "digits --board nrf52840": "unknown board 'nrf52840'; did you mean 'nrf52840-dk'?",
     "digits --rom 64KBB": "--rom: cannot read '64KBB'",
     "digits --ram 0": "--ram: got '0'; wanted an amount from 1",
@@ -63,6 +70,8 @@ def write_inputs(folder: Path) -> set[str]:
     np.savez(folder / "keys.npz", y_train=np.zeros(3))
     (folder / "broken.npz").write_bytes(b"PK\x03\x04 not a zip")
     (folder / "bad.toml").write_text('dataset = "digits"\ntirals = 3\n')
+    (folder / "recordings").mkdir()
+    (folder / "recordings" / "1.csv").write_text("1\n2\n")
     (folder / "syntax.toml").write_text("trials = = 3\n")
     return {path.name for path in folder.iterdir()}
 
