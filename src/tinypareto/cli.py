@@ -104,7 +104,7 @@ def search(
     ram: Annotated[str | None, _option("Limit on the arena, such as 16KB.", "SIZE")] = None,
     flops: Annotated[str | None, _option("Limit on 2 x MACs, such as 5M.", "COUNT")] = None,
     board: Annotated[
-        str | None, _option("Take ROM and RAM limits from a board; see tinypareto boards.", "NAME")
+        str | None, _option("Measure on a board, in its limits; see tinypareto boards.", "NAME")
     ] = None,
     trials: Annotated[str | None, _option("Candidates to try (40).", "N")] = None,
     seed: Annotated[str | None, _option("Of everything random (0).", "N")] = None,

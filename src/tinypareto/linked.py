@@ -84,9 +84,10 @@ class Linker:
         Args:
             channels: Filters by prunable layer.
         """
-        return self.measured(self._untrained(channels))
+        return self.measured(self.untrained(channels))
 
-    def _untrained(self, channels: Mapping[str, int]) -> Network:
+    def untrained(self, channels: Mapping[str, int]) -> Network:
+        """The network with random weights, always the same, and made-up activation ranges."""
         classes = len(self.class_names)
         with torch.random.fork_rng():
             torch.manual_seed(0)

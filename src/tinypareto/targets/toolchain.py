@@ -17,7 +17,8 @@ from tinypareto.targets.process import call
 CHIP = Path(__file__).parent / "chip"
 HARNESS = ("start.c", "main.c")
 STACK_BYTES = 8192
-OPTIMIZE = "-O2"
+OPTIMIZE = {"zig": "-Os", "gcc": "-O2"}
+"""Half the code for a few percent of instructions: benchmarks/results/chip_flags.md."""
 NAMES = ("zig", "gcc")
 _COMMON = ("-std=gnu99", "-ffunction-sections", "-fdata-sections", "-fno-pic", "-I.")
 _NO_UNWINDING = ("-fno-exceptions", "-fno-unwind-tables", "-fno-asynchronous-unwind-tables")
@@ -41,7 +42,7 @@ class Toolchain:
         files: Mapping[str, str],
         board: Board,
         directory: Path,
-        optimize: str = OPTIMIZE,
+        optimize: str = "",
     ) -> Path:
         """Compile and link the network with its start-up code.
 
@@ -49,7 +50,7 @@ class Toolchain:
             files: The generated C by file name.
             board: Whose core and memory addresses count; its sizes do not, see `link.ld`.
             directory: An existing, empty folder.
-            optimize: The compiler's level of optimisation.
+            optimize: The compiler's level of optimisation; by default that of `OPTIMIZE`.
 
         Returns:
             The ELF file, `model.elf`.
@@ -65,7 +66,8 @@ class Toolchain:
             shutil.copy(CHIP / name, directory)
         (directory / "link.ld").write_text(_linker_script(board))
         models = [name for name in files if name.endswith((".c", ".S"))]
-        flags = (*_COMMON, *_NO_UNWINDING, *self._target(chip), "-include", "marks.h", optimize)
+        flags = (*_COMMON, *_NO_UNWINDING, *self._target(chip), "-include", "marks.h")
+        flags += (optimize or OPTIMIZE[self.name],)
         self._call(["-c", *flags, *models], directory)
         # Their loops must not become calls of themselves.
         self._call(["-c", *flags, "-fno-builtin", *HARNESS], directory)
