@@ -88,19 +88,19 @@ class Predictor:
         return ratios
 
     def features(self, params: Params) -> Floats:
-        """What a surrogate of the accuracy can use beside the parameters themselves.
+        """What a surrogate of the accuracy can use beside the parameters and the ratios.
 
         Args:
             params: As for `ratios`.
 
         Returns:
-            Log kept fraction by layer, its least and mean, log ratios: [n, layers + 5].
+            Log kept fraction by layer, its least and mean: [n, layers + 2].
         """
         widths = self.plan.widths
         log_kept = [np.log(count / widths[layer]) for layer, count in self._counts(params).items()]
         layers = np.stack(log_kept, axis=1)
         summary = np.stack([layers.min(axis=1), layers.mean(axis=1)], axis=1)
-        return np.concatenate([layers, summary, np.log(self.ratios(params))], axis=1)
+        return np.concatenate([layers, summary], axis=1)
 
     def _counts(self, params: Params) -> dict[str, NDArray[np.int64]]:
         """Filters kept [n], by prunable layer."""

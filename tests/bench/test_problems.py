@@ -19,7 +19,7 @@ def test_shapes_and_ranges() -> None:
     assert values.shape == (500, 4)
     assert (values[:, 0] > 0.0).all()
     assert (values[:, 0] <= 5 / 6 + 1e-9).all()
-    assert problem.features(params).shape == (500, 16)
+    assert problem.features(params).shape == (500, 13)
 
 
 def test_about_a_quarter_of_the_space_is_feasible() -> None:

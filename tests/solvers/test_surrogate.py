@@ -14,17 +14,18 @@ def data(n: int = 25, d: int = 3) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 @pytest.mark.parametrize("outputs", [[0], [0, 1]])
-def test_fused_posterior_equals_gpytorch(outputs: list[int]) -> None:
+@pytest.mark.parametrize("summary", [0, 2])
+def test_fused_posterior_equals_gpytorch(outputs: list[int], summary: int) -> None:
     x, y = data()
     y = y[:, outputs]
     shift, scale = y.mean(0), y.std(0, correction=0)
-    model = surrogate.build(x, (y - shift) / scale, shorter=1.0)
+    model = surrogate.build(x, (y - shift) / scale, summary, shorter=1.0)
     mll = ExactMarginalLogLikelihood(model.likelihood, model)
     fit_gpytorch_mll(mll, optimizer_kwargs={"options": {"maxiter": 50}})
     points = torch.from_numpy(np.random.default_rng(1).random((40, 3)))
     with torch.no_grad():
         expected = model.posterior(points)
-    mean, std = surrogate.fit(x, y)(points)
+    mean, std = surrogate.fit(x, y, summary)(points)
     wanted = expected.variance.sqrt() * scale
     torch.testing.assert_close(mean, expected.mean * scale + shift, rtol=1e-5, atol=1e-5)
     torch.testing.assert_close(std, wanted, rtol=1e-3, atol=1e-4)

@@ -96,10 +96,10 @@ class TinyMLSynthetic:
         return np.asarray(self._usage(self.channels(params)) / self._limits)
 
     def features(self, params: Params) -> Array:
-        """Log kept fraction by layer, its least and mean, log resources: (n, layers + 5)."""
+        """Log kept fraction by layer, its least and mean: (n, layers + 2)."""
         kept = np.log(self.channels(params) / self.width)
         summary = np.stack([kept.min(axis=1), kept.mean(axis=1)], axis=1)
-        return np.concatenate([kept, summary, np.log(self.resources(params))], axis=1)
+        return np.concatenate([kept, summary], axis=1)
 
     def error(self, params: Params) -> Array:
         """One minus the invented accuracy, in [0.02, 5/6], (n,)."""

@@ -2,7 +2,7 @@
 
 import functools
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -12,7 +12,9 @@ from tinypareto.solvers.ars import ARS, Score, Visited
 from tinypareto.solvers.belief import Belief, Moments
 from tinypareto.solvers.chebyshev import SLOPE, chebyshev
 from tinypareto.solvers.designs import raw_candidates, representatives
+from tinypareto.solvers.ehvi import volume_reward
 from tinypareto.solvers.history import Array, History, Space
+from tinypareto.solvers.local import LocalSearch
 from tinypareto.solvers.posterior import SurrogateError
 from tinypareto.solvers.presets import DEFAULT, Settings
 from tinypareto.solvers.surrogate import fit
@@ -54,11 +56,13 @@ def ask(
         history,
         space,
         functools.partial(fit, shorter=settings.shorter, iterations=settings.fit_iterations),
+        settings.trend,
     )
     score = reward_of(history, space, belief, rng, settings)
     starts = find_starts(history, space, score, rng, settings)
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
-    visited = ARS(score, starts, settings.ars, generator).run()
+    search = ARS if settings.policies else LocalSearch
+    visited = search(score, starts, settings.ars, generator).run()
     spare = (draw_ranked(space, score, rng) for _ in range(_SPARE_BLOCKS))
     return choose(visited, history, space, spare, q, settings.seen)
 
@@ -67,16 +71,25 @@ def reward_of(
     history: History, space: Space, belief: Belief, rng: np.random.Generator, settings: Settings
 ) -> Score:
     """The function that agents maximise: (p, d) states to (p,) expected rewards."""
-    visited = history.y[history.feasible(space.known)]
-    if not len(visited):
-        visited = history.y[history.complete]
-    if not len(visited):
+    rows = history.feasible(space.known)
+    any_feasible = bool(rows.any())
+    if not any_feasible:
+        rows = history.complete
+    if not rows.any():
         return lambda x: _feasibility_only(belief(x))
+    visited = history.y[rows]
+    if settings.smoothed:
+        expected = belief(torch.from_numpy(history.x[rows]))
+        visited = expected.mean.numpy()
     if len(history.pending):
         expected = belief(torch.from_numpy(history.pending))
         likely = (expected.feasibility() > 0.5).numpy()
         visited = np.concatenate([visited, expected.mean.numpy()[likely]])
-    reward = chebyshev(visited, rng, settings.samples, settings.scaled)
+    reward: Callable[[Moments], Tensor] | None = None
+    if settings.reward == "ehvi" and any_feasible:
+        reward = volume_reward(visited, space, settings.doubt)
+    if reward is None:
+        reward = chebyshev(visited, rng, settings.samples, settings.scaled)
 
     def score(x: Tensor) -> Tensor:
         values = reward(belief(x))

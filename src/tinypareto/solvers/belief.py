@@ -11,7 +11,7 @@ from torch import Tensor
 from tinypareto.solvers.history import Array, History, Space
 from tinypareto.solvers.posterior import Posterior
 
-Fit = Callable[[Tensor, Tensor], Posterior]
+Fit = Callable[[Tensor, Tensor, int], Posterior]
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,16 @@ class Belief:
     Args:
         history: What was evaluated.
         space: Snapping, known objectives, further surrogate inputs.
-        fit: (n, e) inputs and (n, o) outputs to a posterior.
+        fit: (n, e) inputs, (n, o) outputs and the number of summary inputs to a posterior.
+        trend: Whether the known objectives are summary inputs; see `surrogate.fit`.
 
     Raises:
         SurrogateError: The data admit no posterior.
     """
 
-    def __init__(self, history: History, space: Space, fit: Fit) -> None:
+    def __init__(self, history: History, space: Space, fit: Fit, trend: bool = False) -> None:
         self._space = space
+        self._trend = trend and space.known is not None
         self._objectives = history.y.shape[1]
         known = space.known.indices if space.known else ()
         y = np.where(history.complete[:, None], history.y, np.nan)
@@ -71,7 +73,11 @@ class Belief:
         columns = [*(y[:, j] for j in free), *learned]
         targets = [*free, *range(self._objectives, self._objectives + len(learned))]
         self._outputs = self._objectives + len(learned)
-        self._low, self._span = self._feature_range(history.x)
+        values = self._known(history.x)
+        self._logarithmic = (values > 0.0).all(axis=0)
+        derived = self._derived(history.x, values)
+        self._low, span = derived.min(axis=0), np.ptp(derived, axis=0)
+        self._span = np.where(span > 0, span, 1.0)
         groups: dict[bytes, list[int]] = {}
         for i, column in enumerate(columns):
             groups.setdefault(np.isfinite(column).tobytes(), []).append(i)
@@ -81,29 +87,37 @@ class Belief:
             if np.isfinite(columns[group[0]]).any()
         ]
 
-    def _feature_range(self, x: Array) -> tuple[Array, Array]:
-        if self._space.features is None or not len(x):
-            return np.zeros(0), np.ones(0)
-        values = self._space.features(x)
-        span = np.ptp(values, axis=0)
-        return values.min(axis=0), np.where(span > 0, span, 1.0)
+    def _derived(self, x: Array, known: Array) -> Array:
+        """(n, k) features, then the logarithms of known objectives (plain if not positive)."""
+        features = self._space.features(x) if self._space.features else np.empty((len(x), 0))
+        if not self._trend:
+            return features
+        scaled = np.where(self._logarithmic, np.log(known.clip(min=1e-300)), known)
+        return np.concatenate([features, scaled], axis=1)
 
-    def _inputs(self, x: Array) -> Tensor:
-        if self._space.features is not None:
-            x = np.concatenate([x, (self._space.features(x) - self._low) / self._span], axis=1)
-        return torch.from_numpy(x)
+    def _inputs(self, x: Array, known: Array) -> Tensor:
+        derived = (self._derived(x, known) - self._low) / self._span
+        return torch.from_numpy(np.concatenate([x, derived], axis=1))
+
+    def _known(self, x: Array) -> Array:
+        """(n, k) known objectives, k >= 0."""
+        return self._space.known.evaluate(x) if self._space.known else np.empty((len(x), 0))
 
     def _fit(self, fit: Fit, history: History, columns: list[Array]) -> Posterior:
         rows = np.isfinite(columns[0])
         y = torch.from_numpy(np.stack(columns, axis=1)[rows])
-        posterior = fit(self._inputs(history.x[rows]), y)
-        pending = history.pending
-        return posterior.believe(self._inputs(pending)) if len(pending) else posterior
+        x, pending = history.x[rows], history.pending
+        known = self._known(x)
+        posterior = fit(self._inputs(x, known), y, known.shape[1] if self._trend else 0)
+        if not len(pending):
+            return posterior
+        return posterior.believe(self._inputs(pending, self._known(pending)))
 
     def __call__(self, x: Tensor) -> Moments:
         """Beliefs at (p, d) points of the unit cube, taken where they snap to."""
         points = self._space.snap(x.numpy())
-        inputs = self._inputs(points)
+        known = self._known(points)
+        inputs = self._inputs(points, known)
         mean = torch.zeros(len(points), self._outputs, dtype=torch.float64)
         std = torch.zeros_like(mean)
         for targets, posterior in self._groups:
@@ -114,9 +128,8 @@ class Belief:
         m = self._objectives
         excess, excess_std = mean[:, m:], std[:, m:]
         if self._space.known is not None:
-            values = self._space.known.evaluate(points)
-            mean[:, list(self._space.known.indices)] = torch.from_numpy(values)
-            exact = torch.from_numpy(self._space.known.excess(values))
+            mean[:, list(self._space.known.indices)] = torch.from_numpy(known)
+            exact = torch.from_numpy(self._space.known.excess(known))
             excess = torch.cat([excess, exact], dim=1)
             excess_std = torch.cat([excess_std, torch.zeros_like(exact)], dim=1)
         return Moments(mean[:, :m], std[:, :m], excess, excess_std)

@@ -6,7 +6,9 @@ plain torch with a precomputed inverse answers that in milliseconds.
 Symbols: n training points, e inputs, o outputs, p points asked for.
 """
 
+import functools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -20,18 +22,36 @@ class SurrogateError(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Hyperparameters:
-    """What fitting finds, for o independent Matern 5/2 processes on standardised outputs.
+class Component:
+    """One Matern 5/2 process on the last k inputs.
 
     Attributes:
-        lengthscale: (o, 1, e).
+        lengthscale: (o, 1, k).
         outputscale: (o, 1, 1), variances.
-        noise: (o, 1, 1), variances.
-        constant: (o, 1), prior means.
     """
 
     lengthscale: Tensor
     outputscale: Tensor
+
+    def covariance(self, a: Tensor, b: Tensor) -> Tensor:
+        """Of (p, e) with (n, e): (o, p, n)."""
+        k = self.lengthscale.shape[-1]
+        a, b = a[:, -k:] / self.lengthscale, b[:, -k:] / self.lengthscale
+        root = math.sqrt(5.0) * torch.cdist(a, b)
+        return self.outputscale * (1.0 + root + root.square() / 3.0) * torch.exp(-root)
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """What fitting finds, for o independent processes on standardised outputs.
+
+    Attributes:
+        components: Processes that add up.
+        noise: (o, 1, 1), variances.
+        constant: (o, 1), prior means.
+    """
+
+    components: tuple[Component, ...]
     noise: Tensor
     constant: Tensor
 
@@ -67,7 +87,8 @@ class Posterior:
     def _moments(self, x: Tensor) -> tuple[Tensor, Tensor]:
         k = covariance(self.hyper, x, self.x)
         mean = self.hyper.constant + (k @ self.weights).squeeze(-1)
-        variance = self.hyper.outputscale.squeeze(-1) - ((k @ self.inverse) * k).sum(-1)
+        prior = sum_of([part.outputscale for part in self.hyper.components]).squeeze(-1)
+        variance = prior - ((k @ self.inverse) * k).sum(-1)
         return mean, variance.clamp_min(1e-12).sqrt()
 
     def believe(self, x: Tensor) -> "Posterior":
@@ -82,9 +103,13 @@ class Posterior:
 
 
 def covariance(hyper: Hyperparameters, a: Tensor, b: Tensor) -> Tensor:
-    """Matern 5/2 covariance of (p, e) with (n, e): (o, p, n)."""
-    root = math.sqrt(5.0) * torch.cdist(a / hyper.lengthscale, b / hyper.lengthscale)
-    return hyper.outputscale * (1.0 + root + root.square() / 3.0) * torch.exp(-root)
+    """Prior covariance of (p, e) with (n, e): (o, p, n)."""
+    return sum_of([part.covariance(a, b) for part in hyper.components])
+
+
+def sum_of(tensors: Sequence[Tensor]) -> Tensor:
+    """Of one tensor or more of one shape."""
+    return functools.reduce(torch.add, tensors)
 
 
 def condition(hyper: Hyperparameters, x: Tensor, y: Tensor) -> Posterior:

@@ -1,6 +1,7 @@
 """The settings of a solver, by name; docs/solver.md says how they were chosen."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from tinypareto.solvers.ars import ARSSettings
 
@@ -21,6 +22,14 @@ class Settings:
         seen: Whether a state met while learning may be proposed; otherwise only those of the
             trained policies' last rollouts.
         keep_limits: Whether start-up points that break a known limit are replaced.
+        reward: "chebyshev" (Eq. 7, 8) or "ehvi", which is Chebyshev's where nothing is feasible
+            yet or the front needs too many boxes.
+        doubt: Whether trials without progress widen the surrogates' standard deviations (ehvi).
+        trend: Whether what the surrogates learn has a part that depends on the known objectives
+            alone.
+        smoothed: Whether points count with the surrogates' mean, without their noise, instead
+            of the values they were lucky to get.
+        policies: Whether policies search; otherwise a local search of equal evaluations.
     """
 
     ars: ARSSettings
@@ -33,6 +42,11 @@ class Settings:
     fit_iterations: int
     seen: bool
     keep_limits: bool
+    reward: Literal["chebyshev", "ehvi"]
+    doubt: bool
+    trend: bool
+    smoothed: bool
+    policies: bool
 
 
 PAPER = Settings(
@@ -55,6 +69,11 @@ PAPER = Settings(
     fit_iterations=200,
     seen=False,
     keep_limits=False,
+    reward="chebyshev",
+    doubt=False,
+    trend=False,
+    smoothed=False,
+    policies=True,
 )
 """Algorithm 1 of Deutel 2023 as printed."""
 
@@ -81,6 +100,11 @@ DEFAULT = Settings(
     fit_iterations=50,
     seen=True,
     keep_limits=True,
+    reward="ehvi",
+    doubt=False,
+    trend=True,
+    smoothed=True,
+    policies=True,
 )
 """Fast and good on the synthetic problem."""
 

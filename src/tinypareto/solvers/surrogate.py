@@ -8,7 +8,13 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from tinypareto.solvers.posterior import Hyperparameters, Posterior, SurrogateError, condition
+from tinypareto.solvers.posterior import (
+    Component,
+    Hyperparameters,
+    Posterior,
+    SurrogateError,
+    condition,
+)
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # linear_operator uses torch.jit.script
@@ -23,12 +29,16 @@ with warnings.catch_warnings():
 _logger = logging.getLogger(__name__)
 
 
-def fit(x: Tensor, y: Tensor, shorter: float = 1.0, iterations: int = 50) -> Posterior:
+def fit(
+    x: Tensor, y: Tensor, summary: int = 0, shorter: float = 1.0, iterations: int = 50
+) -> Posterior:
     """The posterior of each output.
 
     Args:
         x: (n, e) inputs, of order one, n >= 1.
         y: (n, o) finite outputs in any unit; standardised here.
+        summary: How many of the last inputs have a process of their own, which adds to that of
+            all inputs: what depends on them alone is then learned for all values of the others.
         shorter: By how much the length-scale prior of Hvarfner 2024 is moved down, in log.
         iterations: Upper bound on L-BFGS steps.
 
@@ -45,7 +55,7 @@ def fit(x: Tensor, y: Tensor, shorter: float = 1.0, iterations: int = 50) -> Pos
     spread = (y - shift).square().mean(0).sqrt()
     scale = torch.where(spread > 1e-9 * shift.abs().clamp_min(1e-9), spread, 1.0)
     standard = (y - shift) / scale
-    model = build(x, standard, shorter)
+    model = build(x, standard, summary, shorter)
     prior = _hyperparameters(model)
     try:
         with warnings.catch_warnings():
@@ -60,33 +70,47 @@ def fit(x: Tensor, y: Tensor, shorter: float = 1.0, iterations: int = 50) -> Pos
     return replace(posterior, shift=shift, scale=scale)
 
 
-def build(x: Tensor, y: Tensor, shorter: float) -> SingleTaskGP:
-    """An unfitted BoTorch model: Matern 5/2, one length scale per input, free output scale."""
+def build(x: Tensor, y: Tensor, summary: int, shorter: float) -> SingleTaskGP:
+    """An unfitted BoTorch model of (n, e) inputs and (n, o) standardised outputs; see `fit`."""
     inputs, outputs = x.shape[1], y.shape[1]
     batch = torch.Size([outputs]) if outputs > 1 else torch.Size()
-    location = math.sqrt(2.0) + 0.5 * math.log(inputs) - shorter
+    kernel = _kernel(range(inputs), batch, shorter)
+    if summary:
+        kernel = kernel + _kernel(range(inputs - summary, inputs), batch, 0.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # inputs are in the unit cube, outputs standardised
+        return SingleTaskGP(x, y, covar_module=kernel, outcome_transform=None)
+
+
+def _kernel(dims: range, batch: torch.Size, shorter: float) -> ScaleKernel:
+    """Matern 5/2 of some inputs, one length scale for each, free output scale."""
+    location = math.sqrt(2.0) + 0.5 * math.log(len(dims)) - shorter
     base = MaternKernel(
         nu=2.5,
-        ard_num_dims=inputs,
+        ard_num_dims=len(dims),
+        active_dims=tuple(dims),
         batch_shape=batch,
         lengthscale_prior=LogNormalPrior(location, math.sqrt(3.0)),
         lengthscale_constraint=GreaterThan(
             0.025, transform=None, initial_value=max(0.05, math.exp(location - 3.0))
         ),
     )
-    kernel = ScaleKernel(base, batch_shape=batch, outputscale_prior=GammaPrior(2.0, 0.15))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # inputs are in the unit cube, outputs standardised
-        return SingleTaskGP(x, y, covar_module=kernel, outcome_transform=None)
+    return ScaleKernel(base, batch_shape=batch, outputscale_prior=GammaPrior(2.0, 0.15))
 
 
 def _hyperparameters(model: SingleTaskGP) -> Hyperparameters:
     kernel = model.covar_module
-    lengthscale = kernel.base_kernel.lengthscale.detach().clone()
-    outputs = lengthscale.numel() // lengthscale.shape[-1]
+    outputs = model.mean_module.constant.numel()
+    parts = [kernel] if isinstance(kernel, ScaleKernel) else kernel.kernels
+    components = [
+        Component(
+            part.base_kernel.lengthscale.detach().clone().reshape(outputs, 1, -1),
+            part.outputscale.detach().clone().reshape(outputs, 1, 1),
+        )
+        for part in parts
+    ]
     return Hyperparameters(
-        lengthscale=lengthscale.reshape(outputs, 1, -1),
-        outputscale=kernel.outputscale.detach().clone().reshape(outputs, 1, 1),
+        components=tuple(components),
         noise=model.likelihood.noise.detach().clone().reshape(outputs, 1, 1),
         constant=model.mean_module.constant.detach().clone().reshape(outputs, 1),
     )

@@ -1,0 +1,121 @@
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from tinypareto.pareto import hypervolume
+from tinypareto.solvers import Known, Space
+from tinypareto.solvers.belief import Moments
+from tinypareto.solvers.ehvi import ExpectedImprovement, doubts, shortfall, volume_reward
+
+Array = np.ndarray
+FRONT = np.array([[0.2, 0.7, 0.5], [0.5, 0.4, 0.3], [0.7, 0.2, 0.6], [1.0, 1.0, 1.0]])
+
+
+def table(values: Array | list[list[float]]) -> torch.Tensor:
+    return torch.tensor(np.asarray(values), dtype=torch.float64)
+
+
+def moments(
+    mean: Array | list[list[float]],
+    std: Array | list[list[float]] | float = 0.0,
+    excess: float = -1.0,
+    doubt: float = 0.0,
+) -> Moments:
+    m = table(mean)
+    column = torch.ones(len(m), 1, dtype=torch.float64)
+    return Moments(m, table(np.broadcast_to(std, m.shape)), excess * column, doubt * column)
+
+
+def reward(visited: Array, space: Space | None = None, doubt: bool = False) -> ExpectedImprovement:
+    found = volume_reward(visited, space or Space(1), doubt)
+    assert found is not None
+    return found
+
+
+def gain(visited: Array, points: Array) -> Array:
+    """Exact improvement below the worst visited values, in shares of the visited range."""
+    low, span = visited.min(axis=0), np.ptp(visited, axis=0)
+    scaled, before = (visited - low) / span, hypervolume((visited - low) / span)
+    return np.array([hypervolume(np.vstack([scaled, (p - low) / span])) - before for p in points])
+
+
+def test_exact_objectives_give_the_exact_improvement() -> None:
+    points = np.random.default_rng(0).random((50, 3)) * 1.2
+    got = reward(FRONT)(moments(points)).numpy()
+    np.testing.assert_allclose(got, gain(FRONT, points), atol=1e-12)
+
+
+@pytest.mark.parametrize("uncertain", [[0], [1, 2], [0, 1, 2]])
+def test_expectation_equals_monte_carlo(uncertain: list[int]) -> None:
+    rng = np.random.default_rng(1)
+    mean, std = rng.random((4, 3)), np.zeros((4, 3))
+    std[:, uncertain] = rng.uniform(0.05, 0.4, (4, len(uncertain)))
+    got = reward(FRONT)(moments(mean, std)).numpy()
+    draws = mean + std * rng.normal(size=(4000, 4, 3))
+    wanted = [gain(FRONT, draws[:, i]).mean() for i in range(4)]
+    np.testing.assert_allclose(got, wanted, rtol=0.08, atol=2e-3)
+
+
+def test_one_objective_is_expected_improvement() -> None:
+    visited = np.array([[1.0], [3.0]])
+    z = (1.0 - 1.5) / 0.8
+    density = math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+    wanted = -0.5 * 0.5 * (1 + math.erf(z / math.sqrt(2))) + 0.8 * density
+    assert reward(visited)(moments([[1.5]], 0.8)).item() == pytest.approx(wanted / 2.0)
+
+
+def test_by_hand_in_two_objectives() -> None:
+    """Worst corner (1, 1), best (0.2, 0.4); the third point is bounded by a staircase."""
+    visited = np.array([[0.2, 1.0], [0.5, 0.4], [1.0, 0.9]])
+    got = reward(visited)(moments([[0.4, 0.6], [0.5, 0.4], [0.3, 0.3]])).numpy()
+    areas = [0.1 * 0.4, 0.0, 0.2 * 0.7 + 0.5 * 0.1]
+    np.testing.assert_allclose(got, np.array(areas) / (0.8 * 0.6), atol=1e-12)
+
+
+def test_infeasible_points_lose_the_gain_and_slope_back() -> None:
+    f = reward(FRONT)
+    inside = f(moments([[0.1, 0.1, 0.1]])).item()
+    assert inside > 0.1
+    near, far = (f(moments([[0.1, 0.1, 0.1]], excess=e)).item() for e in (0.2, 0.4))
+    assert (near, far) == pytest.approx((-0.0002, -0.0004))
+    even = f(moments([[0.1, 0.1, 0.1]], excess=0.0, doubt=1.0)).item()
+    assert even == pytest.approx(0.5 * inside - 1e-3 * 0.5 / math.sqrt(2 * math.pi))
+
+
+def test_ties_and_constant_objectives_are_finite_and_ordered() -> None:
+    visited = np.array([[0.5, 1.0], [0.5, 1.0], [0.7, 1.0]])
+    worse, equal, better = reward(visited)(
+        moments([[0.6, 1.0], [0.5, 1.0], [0.4, 0.9]], [[0.1, 0.0]] * 3)
+    ).tolist()
+    assert 0.0 <= worse <= equal < better < math.inf
+
+
+def test_limits_of_known_objectives_are_the_reference() -> None:
+    space = Space(1, known=Known((1,), lambda x: x, (2.0,)))
+    visited = np.array([[0.2, 0.5], [1.0, 0.4]])
+    got = reward(visited, space)(moments([[0.2, 0.4], [0.6, 1.9], [0.1, 1.9]])).numpy()
+    unit = 0.8 * 1.6
+    np.testing.assert_allclose(got, np.array([0.8 * 0.1, 0.0, 0.1 * 0.1]) / unit, atol=1e-12)
+
+
+def test_too_many_boxes_are_refused() -> None:
+    visited = np.random.default_rng(0).random((80, 8))
+    assert volume_reward(visited, Space(1), False) is None
+
+
+def test_doubt_grows_with_trials_without_progress() -> None:
+    values, corner = np.array([[0.5, 0.5], [0.9, 0.9], [0.8, 0.9]]), np.ones(2)
+    assert doubts(values[:1], corner) == 1.0
+    assert doubts(values, corner) == pytest.approx(1.15**2)
+    assert doubts(np.vstack([values, [[0.1, 0.9]]]), corner) == 1.0
+    assert doubts(np.tile(values, (9, 1)), corner) == pytest.approx(3.0)
+    wide = reward(FRONT, doubt=True)
+    assert wide.doubt > 1.0
+
+
+def test_shortfall_of_infinite_thresholds_and_exact_values() -> None:
+    zero, one = torch.zeros(1, dtype=torch.float64), torch.ones(1, dtype=torch.float64)
+    assert shortfall(-torch.inf * one, zero, one).item() == 0.0
+    assert shortfall(one, 0.25 * one, zero).item() == 0.75
