@@ -3,12 +3,16 @@
     OMP_NUM_THREADS=1 python benchmarks/replay_table.py digits my.npz --out tables --minutes 60
 
 Appends one row per evaluation to OUT/<data set>.csv and goes on with the number after the last
-one, always on the data set furthest below its share of the time. The test split scores (one
-training a candidate), so the accuracies are for ranking solvers, not networks.
+one, always on the data set furthest below its share of the time; in the end packs each table
+with a first line that says what it is about. The test split scores (one training a candidate),
+so the accuracies are for ranking solvers, not networks.
 """
 
 import argparse
 import csv
+import gzip
+import importlib.metadata
+import json
 import time
 from pathlib import Path
 
@@ -30,6 +34,8 @@ from tinypareto.space import build_space, to_params
 Row = dict[str, str]
 CYCLE = ("spread", "level", "near", "near", "level", "near", "spread", "near", "near", "level")
 FIRST, AGAIN = 60, 20
+PRESET = "default"
+PACKAGES = ("tinypareto", "torch", "numpy", "scipy")
 MEASURED = ("accuracy", "accuracy_float", "rom_bytes", "ram_bytes", "flops", "seconds")
 
 
@@ -43,15 +49,31 @@ class Table:
         self.predictor = Predictor.of(net, resolved, shape, classes, Limits())
         selection = selection_folds(self.dataset, "test", 0)
         self.evaluator = Evaluator(self.dataset, selection, net, resolved, 0)
-        ranges = intervals("default", len(self.dataset.x_train))
-        self.space = build_space("default", self.predictor.layers, ranges)
+        ranges = intervals(PRESET, len(self.dataset.x_train))
+        self.space = build_space(PRESET, self.predictor.layers, ranges)
         self.names = [p.name for p in self.space.free]
         self.path = out / f"{self.dataset.name}.csv"
+        self.about = {
+            "dataset": self.dataset.name,
+            "net": net,
+            "settings": resolved,
+            "input_shape": shape,
+            "classes": classes,
+            "preset": PRESET,
+            "space": ranges,
+            "versions": {n: importlib.metadata.version(n) for n in PACKAGES},
+        }
         self.fields = ("number", "kind", *self.names, *MEASURED)
         if not self.path.exists():
             self.path.write_text(",".join(self.fields) + "\n", encoding="utf-8")
         with self.path.open(encoding="utf-8", newline="") as file:
             self.rows: list[Row] = list(csv.DictReader(file))
+
+    def pack(self) -> None:
+        """Writes the .csv.gz that `tinypareto.bench.replay` reads; equal rows, equal bytes."""
+        text = "#" + json.dumps(self.about) + "\n" + self.path.read_text(encoding="utf-8")
+        packed = gzip.compress(text.encode(), mtime=0)
+        self.path.with_suffix(".csv.gz").write_bytes(packed)
 
     @property
     def seconds(self) -> float:
@@ -142,6 +164,8 @@ def main() -> None:
         row = table.add()
         note = f"{row['accuracy'] or 'diverged'} in {row['seconds']} s"
         print(table.dataset.name, row["number"], row["kind"], note, flush=True)
+    for table in tables:
+        table.pack()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,178 @@
+"""A search replayed: a regression of real evaluations answers in their place.
+
+Resources are exact, by the predictor. Accuracy is a forest fitted to a table that
+`benchmarks/replay_table.py` made, with noise as large as that between real repeats. It ranks
+solvers; it is not a model to choose networks by.
+"""
+
+import csv
+import gzip
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
+from sklearn.ensemble import ExtraTreesRegressor
+from sklearn.model_selection import KFold, cross_val_predict
+
+from tinypareto.parameter import Parameter
+from tinypareto.predict import Predictor
+from tinypareto.records import Limits
+from tinypareto.space import build_space
+
+Array = NDArray[np.float64]
+Params = Mapping[str, NDArray[Any]]
+RESOURCES = ("rom_bytes", "ram_bytes", "flops")
+_DRAWS = 2048
+
+
+@dataclass(frozen=True)
+class Fidelity:
+    """How far the replay is from reality, by five-fold cross-validation.
+
+    Attributes:
+        rows: Evaluations with an accuracy.
+        r2: Share of the variance that is explained.
+        rmse: Root mean squared error of the accuracy.
+        rmse_best: The same of the tenth of the rows with the highest accuracy.
+        noise: Standard deviation between repeats of the same candidate.
+    """
+
+    rows: int
+    r2: float
+    rmse: float
+    rmse_best: float
+    noise: float
+
+
+class Replay:
+    """Error, ROM, RAM and FLOPs of pruned networks, all minimised, as a test problem.
+
+    Args:
+        table: A .csv.gz of `benchmarks/replay_table.py`.
+        feasible: The share of uniform candidates that keeps all limits.
+        seed: Of the noise.
+
+    Attributes:
+        space: Optuna distribution by parameter name.
+        absolute: The limits in bytes, bytes and FLOPs.
+    """
+
+    num_objectives: ClassVar[int] = 4
+    known_indices: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    limits: ClassVar[tuple[float, ...]] = (1.0, 1.0, 1.0)
+
+    def __init__(self, table: Path, feasible: float = 1 / 3, seed: int = 0) -> None:
+        about, rows = read_table(table)
+        shape, classes = tuple(about["input_shape"]), about["classes"]
+        self._predictor = Predictor.of(about["net"], about["settings"], shape, classes, Limits())
+        self._parameters = build_space(about["preset"], self._predictor.layers, about["space"])
+        self.space = {p.name: _distribution(p) for p in self._parameters.free}
+        self._seed = seed
+        self.absolute = self._limits_for(feasible)
+        self._fit(rows)
+
+    def resources(self, params: Params) -> Array:
+        """ROM, RAM and FLOPs divided by their limits, (n, 3)."""
+        return self._used(params) / self.absolute
+
+    def features(self, params: Params) -> Array:
+        """As `Predictor.features`."""
+        return self._predictor.features(_floats(params))
+
+    def true(self, params: Params) -> Array:
+        """All objectives without noise, (n, 4)."""
+        inputs, used = self._inputs(params), self._used(params)
+        error = 1.0 - np.clip(self._forest.predict(inputs), 0.0, 1.0)
+        return np.column_stack([error, used / self.absolute])
+
+    def evaluate(self, params: Params) -> Array:
+        """All objectives as one training would give them, (n, 4); equal candidates, equal luck."""
+        values = self.true(params)
+        error = values[:, 0]
+        scale = self.fidelity.noise * np.sqrt(4.0 * error * (1.0 - error))
+        values[:, 0] = np.clip(error + scale * self._luck(params), 0.0, 1.0)
+        return values
+
+    def _luck(self, params: Params) -> Array:
+        rows = np.column_stack([np.asarray(params[n], np.float64) for n in self.space])
+        digests = [hashlib.sha256(row.tobytes()).digest()[:8] for row in rows]
+        seeds = [int.from_bytes(digest, "little") for digest in digests]
+        return np.array([np.random.default_rng([self._seed, s]).normal() for s in seeds])
+
+    def _used(self, params: Params) -> Array:
+        return self._predictor.ratios(_floats(params)) * _absolute(Limits())
+
+    def _inputs(self, params: Params) -> Array:
+        raw = np.column_stack([np.asarray(params[n], np.float64) for n in self.space])
+        step = np.log(raw[:, [list(self.space).index(n) for n in ("lr", "batch_size")]])
+        size = np.log(self._used(params))
+        return np.concatenate([raw, step, self.features(params), size], axis=1)
+
+    def _fit(self, rows: Mapping[str, Array]) -> None:
+        scored = np.isfinite(rows["accuracy"])
+        params = {name: rows[name][scored] for name in self.space}
+        x, y = self._inputs(params), rows["accuracy"][scored]
+        self._forest = ExtraTreesRegressor(
+            300, min_samples_leaf=2, max_features=0.5, random_state=0
+        )
+        guesses = cross_val_predict(self._forest, x, y, cv=KFold(5, shuffle=True, random_state=0))
+        self._forest.fit(x, y)
+        wrong, best = guesses - y, y >= np.quantile(y, 0.9)
+        self.fidelity = Fidelity(
+            rows=len(y),
+            r2=float(1.0 - (wrong**2).mean() / y.var()),
+            rmse=float(np.sqrt((wrong**2).mean())),
+            rmse_best=float(np.sqrt((wrong[best] ** 2).mean())),
+            noise=_noise(np.column_stack(list(params.values())), y),
+        )
+
+    def _limits_for(self, feasible: float) -> Array:
+        """The common quantile of uniform candidates' resources that leaves a share feasible."""
+        free = self._parameters.free
+        unit = np.random.default_rng(0).random((_DRAWS, len(free)))
+        params = {
+            p.name: np.array([p.from_unit(u) for u in column])
+            for p, column in zip(free, unit.T, strict=True)
+        }
+        used = self._used(params)
+        ranks = used.argsort(axis=0).argsort(axis=0).max(axis=1)
+        level = np.quantile(ranks, feasible, method="higher") / (_DRAWS - 1)
+        return np.asarray(np.quantile(used, level, axis=0, method="higher"))
+
+
+def read_table(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
+    """What a table is about (its first line, JSON after a #), and its numbers by column."""
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+        about = json.loads(file.readline().removeprefix("#"))
+        rows = list(csv.DictReader(file))
+    names = [name for name in rows[0] if name != "kind"]
+    return about, {name: np.array([float(r[name] or "nan") for r in rows]) for name in names}
+
+
+def _noise(x: Array, y: Array) -> float:
+    """Standard deviation of the accuracy within groups of equal candidates; 0 without any."""
+    _, group, counts = np.unique(x, axis=0, return_inverse=True, return_counts=True)
+    means = np.bincount(group.ravel(), y) / counts
+    spare = int((counts - 1).sum())
+    return float(np.sqrt(((y - means[group.ravel()]) ** 2).sum() / spare)) if spare else 0.0
+
+
+def _floats(params: Params) -> dict[str, Array]:
+    return {name: np.asarray(values, dtype=np.float64) for name, values in params.items()}
+
+
+def _absolute(limits: Limits) -> Array:
+    return np.array([limits.rom_bytes, limits.ram_bytes, limits.flops], dtype=np.float64)
+
+
+def _distribution(parameter: Parameter) -> BaseDistribution:
+    low, high, log = parameter.low, parameter.high, parameter.scale == "log"
+    if parameter.kind == "int":
+        return IntDistribution(int(low), int(high), log=log)
+    return FloatDistribution(low, high, log=log)
