@@ -18,10 +18,10 @@ def verification_table(done: Verification) -> RenderableType:
         f"trial {done.trial} on {done.board.name} ({done.board.core}, "
         f"{done.board.clock_hz / 1e6:g} MHz), compiled by {done.toolchain}"
     )
-    lines = [title, *_sizes(done)]
+    lines = _sizes(done)
     run = done.measurement.run
     if run is None:
-        return Group(*map(Text, lines))
+        return Group(*map(Text, [title, *lines]))
     lines.append(
         f"{done.outputs - done.mismatches} of {done.outputs} output bytes equal the interpreter's "
         f"({done.inputs})"
@@ -29,7 +29,7 @@ def verification_table(done: Verification) -> RenderableType:
     timing = core(done.board.core).timing
     if timing:
         lines.append(f"cycles are an estimate from counts, not a measurement: {timing.source}")
-    return Group(_layers(run, done.board.clock_hz), *map(Text, lines))
+    return Group(Text(title), _layers(run, done.board.clock_hz), *map(Text, lines))
 
 
 def _sizes(done: Verification) -> list[str]:
