@@ -6,6 +6,7 @@ A pair NAME_TRAIN.ts and NAME_TEST.ts, found from the path of either or of their
 numbered in the order of the header's `@classLabel`.
 """
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -141,14 +142,25 @@ def _read_case(part: Part, line: str, where: str) -> None:
 
 
 def _values(text: str, where: str) -> NDArray[np.float32]:
-    words = text.strip().strip(",").replace("?", "nan").split(",")
+    text = text.strip().strip(",").replace("?", "nan")
+    if not text:
+        return np.empty(0, np.float32)
+    with np.errstate(over="ignore"), warnings.catch_warnings():
+        # What is no number is an error in new versions of NumPy only.
+        warnings.simplefilter("error", DeprecationWarning)
+        try:
+            return np.fromstring(text, np.float32, sep=",")
+        except (ValueError, DeprecationWarning):
+            return _named_values(text.split(","), where)
+
+
+def _named_values(words: list[str], where: str) -> NDArray[np.float32]:
+    """The values, ten times slower, but the error names the word."""
     try:
-        with np.errstate(over="ignore"):
-            return np.array([] if words == [""] else words, np.float32)
+        return np.array(words, np.float32)
     except ValueError as cause:
-        raise DataError(
-            f"{where}: {str(cause).split(': ')[-1]} is no number; correct it"
-        ) from cause
+        word = str(cause).split(": ")[-1]
+        raise DataError(f"{where}: {word} is no number; correct it") from cause
 
 
 def assembled(place: str, name: str, train: Part, test: Part) -> Dataset:
