@@ -143,7 +143,7 @@ def test_a_search_for_a_board_measures_the_linked_program(
 def test_a_program_that_breaks_a_limit_is_not_trained(
     found: Path, tmp_path: Path, capsys: Capture
 ) -> None:
-    small = "--net-option width=8 --net-option depth=2 --trials 2 --board nrf52840-dk --rom 4KB"
+    small = "--net-option width=8 --net-option depth=2 --trials 2 --board nrf52840-dk --rom 2KB"
     data = found.parent / "waves.npz"
     # The constants would fit, the code does not.
     assert main(f"search {data} {small} --out {tmp_path / 'result'}".split()) == 0
