@@ -29,6 +29,10 @@ Examples:
 
   tinypareto search mine.npz --board nrf52840-dk --net-option width=32 --out runs/first
 
+  tinypareto search ./recordings --data-option window=64 --net resnet8
+
+  tinypareto search uea:ERing --net mobilenetv3
+
   tinypareto search my.toml --seed 2
 
   tinypareto search runs/digits --resume --trials 80
