@@ -5,6 +5,7 @@ unicorn is GPLv2 and an optional extra; this is the only module that imports it.
 
 import ctypes
 import functools
+import importlib.util
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -155,6 +156,11 @@ class Emulator:
             )
             for name, times in executed.items()
         }
+
+
+def available() -> bool:
+    """Whether unicorn is installed."""
+    return importlib.util.find_spec("unicorn") is not None
 
 
 def check_emulation(name: str) -> tuple[Any, str]:
