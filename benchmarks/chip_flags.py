@@ -24,7 +24,7 @@ from tinypareto.targets.elf import read_program
 from tinypareto.targets.emulator import Emulator
 from tinypareto.targets.toolchain import find_toolchain
 
-BOARDS = ("raspberry-pi-pico", "nucleo-l4r5zi", "stm32f746g-disco", "b-u585i-iot02a")
+BOARDS = ("raspberry-pi-pico", "nucleo-l4r5", "stm32f746g-disco", "b-u585i-iot02a")
 LEVELS = ("-Os", "-O1", "-O2", "-O3")
 CLASSES = tuple("abcdefghij")
 

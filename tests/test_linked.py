@@ -18,7 +18,7 @@ def made(series: Dataset) -> tuple[Predictor, Linker]:
     classes = len(series.class_names)
     predictor = Predictor.of("dscnn", settings, series.input_shape, classes, Limits())
     try:
-        return predictor, Linker.of("dscnn", settings, series, "nucleo-l4r5zi")
+        return predictor, Linker.of("dscnn", settings, series, "nucleo-l4r5")
     except ToolchainError as missing:
         pytest.skip(str(missing))
 
@@ -54,4 +54,4 @@ def test_a_missing_tool_is_known_before_the_search(
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ToolchainError, match="pip install"):
-        Linker.of("dscnn", {}, series, "nucleo-l4r5zi")
+        Linker.of("dscnn", {}, series, "nucleo-l4r5")

@@ -176,7 +176,7 @@ def verify(
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All networks of the front.")] = False,
     board: Annotated[
-        str | None, _option("Where it is to run (the search's, or nucleo-l4r5zi).", "NAME")
+        str | None, _option("Where it is to run (the search's, or nucleo-l4r5).", "NAME")
     ] = None,
     toolchain: Annotated[
         str, _option("zig, or gcc for the arm-none-eabi-gcc on the PATH (zig).", "NAME")

@@ -22,7 +22,7 @@ from tinypareto.targets.measure import ChipMeasurement, measure
 from tinypareto.targets.toolchain import Toolchain, find_toolchain
 
 CASES = 8
-DEFAULT_BOARD = "nucleo-l4r5zi"
+DEFAULT_BOARD = "nucleo-l4r5"
 
 
 @dataclass(frozen=True)

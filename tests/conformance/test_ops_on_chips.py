@@ -18,7 +18,7 @@ from tinypareto.targets.elf import read_program
 from tinypareto.targets.emulator import Emulator, available
 from tinypareto.targets.toolchain import find_toolchain
 
-BOARDS = ("nucleo-l4r5zi", "stm32f746g-disco", "b-u585i-iot02a", "raspberry-pi-pico")
+BOARDS = ("nucleo-l4r5", "stm32f746g-disco", "b-u585i-iot02a", "raspberry-pi-pico")
 GAP = 64
 """Bytes around every tensor that must stay as they are."""
 

@@ -26,7 +26,7 @@ from tinypareto.targets.toolchain import NAMES, STACK_BYTES, Toolchain, find_too
 
 pytestmark = pytest.mark.device
 
-M4 = board("nucleo-l4r5zi")
+M4 = board("nucleo-l4r5")
 ON_CORE = {entry.core: entry for entry in (*BOARDS.values(), replace(M4, core="cortex-m3"))}
 EMULATED = [name for name, chip in CORES.items() if chip.emulated]
 

@@ -38,7 +38,7 @@ class Board:
 _ALL = (
     Board("raspberry-pi-pico", "cortex-m0plus", 2 * MIB, 264 * KIB, 0x10000000, 0x20000000, 133 * MHZ, "Raspberry Pi, Pico datasheet (RP2040; flash beside the chip)"),  # noqa: E501
     Board("nrf52840-dk", "cortex-m4", MIB, 256 * KIB, 0, 0x20000000, 64 * MHZ, "Nordic, nRF52840 Product Specification"),  # noqa: E501
-    Board("nucleo-l4r5zi", "cortex-m4", 2 * MIB, 640 * KIB, 0x08000000, 0x20000000, 120 * MHZ, "ST, DS12023 (STM32L4R5ZI)"),  # noqa: E501
+    Board("nucleo-l4r5", "cortex-m4", 2 * MIB, 640 * KIB, 0x08000000, 0x20000000, 120 * MHZ, "ST, DS12023 (STM32L4R5ZI)"),  # noqa: E501
     Board("stm32f746g-disco", "cortex-m7", MIB, 320 * KIB, 0x08000000, 0x20000000, 216 * MHZ, "ST, DS10916 (STM32F746NG)"),  # noqa: E501
     Board("b-u585i-iot02a", "cortex-m33", 2 * MIB, 768 * KIB, 0x08000000, 0x20000000, 160 * MHZ, "ST, DS13086 (STM32U585AI; SRAM1 to SRAM3)"),  # noqa: E501
     Board("nrf9160-dk", "cortex-m33", MIB, 256 * KIB, 0, 0x20000000, 64 * MHZ, "Nordic, nRF9160 Product Specification"),  # noqa: E501
