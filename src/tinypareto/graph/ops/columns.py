@@ -15,8 +15,21 @@ COLUMNS = rf"""
 #endif
 
 #if TP_DSP
-{BLOCK}#endif
-
+{BLOCK}
+/* For what tp_block does not take. */
+static void tp_pixels(const tp_filters *filters, const int8_t *a, const int8_t *b, int8_t *first,
+                      int8_t *second)
+{{
+    const int32_t taps = filters->taps;
+    for (int32_t i = 0; i < 2 * filters->count; i++) {{
+        const int32_t at = i >> 1;
+        const int32_t sum = tp_dot(i & 1 ? b : a, filters->weight + at * taps, taps);
+        (i & 1 ? second : first)[at] =
+            tp_requantize(filters->bias[at] + sum, filters->multiplier[at], filters->shift[at],
+                          filters->zero_point, -128, 127);
+    }}
+}}
+#else
 static void tp_pixels(const tp_filters *filters, const int8_t *a, const int8_t *b, int8_t *first,
                       int8_t *second)
 {{
@@ -41,6 +54,7 @@ static void tp_pixels(const tp_filters *filters, const int8_t *a, const int8_t *
         }}
     }}
 }}
+#endif
 
 static void tp_gather(const int8_t *input, const tp_window *window, int32_t channels,
                       int32_t zero_point, int32_t top, int32_t left, int8_t *to)

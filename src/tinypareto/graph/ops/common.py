@@ -36,6 +36,21 @@ static inline int8_t tp_clamp(int32_t value, int32_t low, int32_t high)
     return (int8_t)(value < low ? low : value > high ? high : value);
 }
 
+/* floor(a * b / 2^32), b >= 0. */
+static inline int32_t tp_high(int32_t a, int32_t b)
+{
+#if defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB == 1
+    /* No product of 64 bits; by halves it is several times faster than a call. */
+    const int32_t a1 = a >> 16, b1 = b >> 16, a0 = a & 0xffff, b0 = b & 0xffff;
+    const int32_t first = a1 * b0, second = a0 * b1;
+    const uint32_t third = ((uint32_t)a0 * (uint32_t)b0) >> 16;
+    const uint32_t low = (uint32_t)(first & 0xffff) + (uint32_t)(second & 0xffff) + third;
+    return a1 * b1 + (first >> 16) + (second >> 16) + (int32_t)(low >> 16);
+#else
+    return (int32_t)(((int64_t)a * b) >> 32);
+#endif
+}
+
 /* floor(accumulator * multiplier / 2^shift + 1/2) + zero_point, clamped; shift from 21 to 54.
    Below 33 the ratio is so large that sums beyond 2^12 saturate, and the others can be shifted up.
    >> of a negative number is arithmetic on every compiler we know. */
@@ -48,8 +63,7 @@ static inline int8_t tp_requantize(int32_t accumulator, int32_t multiplier, int3
         shift = 33;
     }
     const int32_t offset = (2 * zero_point + 1) * ((int32_t)1 << (shift - 33));
-    const int32_t steps = (int32_t)(((int64_t)accumulator * multiplier) >> 32);
-    return tp_clamp((steps + offset) >> (shift - 32), low, high);
+    return tp_clamp((tp_high(accumulator, multiplier) + offset) >> (shift - 32), low, high);
 }
 
 /* What [-128, 127] leaves to do. */
