@@ -13,12 +13,14 @@ Rescaling is SMMLA, ASR and SSAT; see `tp_requantize` in `common`.
 from textwrap import dedent
 
 
-def naked(signature: str, assembly: str) -> str:
+def naked(name: str, parameters: tuple[str, ...], assembly: str) -> str:
     """A C function whose body is assembly alone, with its arguments in r0 to r3."""
     lines = [line.strip() for line in dedent(assembly).strip().splitlines()]
     body = "\n".join(f'        "{line}\\n"' for line in lines)
+    unused = ",\n    ".join(f"__attribute__((unused)) {parameter}" for parameter in parameters)
     return (
-        f"__attribute__((naked, noinline)) {signature}\n{{\n    __asm__ volatile(\n{body});\n}}\n"
+        f"__attribute__((naked, noinline)) static void {name}(\n    {unused})\n{{\n"
+        f"    __asm__ volatile(\n{body});\n}}\n"
     )
 
 
@@ -184,17 +186,24 @@ _WIDEN = """
 BLOCK = (
     "/* All filters on two pixels, widened by tp_widen; taps >= 4 and filters >= 2. */\n"
     + naked(
-        "static void tp_block(const tp_filters *filters, const int32_t *columns, int8_t *first,\n"
-        "                     int8_t *second)",
+        "tp_block",
+        (
+            "const tp_filters *filters",
+            "const int32_t *columns",
+            "int8_t *first",
+            "int8_t *second",
+        ),
         _BLOCK,
     )
     + "\n/* Every other pair of words: int8 taps as int16; zeros fill up the first four. */\n"
-    + naked("static void tp_widen(const int8_t *from, int32_t *columns, int32_t taps)", _WIDEN)
+    + naked(
+        "tp_widen",
+        ("const int8_t *from", "int32_t *columns", "int32_t taps"),
+        _WIDEN,
+    )
 )
 """`tp_block` and `tp_widen`."""
 
-# Frame: multiplier 0, shift 4, output 8, 2 * zero point + 1 12, input 16, weight 20, bias 24,
-# taps 28, filters left 32.
 _ROW_CHUNK = """
     ldr r6, [r0], #4
     ldr r7, [r1], #4
@@ -211,6 +220,8 @@ _ROW_CHUNK = """
     smlad r5, r6, r8, r5
 """
 
+# Frame: multiplier 0, shift 4, output 8, 2 * zero point + 1 12, input 16, weight 20, bias 24,
+# taps 28, filters left 32.
 _ROW = f"""
     push {{r4, r5, r6, r7, r8, r9, r10, r11, lr}}
     sub sp, sp, #36
@@ -304,7 +315,9 @@ _ROW = f"""
 """
 
 ROW = "/* All filters on one row of int8 taps, two at a time; filters >= 2. */\n" + naked(
-    "static void tp_row(const tp_filters *filters, const int8_t *from, int8_t *to)", _ROW
+    "tp_row",
+    ("const tp_filters *filters", "const int8_t *from", "int8_t *to"),
+    _ROW,
 )
 """`tp_row`."""
 
@@ -388,11 +401,14 @@ _WIDE = """
     pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}
 """
 
-WIDE = naked("static void tp_wide(const int8_t *from, int16_t *to, const tp_region *region)", _WIDE)
+WIDE = naked(
+    "tp_wide",
+    ("const int8_t *from", "int16_t *to", "const tp_region *region"),
+    _WIDE,
+)
 """`tp_wide` of `planes`."""
 
 PLANE = "\n".join(
-    naked(f"static void tp_plane_{stride}(const tp_plane *plane)", _plane(stride))
-    for stride in (1, 2)
+    naked(f"tp_plane_{stride}", ("const tp_plane *plane",), _plane(stride)) for stride in (1, 2)
 )
 """`tp_plane_1` and `tp_plane_2`, by stride."""
