@@ -100,6 +100,19 @@ def test_limits_of_known_objectives_are_the_reference() -> None:
     np.testing.assert_allclose(got, np.array([0.8 * 0.1, 0.0, 0.1 * 0.1]) / unit, atol=1e-12)
 
 
+def test_a_smaller_share_asks_for_more_of_what_has_no_limit() -> None:
+    space = Space(1, known=Known((1,), lambda x: x, (2.0,)))
+    visited = np.array([[0.2, 1.9], [0.4, 1.0], [0.6, 0.7], [1.0, 0.4]])
+    points = moments([[0.7, 0.1], [0.5, 0.5], [0.1, 1.9]])
+    shares = [1.0, 0.5, 0.0]  # references 1.0, 0.6 and 0.2
+    gains = []
+    for share in shares:
+        found = volume_reward(visited, space, False, share)
+        assert found is not None
+        gains.append([value > 0.0 for value in found(points).tolist()])
+    assert gains == [[True, True, True], [False, True, True], [False, False, True]]
+
+
 def test_too_many_boxes_are_refused() -> None:
     visited = np.random.default_rng(0).random((80, 8))
     assert volume_reward(visited, Space(1), False) is None

@@ -55,7 +55,12 @@ def ask(
     belief = Belief(
         history,
         space,
-        functools.partial(fit, shorter=settings.shorter, iterations=settings.fit_iterations),
+        functools.partial(
+            fit,
+            shorter=settings.shorter,
+            noise=settings.noise,
+            iterations=settings.fit_iterations,
+        ),
         settings.trend,
     )
     score = reward_of(history, space, belief, rng, settings)
@@ -87,7 +92,8 @@ def reward_of(
         visited = np.concatenate([visited, expected.mean.numpy()[likely]])
     reward: Callable[[Moments], Tensor] | None = None
     if settings.reward == "ehvi" and any_feasible:
-        reward = volume_reward(visited, space, settings.doubt)
+        share = rng.random() if settings.ambitious else 1.0
+        reward = volume_reward(visited, space, settings.doubt, share)
     if reward is None:
         reward = chebyshev(visited, rng, settings.samples, settings.scaled)
 

@@ -95,21 +95,27 @@ class ExpectedImprovement:
         return volume.sum(dim=1)
 
 
-def volume_reward(visited: Array, space: Space, doubt: bool) -> ExpectedImprovement | None:
+def volume_reward(
+    visited: Array, space: Space, doubt: bool, share: float = 1.0
+) -> ExpectedImprovement | None:
     """The reward of an iteration.
 
-    The reference is the limit of a known objective that has one, and the worst visited value of
-    any other; the best visited value is mapped to zero.
+    The reference is the limit of a known objective that has one. Of any other it lies between the
+    best visited value (a share of zero) and the worst (one): for a small share only what comes
+    near the best is an improvement. Over shares drawn at random the mean reward is a weighted
+    hypervolume (Zitzler 2007) that values what is near the best most.
 
     Args:
         visited: (n, m) feasible objectives in the order of the trials, n >= 1.
         space: Its known objectives have limits.
+        share: In [0, 1]; see above.
         doubt: Whether trials without progress widen the surrogates' standard deviations.
 
     Returns:
         The reward, or None where the front needs too many boxes.
     """
-    ideal, reference = visited.min(axis=0), visited.max(axis=0)
+    ideal = visited.min(axis=0)
+    reference = ideal + share * np.ptp(visited, axis=0)
     if space.known is not None:
         known, limits = list(space.known.indices), np.array(space.known.limits)
         reference[known] = np.where(np.isfinite(limits), limits, reference[known])

@@ -18,6 +18,8 @@ class Settings:
         samples: S, base samples of the expectation, a power of two.
         scaled: Whether objectives are mapped to [0, 1] by their range before they are weighed.
         shorter: Shift of the length-scale prior towards short ones, in log.
+        noise: Mean of the prior of the log noise variance, outputs being standardised; its standard
+            deviation is one.
         fit_iterations: Upper bound on the L-BFGS steps of a fit.
         seen: Whether a state met while learning may be proposed; otherwise only those of the
             trained policies' last rollouts.
@@ -25,6 +27,8 @@ class Settings:
         reward: "chebyshev" (Eq. 7, 8) or "ehvi", which is Chebyshev's where nothing is feasible
             yet or the front needs too many boxes.
         doubt: Whether trials without progress widen the surrogates' standard deviations (ehvi).
+        ambitious: Whether the hypervolume's reference is drawn anew for each ask, between the
+            worst and the best visited value of the objectives without limits (ehvi).
         trend: Whether what the surrogates learn has a part that depends on the known objectives
             alone.
         smoothed: Whether points count with the surrogates' mean, without their noise, instead
@@ -39,11 +43,13 @@ class Settings:
     samples: int
     scaled: bool
     shorter: float
+    noise: float
     fit_iterations: int
     seen: bool
     keep_limits: bool
     reward: Literal["chebyshev", "ehvi"]
     doubt: bool
+    ambitious: bool
     trend: bool
     smoothed: bool
     policies: bool
@@ -66,11 +72,13 @@ PAPER = Settings(
     samples=32,
     scaled=False,
     shorter=0.0,
+    noise=-4.0,
     fit_iterations=200,
     seen=False,
     keep_limits=False,
     reward="chebyshev",
     doubt=False,
+    ambitious=False,
     trend=False,
     smoothed=False,
     policies=True,
@@ -97,11 +105,13 @@ DEFAULT = Settings(
     samples=32,
     scaled=True,
     shorter=1.0,
+    noise=-1.0,
     fit_iterations=50,
     seen=True,
     keep_limits=True,
     reward="ehvi",
     doubt=False,
+    ambitious=True,
     trend=True,
     smoothed=True,
     policies=True,

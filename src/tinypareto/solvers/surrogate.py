@@ -23,6 +23,7 @@ with warnings.catch_warnings():
     from botorch.models import SingleTaskGP
     from gpytorch.constraints import GreaterThan
     from gpytorch.kernels import MaternKernel, ScaleKernel
+    from gpytorch.likelihoods import GaussianLikelihood
     from gpytorch.mlls import ExactMarginalLogLikelihood
     from gpytorch.priors import GammaPrior, LogNormalPrior
 
@@ -30,7 +31,12 @@ _logger = logging.getLogger(__name__)
 
 
 def fit(
-    x: Tensor, y: Tensor, summary: int = 0, shorter: float = 1.0, iterations: int = 50
+    x: Tensor,
+    y: Tensor,
+    summary: int = 0,
+    shorter: float = 1.0,
+    noise: float = -1.0,
+    iterations: int = 50,
 ) -> Posterior:
     """The posterior of each output.
 
@@ -40,6 +46,8 @@ def fit(
         summary: How many of the last inputs have a process of their own, which adds to that of
             all inputs: what depends on them alone is then learned for all values of the others.
         shorter: By how much the length-scale prior of Hvarfner 2024 is moved down, in log.
+        noise: Mean of the prior of the log noise variance. BoTorch's -4 lets a few noisy points of
+            many coordinates be interpolated, and a search finds where that promises most.
         iterations: Upper bound on L-BFGS steps.
 
     Returns:
@@ -55,7 +63,7 @@ def fit(
     spread = (y - shift).square().mean(0).sqrt()
     scale = torch.where(spread > 1e-9 * shift.abs().clamp_min(1e-9), spread, 1.0)
     standard = (y - shift) / scale
-    model = build(x, standard, summary, shorter)
+    model = build(x, standard, summary, shorter, noise)
     prior = _hyperparameters(model)
     try:
         with warnings.catch_warnings():
@@ -70,7 +78,7 @@ def fit(
     return replace(posterior, shift=shift, scale=scale)
 
 
-def build(x: Tensor, y: Tensor, summary: int, shorter: float) -> SingleTaskGP:
+def build(x: Tensor, y: Tensor, summary: int, shorter: float, noise: float) -> SingleTaskGP:
     """An unfitted BoTorch model of (n, e) inputs and (n, o) standardised outputs; see `fit`."""
     inputs, outputs = x.shape[1], y.shape[1]
     batch = torch.Size([outputs]) if outputs > 1 else torch.Size()
@@ -79,7 +87,15 @@ def build(x: Tensor, y: Tensor, summary: int, shorter: float) -> SingleTaskGP:
         kernel = kernel + _kernel(range(inputs - summary, inputs), batch, 0.0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # inputs are in the unit cube, outputs standardised
-        return SingleTaskGP(x, y, covar_module=kernel, outcome_transform=None)
+        return SingleTaskGP(
+            x, y, covar_module=kernel, likelihood=_likelihood(batch, noise), outcome_transform=None
+        )
+
+
+def _likelihood(batch: torch.Size, location: float) -> GaussianLikelihood:
+    prior = LogNormalPrior(location, 1.0)
+    bound = GreaterThan(1e-4, transform=None, initial_value=prior.mode)
+    return GaussianLikelihood(noise_prior=prior, noise_constraint=bound, batch_shape=batch)
 
 
 def _kernel(dims: range, batch: torch.Size, shorter: float) -> ScaleKernel:
