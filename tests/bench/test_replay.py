@@ -7,6 +7,7 @@ import pytest
 from optuna.distributions import IntDistribution
 
 from tinypareto.bench.replay import RESOURCES, Replay, read_table
+from tinypareto.errors import DataError
 from tinypareto.predict import Predictor
 from tinypareto.presets import PREFIX
 from tinypareto.records import Limits
@@ -107,3 +108,10 @@ def test_a_table_says_what_it_is_about(tmp_path: Path) -> None:
     assert about == {"net": "dscnn"}
     assert rows["lr"].tolist() == [0.1]
     assert np.isnan(rows["accuracy"]).all()
+
+
+@pytest.mark.parametrize("content", [b"", b"no gzip", gzip.compress(b"#{}\n"), gzip.compress(b"x")])
+def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "t.csv.gz").write_bytes(content)
+    with pytest.raises(DataError, match=r"t.csv.gz: cannot be read .*; give a .csv.gz"):
+        read_table(tmp_path / "t.csv.gz")

@@ -134,6 +134,10 @@ class TinyMLSynthetic:
         """
         return np.column_stack([self.error(params), self.resources(params)])
 
+    def true(self, params: Params) -> Array:
+        """As `evaluate`: there is no noise."""
+        return self.evaluate(params)
+
 
 class Passino:
     """Passino's 2-D function on [0, 30]^2 (Fig. 3, Deutel 2023): many hills, one objective.

@@ -20,6 +20,7 @@ from optuna.distributions import BaseDistribution, FloatDistribution, IntDistrib
 from sklearn.ensemble import ExtraTreesRegressor
 from sklearn.model_selection import KFold, cross_val_predict
 
+from tinypareto.errors import DataError
 from tinypareto.parameter import Parameter
 from tinypareto.predict import Predictor
 from tinypareto.records import Limits
@@ -55,7 +56,8 @@ class Replay:
 
     Args:
         table: A .csv.gz of `benchmarks/replay_table.py`.
-        feasible: The share of uniform candidates that keeps all limits.
+        feasible: The share of uniform candidates that keeps all limits; one: even the unpruned
+            network does.
         seed: Of the noise.
 
     Attributes:
@@ -140,19 +142,29 @@ class Replay:
             p.name: np.array([p.from_unit(u) for u in column])
             for p, column in zip(free, unit.T, strict=True)
         }
-        used = self._used(params)
+        used = self._used({name: np.append(v, 0.0) for name, v in params.items()})
         ranks = used.argsort(axis=0).argsort(axis=0).max(axis=1)
-        level = np.quantile(ranks, feasible, method="higher") / (_DRAWS - 1)
+        level = np.quantile(ranks, feasible, method="higher") / _DRAWS
         return np.asarray(np.quantile(used, level, axis=0, method="higher"))
 
 
 def read_table(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
-    """What a table is about (its first line, JSON after a #), and its numbers by column."""
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
-        about = json.loads(file.readline().removeprefix("#"))
-        rows = list(csv.DictReader(file))
-    names = [name for name in rows[0] if name != "kind"]
-    return about, {name: np.array([float(r[name] or "nan") for r in rows]) for name in names}
+    """What a table is about (its first line, JSON after a #), and its numbers by column.
+
+    Raises:
+        DataError: It is no such file.
+    """
+    try:
+        with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+            about = json.loads(file.readline().removeprefix("#"))
+            rows = list(csv.DictReader(file))
+        names = [name for name in rows[0] if name != "kind"]
+        return about, {name: np.array([float(r[name] or "nan") for r in rows]) for name in names}
+    except (OSError, EOFError, ValueError, LookupError) as error:
+        raise DataError(
+            f"{path}: cannot be read as a table of evaluations ({error}); give a .csv.gz of "
+            "benchmarks/replay_table.py"
+        ) from error
 
 
 def _noise(x: Array, y: Array) -> float:
