@@ -7,7 +7,14 @@ import torch
 from tinypareto.pareto import hypervolume
 from tinypareto.solvers import Known, Space
 from tinypareto.solvers.belief import Moments
-from tinypareto.solvers.ehvi import ExpectedImprovement, doubts, shortfall, volume_reward
+from tinypareto.solvers.ehvi import (
+    ExpectedImprovement,
+    doubts,
+    draw_shares,
+    limits_of,
+    shortfall,
+    volume_reward,
+)
 
 Array = np.ndarray
 FRONT = np.array([[0.2, 0.7, 0.5], [0.5, 0.4, 0.3], [0.7, 0.2, 0.6], [1.0, 1.0, 1.0]])
@@ -28,8 +35,13 @@ def moments(
     return Moments(m, table(np.broadcast_to(std, m.shape)), excess * column, doubt * column)
 
 
-def reward(visited: Array, space: Space | None = None, doubt: bool = False) -> ExpectedImprovement:
-    found = volume_reward(visited, space or Space(1), doubt)
+def reward(
+    visited: Array, limits: Array | None = None, share: float = 1.0, doubt: bool = False
+) -> ExpectedImprovement:
+    m = visited.shape[1]
+    found = volume_reward(
+        visited, np.full(m, np.inf) if limits is None else limits, np.full(m, share), doubt
+    )
     assert found is not None
     return found
 
@@ -95,27 +107,36 @@ def test_ties_and_constant_objectives_are_finite_and_ordered() -> None:
 def test_limits_of_known_objectives_are_the_reference() -> None:
     space = Space(1, known=Known((1,), lambda x: x, (2.0,)))
     visited = np.array([[0.2, 0.5], [1.0, 0.4]])
-    got = reward(visited, space)(moments([[0.2, 0.4], [0.6, 1.9], [0.1, 1.9]])).numpy()
+    got = reward(visited, limits_of(2, space))(
+        moments([[0.2, 0.4], [0.6, 1.9], [0.1, 1.9]])
+    ).numpy()
     unit = 0.8 * 1.6
     np.testing.assert_allclose(got, np.array([0.8 * 0.1, 0.0, 0.1 * 0.1]) / unit, atol=1e-12)
 
 
 def test_a_smaller_share_asks_for_more_of_what_has_no_limit() -> None:
-    space = Space(1, known=Known((1,), lambda x: x, (2.0,)))
     visited = np.array([[0.2, 1.9], [0.4, 1.0], [0.6, 0.7], [1.0, 0.4]])
     points = moments([[0.7, 0.1], [0.5, 0.5], [0.1, 1.9]])
-    shares = [1.0, 0.5, 0.0]  # references 1.0, 0.6 and 0.2
-    gains = []
-    for share in shares:
-        found = volume_reward(visited, space, False, share)
-        assert found is not None
-        gains.append([value > 0.0 for value in found(points).tolist()])
+    limits = np.array([np.inf, 2.0])
+    gains = [
+        [value > 0.0 for value in reward(visited, limits, share)(points).tolist()]
+        for share in (1.0, 0.5, 0.0)  # references 1.0, 0.6 and 0.2
+    ]
     assert gains == [[True, True, True], [False, True, True], [False, False, True]]
+
+
+def test_one_objective_without_a_limit_draws_its_share() -> None:
+    rng = np.random.default_rng(0)
+    drawn = np.stack([draw_shares(np.array([np.inf, 1.0, np.inf]), rng) for _ in range(400)])
+    assert (drawn[:, 1] == 1.0).all()
+    assert ((drawn < 1.0).sum(axis=1) == 1).all()
+    np.testing.assert_allclose(drawn[:, [0, 2]].mean(axis=0), 0.75, atol=0.05)
+    assert (draw_shares(np.ones(2), rng) == 1.0).all()
 
 
 def test_too_many_boxes_are_refused() -> None:
     visited = np.random.default_rng(0).random((80, 8))
-    assert volume_reward(visited, Space(1), False) is None
+    assert volume_reward(visited, np.full(8, np.inf), np.ones(8), False) is None
 
 
 def test_doubt_grows_with_trials_without_progress() -> None:

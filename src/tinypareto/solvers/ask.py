@@ -12,7 +12,7 @@ from tinypareto.solvers.ars import ARS, Score, Visited
 from tinypareto.solvers.belief import Belief, Moments
 from tinypareto.solvers.chebyshev import SLOPE, chebyshev
 from tinypareto.solvers.designs import raw_candidates, representatives
-from tinypareto.solvers.ehvi import volume_reward
+from tinypareto.solvers.ehvi import draw_shares, limits_of, volume_reward
 from tinypareto.solvers.history import Array, History, Space
 from tinypareto.solvers.local import LocalSearch
 from tinypareto.solvers.posterior import SurrogateError
@@ -92,8 +92,9 @@ def reward_of(
         visited = np.concatenate([visited, expected.mean.numpy()[likely]])
     reward: Callable[[Moments], Tensor] | None = None
     if settings.reward == "ehvi" and any_feasible:
-        share = rng.random() if settings.ambitious else 1.0
-        reward = volume_reward(visited, space, settings.doubt, share)
+        limits = limits_of(visited.shape[1], space)
+        shares = draw_shares(limits, rng) if settings.ambitious else np.ones(len(limits))
+        reward = volume_reward(visited, limits, shares, settings.doubt)
     if reward is None:
         reward = chebyshev(visited, rng, settings.samples, settings.scaled)
 

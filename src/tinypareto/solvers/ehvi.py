@@ -95,30 +95,45 @@ class ExpectedImprovement:
         return volume.sum(dim=1)
 
 
+def draw_shares(limits: Array, rng: np.random.Generator) -> Array:
+    """(m,) shares for `volume_reward`: uniform for one objective without a limit, one for all else.
+
+    For a small share only what comes near the best is an improvement. The mean reward over the
+    draws is a weighted hypervolume (Zitzler 2007) that values what is near the best most.
+    """
+    shares, free = np.ones(len(limits)), np.flatnonzero(np.isinf(limits))
+    if len(free):
+        shares[rng.choice(free)] = rng.random()
+    return shares
+
+
+def limits_of(m: int, space: Space) -> Array:
+    """(m,) limits of the objectives, infinity for none."""
+    limits = np.full(m, np.inf)
+    if space.known is not None:
+        limits[list(space.known.indices)] = space.known.limits
+    return limits
+
+
 def volume_reward(
-    visited: Array, space: Space, doubt: bool, share: float = 1.0
+    visited: Array, limits: Array, shares: Array, doubt: bool
 ) -> ExpectedImprovement | None:
     """The reward of an iteration.
 
-    The reference is the limit of a known objective that has one. Of any other it lies between the
-    best visited value (a share of zero) and the worst (one): for a small share only what comes
-    near the best is an improvement. Over shares drawn at random the mean reward is a weighted
-    hypervolume (Zitzler 2007) that values what is near the best most.
+    The reference is the limit of an objective that has one. Of any other it lies between the best
+    visited value (a share of zero) and the worst (one).
 
     Args:
         visited: (n, m) feasible objectives in the order of the trials, n >= 1.
-        space: Its known objectives have limits.
-        share: In [0, 1]; see above.
+        limits: (m,) infinity for none.
+        shares: (m,) in [0, 1].
         doubt: Whether trials without progress widen the surrogates' standard deviations.
 
     Returns:
         The reward, or None where the front needs too many boxes.
     """
     ideal = visited.min(axis=0)
-    reference = ideal + share * np.ptp(visited, axis=0)
-    if space.known is not None:
-        known, limits = list(space.known.indices), np.array(space.known.limits)
-        reference[known] = np.where(np.isfinite(limits), limits, reference[known])
+    reference = np.where(np.isfinite(limits), limits, ideal + shares * np.ptp(visited, axis=0))
     span = np.where(reference > ideal, reference - ideal, 1.0)
     scaled, corner = (visited - ideal) / span, (reference - ideal) / span
     boxes = undominated(scaled[nondominated(scaled)], corner, MOST_BOXES)
