@@ -199,7 +199,10 @@ def test_never_proposes_a_candidate_twice() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: ARSSampler(preset="best"), "preset: got 'best', wanted one of default, paper"),
+        (
+            lambda: ARSSampler(preset="best"),
+            "preset: got 'best', wanted one of default, black-box, paper",
+        ),
         (lambda: ARSSampler(n_startup_trials=0), "n_startup_trials: got 0"),
         (lambda: ARSSampler(seed=-1), "seed: got -1"),
     ],

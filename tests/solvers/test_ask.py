@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from tinypareto.solvers import History, Known, Space, ask
+from tinypareto.solvers import DEFAULT, PRESETS, History, Known, Settings, Space, ask
 from tinypareto.solvers.belief import _repeats_limit
 from tinypareto.solvers.posterior import SurrogateError
 
@@ -45,6 +45,23 @@ def test_batch_is_the_best_of_each_policy_without_repeats() -> None:
 @pytest.mark.parametrize("dim", [1, 40])
 def test_any_number_of_objectives_and_coordinates(m: int, dim: int) -> None:
     assert np.isfinite(propose(history(dim=dim, m=m))).all()
+
+
+@pytest.mark.parametrize("m", [1, 4, 10])
+def test_hypervolume_of_any_number_of_learned_objectives(m: int) -> None:
+    """Ten need more boxes than allowed: Chebyshev takes over."""
+    h = history(n=30, dim=3, m=m, constraints=1)
+    points = ask(h, Space(3), np.random.default_rng(0), settings=DEFAULT)
+    assert np.isfinite(points).all()
+
+
+@pytest.mark.parametrize("preset", PRESETS.values())
+def test_presets_stand_ties_and_constant_objectives(preset: Settings) -> None:
+    small = dataclasses.replace(preset, ars=dataclasses.replace(preset.ars, directions=8))
+    h = history()
+    for y in (np.ones_like(h.y), h.y.round(0)):
+        points = ask(dataclasses.replace(h, y=y), Space(3), np.random.default_rng(0), 1, small)
+        assert np.isfinite(points).all()
 
 
 def test_one_point_or_constant_objectives() -> None:

@@ -38,7 +38,8 @@ class ARSSampler(BaseSampler):
 
     Args:
         seed: A whole number >= 0; None draws one.
-        preset: "default", "paper" (Algorithm 1 as printed), or settings of your own.
+        preset: "default", "black-box" (what "default" is where no objective is known), "paper"
+            (Algorithm 1 as printed), or settings of your own.
         n_startup_trials: Trials of the initial Latin hypercube, >= 1. With known limits, its
             points which break one are replaced by ones that do not (not in preset "paper").
         known: Objectives that can be computed; they need no surrogate.
@@ -66,6 +67,8 @@ class ARSSampler(BaseSampler):
         if seed is not None and seed < 0:
             raise ConfigError(f"seed: got {seed}, wanted a whole number >= 0")
         self._seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
+        if preset == "default" and known is None:
+            preset = "black-box"
         self._settings = PRESETS[preset] if isinstance(preset, str) else preset
         self._startup = n_startup_trials
         self._known = known

@@ -3,9 +3,10 @@
 from tinypareto.solvers.ask import ask
 from tinypareto.solvers.history import History, Known, Space
 from tinypareto.solvers.optimize import optimize_acqf_ars
-from tinypareto.solvers.presets import DEFAULT, PAPER, PRESETS, Settings
+from tinypareto.solvers.presets import BLACK_BOX, DEFAULT, PAPER, PRESETS, Settings
 
 __all__ = [
+    "BLACK_BOX",
     "DEFAULT",
     "PAPER",
     "PRESETS",

@@ -16,7 +16,7 @@ from tinypareto.solvers.ehvi import draw_shares, limits_of, volume_reward
 from tinypareto.solvers.history import Array, History, Space
 from tinypareto.solvers.local import LocalSearch
 from tinypareto.solvers.posterior import SurrogateError
-from tinypareto.solvers.presets import DEFAULT, Settings
+from tinypareto.solvers.presets import BLACK_BOX, DEFAULT, Settings
 from tinypareto.solvers.surrogate import fit
 from tinypareto.solvers.threads import single_thread
 
@@ -29,7 +29,7 @@ def ask(
     space: Space,
     rng: np.random.Generator,
     q: int = 1,
-    settings: Settings = DEFAULT,
+    settings: Settings | None = None,
 ) -> Array:
     """The q points to evaluate next.
 
@@ -42,7 +42,8 @@ def ask(
         space: Where to look.
         rng: Source of all randomness; the same state gives the same points.
         q: At most the best candidate of each of `settings.agents` policies is of use.
-        settings: A preset or your own.
+        settings: A preset or your own; DEFAULT where the space has known objectives, else
+            BLACK_BOX.
 
     Returns:
         (q, d) points, the most promising first.
@@ -50,6 +51,7 @@ def ask(
     Raises:
         SurrogateError: The history admits no surrogate, or one without finite beliefs.
     """
+    settings = settings or (DEFAULT if space.known else BLACK_BOX)
     if not np.isfinite(history.y).any() and not np.isfinite(history.c).any():
         raise SurrogateError("nothing with a value has been evaluated")
     belief = Belief(
