@@ -90,7 +90,7 @@ def score(variant: Variant, x: Array, y: Array, known: Rows, asked: Rows) -> tup
     mean, std = (values[:, 0] for values in posterior(scaled[asked]))
     noise = posterior.hyper.noise.squeeze().sqrt() * posterior.scale
     total = (std.square() + noise.square()).sqrt()
-    density = norm.logpdf(target[asked], mean, total)
+    density = np.asarray(norm.logpdf(target[asked], mean, total))
     guess = mean.numpy()
     if variant.log:
         density, guess = density - np.log(y[asked] - bottom), np.exp(guess) + bottom
