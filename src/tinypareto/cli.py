@@ -110,7 +110,7 @@ def search(
     board: Annotated[
         str | None, _option("Measure on a board, in its limits; see tinypareto boards.", "NAME")
     ] = None,
-    trials: Annotated[str | None, _option("Candidates to try (40).", "N")] = None,
+    trials: Annotated[str | None, _option("Candidates to try (30).", "N")] = None,
     seed: Annotated[str | None, _option("Of everything random (0).", "N")] = None,
     preset: Annotated[
         str | None, _option("Intervals to search: default, or paper (Deutel 2023).", "NAME")
@@ -125,7 +125,7 @@ def search(
     workers: Annotated[
         str | None, _option("Processes that train at the same time (1).", "N")
     ] = None,
-    threads: Annotated[str | None, _option("Threads of torch in each (1).", "N")] = None,
+    threads: Annotated[str | None, _option("Threads of torch and BLAS in each (1).", "N")] = None,
     out: Annotated[str | None, _option("Result folder (runs/<data set>).", "DIR")] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue the run in the result folder.")

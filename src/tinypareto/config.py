@@ -68,7 +68,7 @@ class RunConfig(BaseModel):
         seed: Of everything random.
         workers: Processes that train at the same time; with more than one, what is proposed
             depends on which trials end first.
-        threads: Of torch in each worker; results can depend on it in the last digits.
+        threads: Of torch and BLAS in each worker; results can depend on it in the last digits.
         out: Absolute path of the result folder.
     """
 
@@ -87,7 +87,7 @@ class RunConfig(BaseModel):
     space: dict[str, Interval] = Field({}, description="a number or [low, high] by parameter")
     select_on: Literal["validation", "test"] = Field("validation", description="validation or test")
     sampler: Literal["ars", "random"] = Field("ars", description="ars or random")
-    trials: int = Field(40, ge=1, description="a whole number from 1, such as 40")
+    trials: int = Field(30, ge=1, description="a whole number from 1, such as 40")
     seed: int = Field(0, ge=0, lt=2**32, description="a whole number from 0 to 2^32 - 1")
     workers: int = Field(1, ge=1, le=256, description="a whole number from 1, such as 2")
     threads: int = Field(1, ge=1, le=1024, description="a whole number from 1, such as 2")

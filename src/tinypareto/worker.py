@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 
-import torch
-
 from tinypareto.config import RunConfig
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import Selection, selection_folds
@@ -19,6 +17,7 @@ from tinypareto.progress import Status
 from tinypareto.records import Limits, Resources
 from tinypareto.space import Space, build_space
 from tinypareto.study import Study, make_sampler
+from tinypareto.threads import threads
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,6 @@ class Worker:
     def __init__(self, task: Task) -> None:
         self._task = task
         config = task.config
-        torch.set_num_threads(config.threads)
         self._evaluator = Evaluator(
             task.dataset,
             task.selection,
@@ -94,6 +92,10 @@ class Worker:
 
     def trial(self, unfinished: int | None = None) -> Outcome:
         """Run the next trial, or one that an earlier process left unfinished."""
+        with threads(self._task.config.threads):
+            return self._trial(unfinished)
+
+    def _trial(self, unfinished: int | None) -> Outcome:
         trial, candidate = self._study.ask(unfinished)
         predictor, config = self._task.predictor, self._task.config
         channels = predictor.channels(candidate.sparsities)
