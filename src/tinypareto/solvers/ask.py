@@ -12,7 +12,7 @@ from tinypareto.solvers.ars import ARS, Score, Visited
 from tinypareto.solvers.belief import Belief, Moments
 from tinypareto.solvers.chebyshev import SLOPE, chebyshev
 from tinypareto.solvers.designs import raw_candidates, representatives
-from tinypareto.solvers.ehvi import draw_budget, draw_shares, limits_of, volume_reward
+from tinypareto.solvers.ehvi import draw_shares, limits_of, volume_reward
 from tinypareto.solvers.history import Array, History, Space
 from tinypareto.solvers.local import LocalSearch
 from tinypareto.solvers.posterior import SurrogateError
@@ -95,10 +95,8 @@ def reward_of(
     reward: Callable[[Moments], Tensor] | None = None
     if settings.reward == "ehvi" and any_feasible:
         limits = limits_of(visited.shape[1], space)
-        shares, budget = np.ones(len(limits)), np.full(len(limits), -np.inf)
-        if settings.ambitious:
-            shares, budget = draw_shares(limits, rng), draw_budget(limits, rng)
-        reward = volume_reward(visited, limits, shares, budget, settings.doubt)
+        shares = draw_shares(limits, rng) if settings.ambitious else np.ones(len(limits))
+        reward = volume_reward(visited, limits, shares, settings.doubt)
     if reward is None:
         reward = chebyshev(visited, rng, settings.samples, settings.scaled)
 
