@@ -86,7 +86,7 @@ def write_table(rows: list[dict[str, str]], path: Path) -> None:
         "",
         "An invented accuracy: see `tinypareto.bench.problems`. Feasible points against (1, 1, 1, "
         "1); mean ± standard deviation over the seeds. Every sampler draws its own 10 first "
-        "points. The default settings were chosen on this problem.",
+        "points. Settings of the policies were chosen on this problem.",
         "",
         "| solver | seeds | " + " | ".join(f"at {n}" for n in CHECKPOINTS) + " | s per ask |",
         "|---|---|" + "---|" * (len(CHECKPOINTS) + 1),
