@@ -1,0 +1,48 @@
+"""The application: a command is one file beside this one, and one line below."""
+
+from typing import Annotated
+
+import typer
+
+from tinypareto.cli import bench, front, listing, search, verify
+
+_EXAMPLES = """\
+Start with:
+
+  tinypareto search digits
+
+  tinypareto front runs/digits
+"""
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="Find neural networks that really run on microcontrollers.",
+    epilog=_EXAMPLES,
+)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        from tinypareto import __version__
+
+        typer.echo(f"tinypareto {__version__}")
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+app.command(epilog=search.EXAMPLES)(search.search)
+app.command()(front.front)
+app.command(epilog=verify.EXAMPLES)(verify.verify)
+app.command()(listing.nets)
+app.command()(listing.datasets)
+app.command()(listing.boards)
+
+_bench = typer.Typer(help="Compare solvers.", no_args_is_help=True)
+_bench.command()(bench.replay)
+app.add_typer(_bench, name="bench")

@@ -1,0 +1,32 @@
+"""tinypareto front."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tinypareto.cli.output import show
+
+if TYPE_CHECKING:
+    from tinypareto.front import Front
+
+
+def front(
+    folder: Annotated[Path, typer.Argument(help="A result folder.", metavar="DIR")],
+    json: Annotated[bool, typer.Option("--json", help="Print front.json instead.")] = False,
+) -> None:
+    """Print the front of a result folder again."""
+    from tinypareto.front import read_front
+
+    found = read_front(folder)
+    if json:
+        typer.echo(found.to_json(), nl=False)
+    else:
+        print_front(found)
+
+
+def print_front(found: "Front") -> None:
+    """The table of a front."""
+    from tinypareto.table import front_table
+
+    show(front_table(found))

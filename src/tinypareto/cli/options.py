@@ -1,0 +1,37 @@
+"""Options of commands, and what their values are read as."""
+
+from typing import Any
+
+import typer
+
+from tinypareto.errors import ConfigError
+
+
+def option(help: str, metavar: str = "TEXT") -> Any:
+    """An option whose default stands in its help."""
+    return typer.Option(help=help, metavar=metavar, show_default=False)
+
+
+def pairs(flag: str, texts: list[str] | None, example: str) -> dict[str, Any] | None:
+    """NAME=VALUE texts of a repeatable flag by name; None where not given.
+
+    Raises:
+        ConfigError: A text is not NAME=VALUE.
+    """
+    if not texts:
+        return None
+    options: dict[str, Any] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (name and equals):
+            raise ConfigError(f"{flag}: got {text!r}; wanted NAME=VALUE, such as {example}")
+        options[name.strip()] = whole(value)
+    return options
+
+
+def whole(text: str | None) -> int | str | None:
+    """The number, or what cannot be one for the configuration to refuse."""
+    try:
+        return text if text is None else int(text)
+    except ValueError:
+        return text

@@ -1,0 +1,23 @@
+"""What commands print."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+def fail(message: str, code: int) -> int:
+    """One line on stderr; returns the exit code."""
+    typer.echo(f"error: {' '.join(message.split())}", err=True)
+    return code
+
+
+def show(what: "RenderableType") -> None:
+    """Prints a table on stdout."""
+    from rich.console import Console
+
+    # In a pipe there is no width to keep to.
+    Console(width=None if sys.stdout.isatty() else 200).print(what)

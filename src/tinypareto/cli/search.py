@@ -1,0 +1,145 @@
+"""tinypareto search."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tinypareto.cli.front import print_front
+from tinypareto.cli.options import option, pairs, whole
+
+if TYPE_CHECKING:
+    from tinypareto.config import RunConfig
+
+EXAMPLES = """\
+Examples:
+
+  tinypareto search digits
+
+  tinypareto search ERing.npz --rom 64KB --ram 16KB --flops 5M --trials 60 --seed 1
+
+  tinypareto search mine.npz --board nrf52840-dk --net-option width=32 --out runs/first
+
+  tinypareto search ./recordings --data-option window=64 --net resnet8
+
+  tinypareto search uea:ERing --net mobilenetv3
+
+  tinypareto search my.toml --seed 2
+
+  tinypareto search runs/digits --resume --trials 80
+"""
+
+
+def search(
+    target: Annotated[
+        str,
+        typer.Argument(
+            help="A data set's name, file or folder, a TOML file, or a run's folder to --resume.",
+            metavar="TARGET",
+        ),
+    ],
+    net: Annotated[
+        str | None, option("Network family (dscnn); see tinypareto nets.", "NAME")
+    ] = None,
+    net_option: Annotated[
+        list[str] | None, option("Setting of the family; repeatable.", "NAME=VALUE")
+    ] = None,
+    data_option: Annotated[
+        list[str] | None,
+        option("Setting of the data's source; repeatable; see tinypareto datasets.", "NAME=VALUE"),
+    ] = None,
+    data_dir: Annotated[
+        str | None, option("Folder of downloaded data (the user's cache).", "DIR")
+    ] = None,
+    rom: Annotated[str | None, option("Limit on weights and tables, such as 64KB.", "SIZE")] = None,
+    ram: Annotated[str | None, option("Limit on the arena, such as 16KB.", "SIZE")] = None,
+    flops: Annotated[str | None, option("Limit on 2 x MACs, such as 5M.", "COUNT")] = None,
+    board: Annotated[
+        str | None, option("Measure on a board, in its limits; see tinypareto boards.", "NAME")
+    ] = None,
+    trials: Annotated[str | None, option("Candidates to try (30).", "N")] = None,
+    seed: Annotated[str | None, option("Of everything random (0).", "N")] = None,
+    preset: Annotated[
+        str | None, option("Intervals to search: default, or paper (Deutel 2023).", "NAME")
+    ] = None,
+    select_on: Annotated[
+        str | None,
+        option("What steers the search: validation, or test (paper's protocol).", "NAME"),
+    ] = None,
+    sampler: Annotated[
+        str | None, option("What proposes candidates: ars or random.", "NAME")
+    ] = None,
+    workers: Annotated[
+        str | None, option("Processes that train at the same time (1).", "N")
+    ] = None,
+    threads: Annotated[str | None, option("Threads of torch and BLAS in each (1).", "N")] = None,
+    out: Annotated[str | None, option("Result folder (runs/<data set>).", "DIR")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue the run in the result folder.")
+    ] = False,
+) -> None:
+    """Search a data set for the Pareto front of int8 networks under limits."""
+    flags = {
+        "net": net,
+        "net_options": pairs("--net-option", net_option, "width=32"),
+        "data_options": pairs("--data-option", data_option, "window=128"),
+        "data_dir": data_dir,
+        "rom": rom,
+        "ram": ram,
+        "flops": flops,
+        "board": board,
+        "trials": whole(trials),
+        "seed": whole(seed),
+        "preset": preset,
+        "select_on": select_on,
+        "sampler": sampler,
+        "workers": whole(workers),
+        "threads": whole(threads),
+        "out": out,
+    }
+    _run(configure(target, flags, resume), resume)
+
+
+def configure(target: str, flags: dict[str, Any], resume: bool) -> "RunConfig":
+    """The configuration of a search.
+
+    Args:
+        target: A data set's name, an .npz file, a TOML file, or the folder of a run to resume.
+        flags: Values by key; None where not given.
+        resume: Start from the configuration that the result folder holds.
+
+    Raises:
+        InputError: Something cannot be used.
+    """
+    from tinypareto.config import FILE, resolve
+    from tinypareto.given import from_flags, load_toml
+
+    if (Path(target) / FILE).is_file():
+        given = [
+            load_toml(Path(target) / FILE),
+            from_flags({**flags, "out": flags["out"] or target}),
+        ]
+    elif target.lower().endswith(".toml"):
+        given = [load_toml(Path(target)), from_flags(flags)]
+    else:
+        given = [from_flags({"dataset": target, **flags})]
+    return resolve(*given, resume=resume)
+
+
+def _run(config: "RunConfig", resume: bool) -> None:
+    from rich.console import Console
+
+    from tinypareto.data import load
+    from tinypareto.progress import reporter_for
+
+    dataset = load(config.dataset, config.data_options, config.data_dir)
+    for note in dataset.notes:
+        typer.echo(f"note: {dataset.name}: {note}", err=True)
+    from tinypareto.search_loop import run
+
+    try:
+        found = run(config, dataset, reporter_for(Console(stderr=True)), resume=resume)
+    except KeyboardInterrupt:
+        typer.echo(f"interrupted; add --resume to continue in {config.out}", err=True)
+        raise
+    print_front(found)

@@ -1,0 +1,66 @@
+"""tinypareto verify."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tinypareto.cli.options import option
+from tinypareto.cli.output import fail, show
+
+if TYPE_CHECKING:
+    from tinypareto.verify import Verification
+
+EXAMPLES = """\
+Examples:
+
+  tinypareto verify runs/digits
+
+  tinypareto verify runs/digits --all --board nrf52840-dk --json
+
+Exit code 1: an output differs, the network does not fit the board, or it could not be run.
+"""
+
+
+def verify(
+    folder: Annotated[Path, typer.Argument(help="A result folder.", metavar="DIR")],
+    trial: Annotated[
+        int | None, option("A network of the front (the one of best accuracy).", "N")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All networks of the front.")] = False,
+    board: Annotated[
+        str | None, option("Where it is to run (the search's, or nucleo-l4r5).", "NAME")
+    ] = None,
+    toolchain: Annotated[
+        str, option("zig, or gcc for the arm-none-eabi-gcc on the PATH (zig).", "NAME")
+    ] = "zig",
+    cases: Annotated[int, option("Inputs to compare (8).", "N")] = 8,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+) -> int:
+    """Compile a network for a board, run it in emulation, and compare every output byte."""
+    from tinypareto.verify import to_json
+    from tinypareto.verify import verify as check
+
+    done = check(
+        folder,
+        trial=trial,
+        board_name=board,
+        toolchain=toolchain,
+        everything=everything,
+        cases=cases,
+    )
+    if json:
+        typer.echo(to_json(done))
+    else:
+        _print(done)
+    problems = [one.problem for one in done if one.problem]
+    for problem in problems:
+        fail(problem, 1)
+    return int(bool(problems))
+
+
+def _print(done: list["Verification"]) -> None:
+    from tinypareto.chip_table import verification_table
+
+    for one in done:
+        show(verification_table(one))
