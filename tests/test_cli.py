@@ -171,6 +171,19 @@ def test_lists(command: str, names: dict[str, object], capsys: Capture) -> None:
     assert all(name in out for name in names)
 
 
+def test_lists_as_json(capsys: Capture) -> None:
+    assert main(["nets", "resnet8", "--json"]) == 0
+    (net,) = json.loads(capsys.readouterr().out)
+    assert (net["name"], net["parameters"], net["filters"]) == ("resnet8", 77_946, 224)
+    assert net["groups"]["conv"] == {"filters": 16, "together_with": ["stage1.0.conv2"]}
+    assert main(["nets", "--json"]) == 0
+    assert [net["name"] for net in json.loads(capsys.readouterr().out)] == list(NETS)
+    assert main(["datasets", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert list(told["names"]) == list(SOURCES)
+    assert told["formats"][".csv"]["options"]["window"]["default"] == 128
+
+
 def test_nets_says_what_can_be_pruned(capsys: Capture) -> None:
     assert main(["nets", "resnet8"]) == 0
     out = capsys.readouterr().out

@@ -63,9 +63,26 @@ def test_search_accuracy_decides_membership_and_test_accuracy_is_reported(tmp_pa
     assert front.search_hypervolume == pytest.approx(0.9 * 0.5**3)
 
 
+def test_the_knee_weighs_search_accuracy_against_the_tightest_limit(tmp_path: Path) -> None:
+    points = [point(3, 0.5, 100), point(5, 0.9, 200), point(8, 0.95, 900)]
+    front = front_of(tmp_path, *points)
+    assert front.knee == 5
+    assert json.loads(front.to_json())["knee"] == 5
+    # A single resource near its limit is enough to make a network dear.
+    dear = points[1].model_copy(update={"ram_bytes": 1000})
+    assert front_of(tmp_path, points[0], dear, points[2]).knee == 8
+
+
+def test_a_front_of_an_earlier_version_has_a_knee_too(tmp_path: Path) -> None:
+    written = json.loads(front_of(tmp_path, point(3, 0.5, 100)).to_json())
+    del written["knee"]
+    (tmp_path / "front.json").write_text(json.dumps(written))
+    assert read_front(tmp_path).knee == 3
+
+
 def test_an_empty_front_is_a_front(tmp_path: Path) -> None:
     front = front_of(tmp_path, point(0, 0.9, 2000))
-    assert (front.points, front.hypervolume) == ((), 0.0)
+    assert (front.points, front.hypervolume, front.knee) == ((), 0.0, None)
     write_front(front)
     assert read_front(tmp_path) == front
 

@@ -1,4 +1,5 @@
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -56,9 +57,51 @@ def test_the_display_shows_the_state_and_closes(config: RunConfig) -> None:
     assert shown.rstrip().endswith("\x1b[?25h")
 
 
-def test_pipes_get_lines_and_terminals_a_display() -> None:
-    assert isinstance(reporter_for(Console(file=io.StringIO())), Lines)
-    assert isinstance(reporter_for(Console(file=io.StringIO(), force_terminal=True)), Display)
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stream", "environment", "kind"),
+    [
+        (Terminal(), {}, Display),
+        (Terminal(), {"CI": "true"}, Lines),
+        (Terminal(), {"TERM": "dumb"}, Lines),
+        (io.StringIO(), {}, Lines),
+        (io.StringIO(), {"FORCE_COLOR": "1"}, Lines),
+    ],
+)
+def test_terminals_get_a_display_and_all_else_lines(
+    stream: io.StringIO,
+    environment: dict[str, str],
+    kind: type,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    for name in ("CI", "FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert isinstance(reporter_for(Console(file=stream)), kind)
+
+
+def test_no_color_leaves_no_colour_codes(
+    config: RunConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def colours() -> list[str]:
+        stream = Terminal()
+        display = Display(Console(file=stream, force_terminal=True, width=100), Clock())
+        display.start(config, "a part")
+        display.trial(FIRST)
+        display.close()
+        return re.findall(r"\x1b\[(?:\d;)*[349]\d[\d;]*m", stream.getvalue())
+
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    assert colours()
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not colours()
 
 
 def test_durations() -> None:

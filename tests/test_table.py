@@ -42,7 +42,7 @@ def point(number: int, accuracy: float, rom: int) -> FrontPoint:
 def test_rows_are_sorted_and_carry_units() -> None:
     text = shown("validation", point(3, 0.9, 4_500), point(17, 0.975, 30_000))
     rows = [line for line in text.splitlines() if line.startswith("│")]
-    assert [row.split("│")[1].strip() for row in rows] == ["17", "3"]
+    assert [row.split("│")[1].strip() for row in rows] == ["* 17", "3"]
     for cell in ("97.5%", "99.0%", "30.0 KB", "5.1 KB", "1.2 M"):
         assert cell in rows[0]
 
@@ -51,6 +51,7 @@ def test_the_note_says_what_steered_and_from_how_many() -> None:
     text = shown("validation", point(3, 0.9, 4_500))
     assert "1 network from 40 trials" in text
     assert "selected on some part [x]" in text
+    assert "*: the knee" in text
     assert "WARNING" not in text
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, computed_field
 from pydantic.json_schema import SkipJsonSchema
 
 from tinypareto.errors import ResultFolderError
 from tinypareto.files import write_atomic
-from tinypareto.pareto import hypervolume, nondominated
+from tinypareto.pareto import hypervolume, knee, nondominated
 from tinypareto.records import Limits, Resources
 
 if TYPE_CHECKING:
@@ -96,6 +96,20 @@ class Front(BaseModel):
     trials: Count
     points: tuple[FrontPoint, ...] = Field(alias="front")
     folder: SkipJsonSchema[Path] = Field(default=Path(), exclude=True)
+
+    # mypy knows no decorated properties (python/mypy#1362).
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def knee(self) -> int | None:
+        """Trial number of the recommended compromise, None where no network is listed.
+
+        The knee (see `pareto.knee`) of 1 - `accuracy_search` against the largest share of a limit.
+        """
+        if not self.points:
+            return None
+        limits = Limits(**self.limits.model_dump())
+        costs = [(1 - p.accuracy_search, max(limits.ratios(p.resources))) for p in self.points]
+        return self.points[knee(costs)].number
 
     def load(self, number: int) -> "Network":
         """The network of a listed trial.

@@ -73,3 +73,32 @@ def hypervolume(values: ArrayLike, reference: ArrayLike | None = None) -> float:
     corner = np.ones(table.shape[1]) if reference is None else np.asarray(reference, np.float64)
     inside = table[(table < corner).all(axis=1)]
     return float(moocore.hypervolume(inside, ref=corner)) if len(inside) else 0.0
+
+
+def knee(values: ArrayLike) -> int:
+    """The row that gives up least of either objective: the knee of a front of two.
+
+    The point farthest below the line through the front's two ends, both objectives scaled to the
+    front's range (I. Das, "On characterizing the knee of the Pareto curve based on Normal-Boundary
+    Intersection", Structural Optimization 18, 1999). Where no point lies below that line, and
+    among equals, the one with the lowest first objective.
+
+    Args:
+        values: (n, 2) objectives, n >= 1; dominated rows are never chosen.
+
+    Returns:
+        Index of the row.
+
+    Raises:
+        ValueError: `values` is not a table of two columns with a row.
+    """
+    table = _table(values)
+    if table.shape[1] != 2 or not len(table):
+        raise ValueError(f"values: got shape {table.shape}, wanted (n, 2) with n >= 1")
+    front = np.flatnonzero(nondominated(table))
+    ends = table[front]
+    span = np.ptp(ends, axis=0)
+    # Below the line from (0, 1) to (1, 0) the sum is less than one; both ends have one exactly.
+    sums = ((ends - ends.min(axis=0)) / np.where(span > 0, span, 1.0)).sum(axis=1)
+    best = np.lexsort((ends[:, 0], sums.round(12)))[0]
+    return int(front[best])

@@ -1,5 +1,6 @@
 """What a search tells while it runs: a live display on a terminal, one line a trial elsewhere."""
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -155,8 +156,10 @@ class Display:
 
 
 def reporter_for(console: Console) -> Reporter:
-    """A display on a terminal, lines elsewhere."""
-    return Display(console) if console.is_terminal else Lines(console)
+    """A display on a terminal that a person watches, lines in pipes, files and CI."""
+    # Not `console.is_terminal`: FORCE_COLOR sets it in pipes too. CI logs keep every redrawing.
+    watched = console.file.isatty() and not console.is_dumb_terminal and not os.environ.get("CI")
+    return Display(console) if watched else Lines(console)
 
 
 def heading(config: RunConfig) -> str:

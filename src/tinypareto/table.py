@@ -26,7 +26,7 @@ def front_table(front: Front) -> RenderableType:
         table.add_column(column, justify="right")
     for point in front.points:
         table.add_row(
-            str(point.number),
+            f"* {point.number}" if point.number == front.knee else str(point.number),
             f"{point.accuracy:.1%}",
             f"{point.accuracy_float:.1%}",
             f"{point.accuracy_search:.1%}",
@@ -44,7 +44,9 @@ def front_table(front: Front) -> RenderableType:
         f"{volume}; {allowed}",
         f"selected on {front.selection}; each in {front.folder}/trials",
     ]
-    if not front.points:
+    if front.points:
+        lines.append("*: the knee, a compromise of accuracy against the tightest limit")
+    else:
         lines.append("no feasible network: raise the limits, or try more trials or a smaller net")
     notes: list[RenderableType] = [Text(line) for line in lines]
     if front.select_on == "test":

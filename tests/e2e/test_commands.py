@@ -61,10 +61,11 @@ def test_search_from_a_toml_file_then_front(toml: Path) -> None:
 def test_flags_override_the_file_and_the_saved_config_repeats_the_run(toml: Path) -> None:
     folder = toml.parent
     assert run(f"search {toml.name} --trials 2 --seed 4 --out first", folder).returncode == 0
-    assert run("search first/config.toml --out second", folder).returncode == 0
+    again = run("search first/config.toml --out second --json", folder)
     first, second = (
         json.loads((folder / f / "front.json").read_text()) for f in ["first", "second"]
     )
+    assert json.loads(again.stdout) == second
     assert first == second
     assert first["trials"] == 2
 

@@ -4,26 +4,39 @@ from typing import Annotated
 
 import typer
 
+from tinypareto.cli.output import show_json
+
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
+
 
 def nets(
     name: Annotated[
         str | None, typer.Argument(help="Show its prunable layers too.", metavar="[NAME]")
     ] = None,
+    json: _Json = False,
 ) -> None:
     """List the network families, their settings and what can be pruned."""
     from tinypareto.nets import NETS, find
-    from tinypareto.nets.listing import EXAMPLE, description
+    from tinypareto.nets.listing import EXAMPLE, description, record
 
-    for family in NETS.values() if name is None else [find(name)]:
+    families = list(NETS.values()) if name is None else [find(name)]
+    if json:
+        show_json([record(family) for family in families])
+        return
+    for family in families:
         typer.echo(description(family, layers=name is not None) + "\n")
     typer.echo(f"Parameters and filters are those of the defaults with {EXAMPLE}.")
 
 
-def datasets() -> None:
+def datasets(json: _Json = False) -> None:
     """List the named data sets, the formats of files and folders, and their settings."""
     from tinypareto.data import FORMATS, SOURCES
     from tinypareto.units import format_bytes, format_flops
 
+    if json:
+        sources = {"names": SOURCES, "formats": FORMATS}
+        show_json({kind: {k: s.record() for k, s in of.items()} for kind, of in sources.items()})
+        return
     for name, source in SOURCES.items():
         limits = (
             f"ROM {format_bytes(source.limits.rom_bytes)}, "

@@ -1,7 +1,8 @@
 """What commands print."""
 
+import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -13,6 +14,11 @@ def fail(message: str, code: int) -> int:
     """One line on stderr; returns the exit code."""
     typer.echo(f"error: {' '.join(message.split())}", err=True)
     return code
+
+
+def show_json(value: Any) -> None:
+    """Prints a value as JSON on stdout."""
+    typer.echo(json.dumps(value, indent=2))
 
 
 def show(what: "RenderableType") -> None:

@@ -10,6 +10,7 @@ from tinypareto.cli.options import option, pairs, whole
 
 if TYPE_CHECKING:
     from tinypareto.config import RunConfig
+    from tinypareto.front import Front
 
 EXAMPLES = """\
 Examples:
@@ -77,6 +78,7 @@ def search(
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue the run in the result folder.")
     ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print front.json at the end.")] = False,
 ) -> None:
     """Search a data set for the Pareto front of int8 networks under limits."""
     flags = {
@@ -97,7 +99,11 @@ def search(
         "threads": whole(threads),
         "out": out,
     }
-    _run(configure(target, flags, resume), resume)
+    found = _run(configure(target, flags, resume), resume)
+    if json:
+        typer.echo(found.to_json(), nl=False)
+    else:
+        print_front(found)
 
 
 def configure(target: str, flags: dict[str, Any], resume: bool) -> "RunConfig":
@@ -126,7 +132,7 @@ def configure(target: str, flags: dict[str, Any], resume: bool) -> "RunConfig":
     return resolve(*given, resume=resume)
 
 
-def _run(config: "RunConfig", resume: bool) -> None:
+def _run(config: "RunConfig", resume: bool) -> "Front":
     from rich.console import Console
 
     from tinypareto.data import load
@@ -138,8 +144,7 @@ def _run(config: "RunConfig", resume: bool) -> None:
     from tinypareto.search_loop import run
 
     try:
-        found = run(config, dataset, reporter_for(Console(stderr=True)), resume=resume)
+        return run(config, dataset, reporter_for(Console(stderr=True)), resume=resume)
     except KeyboardInterrupt:
         typer.echo(f"interrupted; add --resume to continue in {config.out}", err=True)
         raise
-    print_front(found)

@@ -1,8 +1,9 @@
 """What the registries know of a data source before it is loaded."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ConfigError
@@ -72,6 +73,16 @@ class Source:
     claims: Callable[[Path], bool] = lambda path: False
     argument: str = ""
     downloads: bool = False
+
+    def record(self) -> dict[str, Any]:
+        """What is known of it, for JSON."""
+        return {
+            "summary": self.summary,
+            "argument": self.argument,
+            "downloads": self.downloads,
+            "limits": asdict(self.limits),
+            "options": {name: asdict(option) for name, option in self.options.items()},
+        }
 
     def complete(self, name: str, given: Options) -> dict[str, Value]:
         """All options: those given, checked, and the defaults of the others.
