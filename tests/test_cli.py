@@ -44,7 +44,7 @@ BAD = {
     "digits --net dscn": "unknown net 'dscn'; did you mean 'dscnn'?",
     "digits --net-option width": "wanted NAME=VALUE",
     "digits --net-option widht=3": "unknown setting 'widht'",
-    "digits --net-option width=x": "--net-option.width: got 'x'",
+    "digits --net-option width=x": "width='x'; choose an integer",
     "digits --data-option window": "--data-option: got 'window'; wanted NAME=VALUE",
     "digits --data-option window=3": "data digits: unknown option 'window'",
     "./recordings --data-option widnow=3": "unknown option 'widnow'; did you mean 'window'?",
@@ -191,6 +191,17 @@ def test_nets_says_what_can_be_pruned(capsys: Capture) -> None:
     assert "16 filters, together with stage1.0.conv2\n" in out
     assert main(["nets", "resnt8"]) == 2
     assert "did you mean 'resnet8'?" in capsys.readouterr().err
+
+
+def test_nets_describes_a_users_network(capsys: Capture) -> None:
+    assert main(["nets", "users_networks:tcn", "--shape", "4x65", "--classes", "6"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(
+        "users_networks:tcn  your own network\n    width=6\n    levels=2\n    348 parameters; 6 fil"
+    )
+    assert "6 filters, together with 1.conv, 2.conv" in out
+    assert main(["nets", "dscnn", "--shape", "4x6 5"]) == 2
+    assert "--shape: got '4x6 5'; wanted such as 3x32x32" in capsys.readouterr().err
 
 
 def test_boards_lists_sizes(capsys: Capture) -> None:

@@ -133,7 +133,10 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "near miss": ({"tirals": 4}, "unknown key 'tirals'; did you mean 'trials'?"),
     "net": ({"net": "dscn"}, "unknown net 'dscn'; did you mean 'dscnn'?"),
     "net option": ({"net_options": {"widht": 2}}, "unknown setting 'widht'"),
-    "net option type": ({"net_options": {"width": "x"}}, "--net-option.width: got 'x'; wanted"),
+    "net option type": (
+        {"net_options": {"width": "x"}},
+        "net 'dscnn': width='x'; choose an integer",
+    ),
     "net option range": ({"net_options": {"width": -1}}, "width=-1"),
     "board": ({"board": "b-u585i-iot02"}, "did you mean 'b-u585i-iot02a'?"),
     "board type": ({"board": 3}, "--board: got 3; wanted the name of a board"),

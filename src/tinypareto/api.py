@@ -1,5 +1,6 @@
 """A whole search in Python: from a data set and limits to the front."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ def search(
     dataset: str | Path | Dataset,
     *,
     limits: Limits | None = None,
+    net: str | Callable[..., Any] | None = None,
     resume: bool = False,
     reporter: Reporter | None = None,
     **options: Any,
@@ -28,8 +30,10 @@ def search(
         limits: Upper bounds; by default those of the data set, or the paper's.
         resume: Go on with the run in `out`; options that are not given again stay as they were.
         reporter: Who is told of the progress; nobody by default.
-        **options: Any other key of `RunConfig`: `data_options`, `data_dir`, `net`, `net_options`,
-            `board`, `preset`, `space`, `select_on`, `sampler`, `trials`, `seed`, `workers`,
+        net: A network family, or your own network: a function of the shape of one case, the number
+            of classes and `net_options`, or its name `module:function` (docs/own-module.md).
+        **options: Any other key of `RunConfig`: `data_options`, `data_dir`, `net_options`, `board`,
+            `preset`, `space`, `select_on`, `sampler`, `trials`, `seed`, `workers`,
             `threads`, `out`.
 
     Returns:
@@ -39,7 +43,7 @@ def search(
         InputError: An argument or the data cannot be used; nothing was written.
         TrialError: The first trials all failed.
     """
-    given: dict[str, Any] = dict(options)
+    given: dict[str, Any] = {**options, "net": _name(net)}
     if limits is not None:
         given |= {"rom": limits.rom_bytes, "ram": limits.ram_bytes, "flops": limits.flops}
     if isinstance(dataset, Dataset):
@@ -49,3 +53,12 @@ def search(
         config = resolve(from_arguments({"dataset": str(dataset), **given}), resume=resume)
         data = load(config.dataset, config.data_options, config.data_dir)
     return run(config, data, reporter or Silent(), resume=resume)
+
+
+def _name(net: str | Callable[..., Any] | None) -> str | None:
+    if net is None or isinstance(net, str):
+        return net
+    # Torch comes with it.
+    from tinypareto.nets.own import name_of
+
+    return name_of(net)

@@ -33,7 +33,7 @@ from tinypareto.errors import ConfigError
 from tinypareto.given import Given, load_toml
 from tinypareto.names import unknown
 from tinypareto.presets import check_overrides
-from tinypareto.records import Limits
+from tinypareto.records import Limits, NetOption
 from tinypareto.targets.boards import board
 from tinypareto.units import Unit, parse_amount
 
@@ -54,8 +54,8 @@ class RunConfig(BaseModel):
         dataset: Name of a data set, or absolute path of a file or folder.
         data_options: All options of the data's source.
         data_dir: Where downloads are kept, if not in the user's cache; absolute.
-        net: Name of a network family.
-        net_options: All settings of the family.
+        net: Name of a network family, or `module:function` of the user's own network.
+        net_options: All settings of the network.
         board: The board that the limits are for, if any.
         rom: Limit in bytes.
         ram: Limit in bytes.
@@ -77,8 +77,8 @@ class RunConfig(BaseModel):
     dataset: str = Field(description="the name of a data set or the path of a file or folder")
     data_options: dict[str, int | str] = Field({}, description="a whole number or a text")
     data_dir: Path | None = Field(None, description="the path of a folder")
-    net: str = Field("dscnn", description="the name of a network family")
-    net_options: dict[str, int] = Field({}, description="whole numbers, such as width=32")
+    net: str = Field("dscnn", description="the name of a network family or module:function")
+    net_options: dict[str, NetOption] = Field({}, description="plain values, such as width=32")
     board: str | None = Field(None, description="the name of a board")
     rom: Amount = Field(description="bytes, such as 64KB")
     ram: Amount = Field(description="bytes, such as 16KB")

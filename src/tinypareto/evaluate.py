@@ -15,7 +15,7 @@ from tinypareto.linked import Linker
 from tinypareto.nets import build
 from tinypareto.network import Network, Recipe
 from tinypareto.quantize.observe import observe
-from tinypareto.records import Candidate, Measurement
+from tinypareto.records import Candidate, Measurement, NetOptions
 from tinypareto.training.loop import Epoch, train
 from tinypareto.training.settings import TrainingSettings
 
@@ -35,8 +35,8 @@ class Evaluator:
     Attributes:
         dataset: Raw data with its official split.
         selection: The data that steers the search.
-        net: Key in `tinypareto.nets.NETS`.
-        net_settings: All settings of the family.
+        net: Key in `tinypareto.nets.NETS`, or `module:function`.
+        net_settings: All settings of the network.
         seed: Of the search; a trial's random streams come from it and the trial's number.
         linker: Measures the linked program, where the search is for a board.
     """
@@ -44,7 +44,7 @@ class Evaluator:
     dataset: Dataset
     selection: Selection
     net: str
-    net_settings: Mapping[str, int]
+    net_settings: NetOptions
     seed: int
     linker: Linker | None = None
 

@@ -13,7 +13,7 @@ from tinypareto.graph.lower import lower
 from tinypareto.nets.trace import trace
 from tinypareto.network import Network, Recipe
 from tinypareto.predict import Predictor
-from tinypareto.records import Resources
+from tinypareto.records import NetOptions, Resources
 from tinypareto.targets.boards import Board, board
 from tinypareto.targets.cores import core
 from tinypareto.targets.emulator import check_emulation
@@ -27,8 +27,8 @@ class Linker:
     """Compiles networks of one search for its board.
 
     Attributes:
-        net: Key in `tinypareto.nets.NETS`.
-        settings: All settings of the family.
+        net: Key in `tinypareto.nets.NETS`, or `module:function`.
+        settings: All settings of the network.
         input_shape: (channels, length) or (channels, height, width).
         class_names: One per output.
         board: Where the networks are to run.
@@ -36,7 +36,7 @@ class Linker:
     """
 
     net: str
-    settings: Mapping[str, int]
+    settings: NetOptions
     input_shape: tuple[int, ...]
     class_names: tuple[str, ...]
     board: Board
@@ -46,7 +46,7 @@ class Linker:
     def of(
         cls,
         net: str,
-        settings: Mapping[str, int],
+        settings: NetOptions,
         dataset: Dataset,
         board_name: str,
     ) -> "Linker":

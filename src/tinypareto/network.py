@@ -22,6 +22,7 @@ from tinypareto.graph.lower import lower
 from tinypareto.graph.quantize import quantize
 from tinypareto.nets.trace import trace
 from tinypareto.quantize.observe import Ranges
+from tinypareto.records import NetOptions
 from tinypareto.training.loop import evaluate_accuracy
 from tinypareto.training.prune import rebuild
 
@@ -37,8 +38,8 @@ class Recipe:
     """All that `Network` needs besides weights; stored as JSON beside them.
 
     Attributes:
-        net: Key in `tinypareto.nets.NETS`.
-        net_settings: Settings of the family.
+        net: Key in `tinypareto.nets.NETS`, or `module:function`.
+        net_settings: Settings of the network.
         input_shape: (channels, length) or (channels, height, width).
         class_names: One per output.
         channels: Filters kept, by prunable layer.
@@ -48,7 +49,7 @@ class Recipe:
     """
 
     net: str
-    net_settings: Mapping[str, int]
+    net_settings: NetOptions
     input_shape: tuple[int, ...]
     class_names: tuple[str, ...]
     channels: Mapping[str, int]
@@ -139,7 +140,13 @@ def load_network(path: str | Path) -> Network:
         raise ResultFolderError(f"{file}: damaged ({cause}); run the trial again") from cause
     shape, classes = recipe.input_shape, len(recipe.class_names)
     module = rebuild(recipe.net, recipe.net_settings, shape, classes, recipe.channels)
-    module.load_state_dict(state)
+    try:
+        module.load_state_dict(state)
+    except RuntimeError as cause:
+        raise ResultFolderError(
+            f"{file}: its weights do not fit net {recipe.net!r}, which has changed since; restore "
+            "it, or run the search again"
+        ) from cause
     return Network(recipe, module.eval())
 
 

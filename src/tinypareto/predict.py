@@ -6,14 +6,15 @@ from dataclasses import astuple, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tinypareto.errors import UnsupportedLayerError
 from tinypareto.graph.cost import resources, resources_array
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.lower import lower
-from tinypareto.nets import build
+from tinypareto.nets import build_checked
 from tinypareto.nets.channels import PruningPlan, kept, pruning_plan
 from tinypareto.nets.trace import trace
 from tinypareto.presets import PREFIX
-from tinypareto.records import Limits, Resources
+from tinypareto.records import Limits, NetOptions, Resources
 
 Floats = NDArray[np.float64]
 Params = Mapping[str, Floats]
@@ -41,7 +42,7 @@ class Predictor:
     def of(
         cls,
         net: str,
-        settings: Mapping[str, int],
+        settings: NetOptions,
         input_shape: tuple[int, ...],
         classes: int,
         limits: Limits,
@@ -51,7 +52,13 @@ class Predictor:
         Raises:
             InputError: The network cannot be built or lowered; see `build`, `trace`, `lower`.
         """
-        calls, source = trace(build(net, settings, input_shape, classes), input_shape)
+        module = build_checked(net, settings, input_shape, classes)
+        calls, source = trace(module, input_shape)
+        if calls and calls[-1].shape != (classes,):
+            made = f"an output of shape {calls[-1].shape} a case"
+            raise UnsupportedLayerError(
+                f"net {net!r}: makes {made}, wanted ({classes},): one logit a class"
+            )
         return cls(lower(calls, source, input_shape), pruning_plan(calls, source), limits)
 
     @property

@@ -1,6 +1,11 @@
 """Frozen records that cross folders. Names carry their units."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+NetOption = bool | int | float | str
+NetOptions = Mapping[str, NetOption]
+"""Settings of a network by name; those of the families are whole numbers."""
 
 OBJECTIVES = ("error", "rom", "ram", "flops")
 """The objectives in order, all minimised: 1 - accuracy, then resources divided by their limits."""

@@ -12,6 +12,7 @@ from tinypareto.errors import TrialError, WorkerError
 from tinypareto.evaluate import Evaluator
 from tinypareto.folder import STUDY, write_trial
 from tinypareto.linked import Linker, calibrated
+from tinypareto.nets.own import check_importable
 from tinypareto.predict import Predictor
 from tinypareto.progress import Status
 from tinypareto.records import Limits, Resources
@@ -57,6 +58,8 @@ class Task:
             InputError: The data, the network or the space cannot be used.
             ToolchainError: The search is for a board, and a tool is missing.
         """
+        if config.workers > 1 and ":" in config.net:
+            check_importable(config.net)
         selection = selection_folds(dataset, config.select_on, config.seed)
         shape, classes = dataset.input_shape, len(dataset.class_names)
         predictor = Predictor.of(config.net, config.net_options, shape, classes, config.limits)

@@ -1,6 +1,7 @@
 """The real commands in processes of their own, as a user runs them."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from tinypareto.targets.host import HostModel, compile_shared, find_compiler
 
 pytestmark = pytest.mark.e2e
 SCHEMA = Path(__file__).parents[2] / "docs" / "front.schema.json"
+USERS = Path(__file__).parents[1] / "nets" / "users_networks.py"
 SMALL = "--net-option width=8 --net-option depth=2 --rom 8KB --ram 4KB --flops 1M"
 COMMAND = [sys.executable, "-m", "tinypareto"]
 
@@ -113,6 +115,22 @@ def test_ctrl_c_leaves_a_front_that_resumes(series_file: Path) -> None:
     resumed = run(f"search result --resume --trials {more}", folder)
     assert resumed.returncode == 0, resumed.stderr
     assert json.loads((folder / "result/front.json").read_text())["trials"] == more
+
+
+def test_a_network_of_the_users_with_workers_then_resumed(series_file: Path) -> None:
+    folder = series_file.parent
+    (folder / "mypkg").mkdir()
+    shutil.copy(USERS, folder / "mypkg" / "mymodule.py")
+    (folder / "my.toml").write_text(
+        f'dataset = "{series_file.name}"\nnet = "mypkg.mymodule:tcn"\nout = "result"\n'
+        "[net_options]\nwidth = 4\n[space]\nepochs = 1\n"
+    )
+    done = run("search my.toml --trials 2 --workers 2", folder)
+    assert done.returncode == 0, done.stderr
+    done = run("search result --resume --trials 3 --workers 1", folder)
+    assert done.returncode == 0, done.stderr
+    front = json.loads((folder / "result/front.json").read_text())
+    assert (front["net"], front["trials"]) == ("mypkg.mymodule:tcn", 3)
 
 
 def test_a_taken_folder_is_one_line(toml: Path) -> None:

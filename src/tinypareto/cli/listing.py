@@ -11,21 +11,40 @@ _Json = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
 
 def nets(
     name: Annotated[
-        str | None, typer.Argument(help="Show its prunable layers too.", metavar="[NAME]")
+        str | None,
+        typer.Argument(
+            help="Show its prunable layers too; a family, or your own module:function.",
+            metavar="[NAME]",
+        ),
     ] = None,
+    shape: Annotated[
+        str, typer.Option(help="Of one case: channels x length, or x height x width.")
+    ] = "3x32x32",
+    classes: Annotated[int, typer.Option(help="Outputs.", min=2)] = 10,
     json: _Json = False,
 ) -> None:
     """List the network families, their settings and what can be pruned."""
     from tinypareto.nets import NETS, find
-    from tinypareto.nets.listing import EXAMPLE, description, record
+    from tinypareto.nets.listing import description, record
 
-    families = list(NETS.values()) if name is None else [find(name)]
+    sides = _sides(shape)
+    chosen = list(NETS.values()) if name is None else [find(name)]
+    told = [record(net, sides, classes) for net in chosen]
     if json:
-        show_json([record(family) for family in families])
+        show_json(told)
         return
-    for family in families:
-        typer.echo(description(family, layers=name is not None) + "\n")
-    typer.echo(f"Parameters and filters are those of the defaults with {EXAMPLE}.")
+    for one in told:
+        typer.echo(description(one, layers=name is not None) + "\n")
+    typer.echo(f"Parameters and filters are those of the defaults with {shape}, {classes} classes.")
+
+
+def _sides(shape: str) -> tuple[int, ...]:
+    sides = tuple(int(side) for side in shape.split("x") if side.isdecimal())
+    if len(sides) != shape.count("x") + 1:
+        from tinypareto.errors import ConfigError
+
+        raise ConfigError(f"--shape: got {shape!r}; wanted such as 3x32x32 or 4x65")
+    return sides
 
 
 def datasets(json: _Json = False) -> None:

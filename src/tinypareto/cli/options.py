@@ -1,5 +1,7 @@
 """Options of commands, and what their values are read as."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import typer
@@ -12,7 +14,9 @@ def option(help: str, metavar: str = "TEXT") -> Any:
     return typer.Option(help=help, metavar=metavar, show_default=False)
 
 
-def pairs(flag: str, texts: list[str] | None, example: str) -> dict[str, Any] | None:
+def pairs(
+    flag: str, texts: list[str] | None, example: str, read: Callable[[str], Any]
+) -> dict[str, Any] | None:
     """NAME=VALUE texts of a repeatable flag by name; None where not given.
 
     Raises:
@@ -25,8 +29,18 @@ def pairs(flag: str, texts: list[str] | None, example: str) -> dict[str, Any] | 
         name, equals, value = text.partition("=")
         if not (name and equals):
             raise ConfigError(f"{flag}: got {text!r}; wanted NAME=VALUE, such as {example}")
-        options[name.strip()] = whole(value)
+        options[name.strip()] = read(value)
     return options
+
+
+def plain(text: str) -> bool | int | float | str:
+    """The truth value or number that the text stands for, else the text."""
+    if text in ("true", "false"):
+        return text == "true"
+    for read in (int, float):
+        with suppress(ValueError):
+            return read(text)
+    return text
 
 
 def whole(text: str | None) -> int | str | None:

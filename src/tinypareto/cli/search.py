@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tinypareto.cli.front import print_front
-from tinypareto.cli.options import option, pairs, whole
+from tinypareto.cli.options import option, pairs, plain, whole
 
 if TYPE_CHECKING:
     from tinypareto.config import RunConfig
@@ -25,6 +25,8 @@ Examples:
 
   tinypareto search uea:ERing --net mobilenetv3
 
+  tinypareto search mine.npz --net mypkg.mymodule:build --net-option width=16
+
   tinypareto search my.toml --seed 2
 
   tinypareto search runs/digits --resume --trials 80
@@ -40,10 +42,13 @@ def search(
         ),
     ],
     net: Annotated[
-        str | None, option("Network family (dscnn); see tinypareto nets.", "NAME")
+        str | None,
+        option(
+            "Network family (dscnn; see tinypareto nets), or your own: module:function.", "NAME"
+        ),
     ] = None,
     net_option: Annotated[
-        list[str] | None, option("Setting of the family; repeatable.", "NAME=VALUE")
+        list[str] | None, option("Setting of the network; repeatable.", "NAME=VALUE")
     ] = None,
     data_option: Annotated[
         list[str] | None,
@@ -83,8 +88,8 @@ def search(
     """Search a data set for the Pareto front of int8 networks under limits."""
     flags = {
         "net": net,
-        "net_options": pairs("--net-option", net_option, "width=32"),
-        "data_options": pairs("--data-option", data_option, "window=128"),
+        "net_options": pairs("--net-option", net_option, "width=32", plain),
+        "data_options": pairs("--data-option", data_option, "window=128", whole),
         "data_dir": data_dir,
         "rom": rom,
         "ram": ram,

@@ -6,7 +6,7 @@ from tinypareto.errors import UnsupportedLayerError
 from tinypareto.graph.call import Call
 from tinypareto.graph.fusion import fuse
 from tinypareto.graph.graph import Graph, Node
-from tinypareto.graph.ops import op_for
+from tinypareto.graph.ops import op_for, refuse_unknown
 from tinypareto.graph.ops.common import unsupported
 from tinypareto.graph.passes import (
     Calls,
@@ -42,6 +42,7 @@ def lower(calls: Sequence[Call], input_name: str, input_shape: tuple[int, ...]) 
     for rewrite in PASSES:
         _check_shapes(rewritten)
         rewritten = rewrite(rewritten)
+    refuse_unknown(rewritten)
     graph = Graph(input_name, graph_shape(input_shape), tuple(map(_node, rewritten)))
     _verify(graph, rewritten)
     return fuse(graph)

@@ -1,17 +1,17 @@
 """Network families: one file each, one line each in `NETS`."""
 
-from collections.abc import Mapping
-
 from torch import nn
 
 from tinypareto.errors import ConfigError
 from tinypareto.names import unknown
+from tinypareto.nets import own
 from tinypareto.nets.dscnn import DSCNN
 from tinypareto.nets.family import Family
 from tinypareto.nets.mcunet import MCUNET
 from tinypareto.nets.mobilenetv3 import MOBILENETV3
 from tinypareto.nets.resnet8 import RESNET8
 from tinypareto.nets.resnet18 import RESNET18
+from tinypareto.records import NetOptions
 
 NETS: dict[str, Family] = {
     "dscnn": DSCNN,
@@ -22,25 +22,25 @@ NETS: dict[str, Family] = {
 }
 
 
-def find(name: str) -> Family:
-    """The family of that name.
+def find(name: str) -> Family | own.Own:
+    """The family of that name, or the user's own network where it is `module:function`.
 
     Raises:
         ConfigError: There is none.
     """
+    if ":" in name:
+        return own.find(name)
     if name not in NETS:
         raise ConfigError(unknown("net", name, NETS))
     return NETS[name]
 
 
-def build(
-    name: str, settings: Mapping[str, float], input_shape: tuple[int, ...], classes: int
-) -> nn.Module:
+def build(name: str, settings: NetOptions, input_shape: tuple[int, ...], classes: int) -> nn.Module:
     """Make a network with fresh weights from torch's global random state.
 
     Args:
-        name: Key in `NETS`.
-        settings: Settings of the family; those left out take their defaults.
+        name: Key in `NETS`, or `module:function`.
+        settings: Settings of the network; those left out take their defaults.
         input_shape: (channels, length) or (channels, height, width).
         classes: Number of outputs, at least 2.
 
@@ -54,5 +54,18 @@ def build(
         )
     if classes < 2:
         raise ConfigError(f"net {name!r}: {classes} classes; wanted at least 2; check the labels")
-    chosen = find(name)
-    return chosen.build(chosen.complete(settings), tuple(input_shape), classes)
+    return find(name).make(settings, tuple(input_shape), classes)
+
+
+def build_checked(
+    name: str, settings: NetOptions, input_shape: tuple[int, ...], classes: int
+) -> nn.Module:
+    """As `build`, and the user's own network must come out the same each time.
+
+    Raises:
+        ConfigError: It does not; or see `build`.
+    """
+    module, found = build(name, settings, input_shape, classes), find(name)
+    if isinstance(found, own.Own):
+        found.check_repeatable(settings, input_shape, classes)
+    return module

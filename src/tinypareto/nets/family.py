@@ -7,6 +7,7 @@ from torch import nn
 
 from tinypareto.errors import ConfigError
 from tinypareto.names import unknown
+from tinypareto.records import NetOption, NetOptions
 
 
 @dataclass(frozen=True)
@@ -35,17 +36,30 @@ class Family:
     settings: Mapping[str, Setting]
     build: Callable[[Mapping[str, int], tuple[int, ...], int], nn.Module]
 
-    def complete(self, given: Mapping[str, float]) -> dict[str, int]:
+    def make(self, settings: NetOptions, input_shape: tuple[int, ...], classes: int) -> nn.Module:
+        """The module; settings left out take their defaults.
+
+        Raises:
+            ConfigError: See `complete`.
+        """
+        return self.build(self._integers(settings), input_shape, classes)
+
+    def complete(self, given: NetOptions) -> dict[str, NetOption]:
         """All settings: those given, checked, and the defaults of the others.
 
         Raises:
             ConfigError: A setting is unknown, out of range or no integer.
         """
+        return dict(self._integers(given))
+
+    def _integers(self, given: NetOptions) -> dict[str, int]:
+        chosen = {name: setting.default for name, setting in self.settings.items()}
         for name, value in given.items():
             if name not in self.settings:
                 raise ConfigError(f"net {self.name!r}: {unknown('setting', name, self.settings)}")
             setting = self.settings[name]
-            if not setting.low <= value <= setting.high or value != int(value):
+            if type(value) is not int or not setting.low <= value <= setting.high:
                 wanted = f"an integer in [{setting.low}, {setting.high}]"
-                raise ConfigError(f"net {self.name!r}: {name}={value}; choose {wanted}")
-        return {name: int(given.get(name, s.default)) for name, s in self.settings.items()}
+                raise ConfigError(f"net {self.name!r}: {name}={value!r}; choose {wanted}")
+            chosen[name] = value
+        return chosen

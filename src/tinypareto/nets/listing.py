@@ -1,4 +1,4 @@
-"""What a list of networks says of a family."""
+"""What a list of networks says of one."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -6,30 +6,38 @@ from typing import Any
 
 import numpy as np
 
-from tinypareto.nets import build
+from tinypareto.graph.lower import lower
+from tinypareto.nets import build_checked
 from tinypareto.nets.channels import PruningPlan, pruning_plan
 from tinypareto.nets.family import Family
+from tinypareto.nets.own import Own
 from tinypareto.nets.trace import trace
 
-SHAPE, CLASSES = (3, 32, 32), 10
-EXAMPLE = "3 x 32 x 32 images of 10 classes"
-"""What parameters and filters are counted for."""
 
-
-def record(family: Family) -> dict[str, Any]:
+def record(net: Family | Own, shape: tuple[int, ...], classes: int) -> dict[str, Any]:
     """Its settings, and the parameters and prunable filters that it has with their defaults.
+
+    Args:
+        net: The network.
+        shape: Of one case.
+        classes: Number of outputs.
 
     Returns:
         For JSON: "name", "summary", "settings" (default, lowest and highest value by name),
         "parameters", "filters" (of all groups), and "groups": the filters of each prunable layer
         and the layers that lose theirs with it.
+
+    Raises:
+        InputError: It cannot be built, or has a layer without an integer operator.
     """
-    module = build(family.name, {}, SHAPE, CLASSES)
-    plan = pruning_plan(*trace(module, SHAPE))
+    module = build_checked(net.name, {}, shape, classes)
+    calls, source = trace(module, shape)
+    lower(calls, source, shape)
+    plan = pruning_plan(calls, source)
     return {
-        "name": family.name,
-        "summary": family.summary,
-        "settings": {key: asdict(setting) for key, setting in family.settings.items()},
+        "name": net.name,
+        "summary": net.summary,
+        "settings": _settings(net),
         "parameters": sum(parameter.numel() for parameter in module.parameters()),
         "filters": sum(plan.widths.values()),
         "groups": {
@@ -39,18 +47,25 @@ def record(family: Family) -> dict[str, Any]:
     }
 
 
-def description(family: Family, layers: bool = False) -> str:
-    """The same in words.
+def _settings(net: Family | Own) -> dict[str, dict[str, Any]]:
+    if isinstance(net, Own):
+        return {key: {"default": value} for key, value in net.complete({}).items()}
+    return {key: asdict(setting) for key, setting in net.settings.items()}
+
+
+def description(told: Mapping[str, Any], layers: bool = False) -> str:
+    """A record in words.
 
     Args:
-        family: The family.
+        told: See `record`.
         layers: Add a line for each group of filters that takes a sparsity.
     """
-    told = record(family)
-    lines = [f"{family.name}  {family.summary}"]
-    for key, setting in family.settings.items():
-        bounds = f"{setting.low} to {setting.high}"
-        lines.append(f"    {key}={setting.default}  {setting.summary} ({bounds})")
+    lines = [f"{told['name']}  {told['summary']}"]
+    for key, setting in told["settings"].items():
+        line = f"    {key}={setting['default']}"
+        if "summary" in setting:
+            line += f"  {setting['summary']} ({setting['low']} to {setting['high']})"
+        lines.append(line)
     groups = told["groups"]
     lines.append(
         f"    {told['parameters']:,} parameters; {told['filters']:,} filters in "
@@ -60,7 +75,7 @@ def description(family: Family, layers: bool = False) -> str:
 
 
 def _groups(groups: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    indent = max(map(len, groups))
+    indent = max(map(len, groups), default=0)
     lines = []
     for name, group in groups.items():
         others = ", ".join(group["together_with"])

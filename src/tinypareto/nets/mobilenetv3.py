@@ -77,7 +77,7 @@ def _build(settings: Mapping[str, int], input_shape: tuple[int, ...], classes: i
 
 MOBILENETV3 = Family(
     name="mobilenetv3",
-    summary="inverted residuals, hard-swish, squeeze-and-excitation (Large), for series and images",
+    summary="inverted residuals, hard-swish, SE (Large); 1-D on series, 2-D on images",
     settings={"width": Setting(35, 10, 150, "percent of the channels of the paper's network")},
     build=_build,
 )

@@ -13,6 +13,7 @@ from tinypareto.names import unknown
 from tinypareto.nets import build
 from tinypareto.nets.channels import Axes, PruningPlan, pruning_plan
 from tinypareto.nets.trace import trace
+from tinypareto.records import NetOptions
 
 Indices = NDArray[np.int64]
 
@@ -111,16 +112,16 @@ def strongest(norms: NDArray[np.float64], count: int) -> Indices:
 
 def rebuild(
     name: str,
-    settings: Mapping[str, float],
+    settings: NetOptions,
     input_shape: tuple[int, ...],
     classes: int,
     channels: Mapping[str, int],
 ) -> nn.Module:
-    """A net of `NETS` with fewer filters and fresh weights, to load a saved state into.
+    """A net with fewer filters and fresh weights, to load a saved state into.
 
     Args:
-        name: Key in `NETS`.
-        settings: Settings of the family.
+        name: Key in `NETS`, or `module:function`.
+        settings: Settings of the network.
         input_shape: (channels, length) or (channels, height, width).
         classes: Number of outputs.
         channels: Filters by prunable layer; layers left out keep all.

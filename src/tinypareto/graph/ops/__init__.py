@@ -1,5 +1,7 @@
 """The registry of integer operators: one operator, one file, one line here."""
 
+from collections.abc import Sequence
+
 from tinypareto.errors import UnsupportedLayerError
 from tinypareto.graph.call import Call
 from tinypareto.graph.op import Op
@@ -40,10 +42,19 @@ def op_for(call: Call) -> type[Op]:
     Raises:
         UnsupportedLayerError: None does.
     """
-    for op in OPS:
-        if op.claims(call):
-            return op
-    known = ", ".join(sorted(set().union(*(op.targets for op in OPS))))
-    raise UnsupportedLayerError(
-        f"{call.target} {call.layer or call.name!r}: has no integer operator; use one of {known}"
-    )
+    refuse_unknown([call])
+    return next(op for op in OPS if op.claims(call))
+
+
+def refuse_unknown(calls: Sequence[Call]) -> None:
+    """Name all calls that no operator stands for.
+
+    Raises:
+        UnsupportedLayerError: There are some.
+    """
+    alien = [call for call in calls if not any(op.claims(call) for op in OPS)]
+    if alien:
+        places = ", ".join(f"{call.target} {call.layer or call.name!r}" for call in alien)
+        known = ", ".join(sorted(set().union(*(op.targets for op in OPS))))
+        verb = "has" if len(alien) == 1 else "have"
+        raise UnsupportedLayerError(f"{places}: {verb} no integer operator; use one of {known}")
