@@ -1,14 +1,20 @@
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import settings
 
 from tinypareto.data.dataset import Dataset
 from tinypareto.records import Limits
 
 # As the command does; more threads than free cores make small networks many times slower.
 torch.set_num_threads(1)
+
+# A loaded machine is not a slow algorithm.
+settings.register_profile("tinypareto", deadline=None)
+settings.load_profile("ci" if "CI" in os.environ else "tinypareto")
 
 
 def make_series(cases: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -101,7 +101,7 @@ def test_the_search_never_loses_to_the_heuristics(graphs: list[Graph]) -> None:
 @st.composite
 def intervals(draw: st.DrawFn) -> Buffers:
     """Few buffers with any lifetimes, of which chains are the exception."""
-    spans = draw(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=7))
+    spans = draw(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=6))
     live = np.zeros((6, len(spans)), np.bool_)
     for at, ends in enumerate(spans):
         live[min(ends) : max(ends) + 1, at] = True
