@@ -2,20 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from tinypareto import data
-from tinypareto.config import FILE, RunConfig, resolve
-from tinypareto.errors import ConfigError, DataError, ResultFolderError, ToolchainError
-from tinypareto.front import read_front
-from tinypareto.given import load_toml
+from tinypareto.errors import ConfigError, ToolchainError
+from tinypareto.found import Found, find
 from tinypareto.graph import interpreter
-from tinypareto.network import Network
 from tinypareto.targets.boards import Board, board
 from tinypareto.targets.emulator import check_emulation
 from tinypareto.targets.measure import ChipMeasurement, measure
@@ -136,31 +129,19 @@ def verify(
         InputError: The folder, trial, board or toolchain cannot be used.
         ToolchainError: The compiler is missing or refused the C, or the program faults.
     """
-    front = read_front(folder)
-    config = _config(folder)
+    first = find(folder, trial)
+    config = first.config
     where = board(board_name or (config.board if config else None) or DEFAULT_BOARD)
     compiler = find_toolchain(toolchain)
     if cases < 1:
         raise ConfigError(f"--cases: got {cases}; wanted a whole number from 1")
-    if not front.points:
-        raise ResultFolderError(f"{folder}: its front is empty; raise the limits and search again")
-    numbers = [trial if trial is not None else front.points[0].number]
-    if everything:
-        numbers = [point.number for point in front.points]
-    return [
-        _verify(number, front.load(number), where, compiler, config, cases) for number in numbers
-    ]
+    points = first.front.points if everything else (first.point,)
+    return [_verify(replace(first, point=point), where, compiler, cases) for point in points]
 
 
-def _verify(
-    number: int,
-    network: Network,
-    where: Board,
-    compiler: Toolchain,
-    config: RunConfig | None,
-    cases: int,
-) -> Verification:
-    x, inputs = _inputs(network, config, cases)
+def _verify(found: Found, where: Board, compiler: Toolchain, cases: int) -> Verification:
+    network = found.network
+    x, inputs = found.inputs(cases)
     files, not_run = network.c_files(), ""
     try:
         check_emulation(where.core)
@@ -171,23 +152,5 @@ def _verify(
     if made.run:
         expected = interpreter.run(network.graph, x)
         wrong, compared = int((made.run.outputs != expected).sum()), expected.size
+    number = found.point.number
     return Verification(number, where, compiler.name, inputs, compared, wrong, made, not_run)
-
-
-def _config(folder: Path) -> RunConfig | None:
-    file = folder / FILE
-    return resolve(load_toml(file)) if file.is_file() else None
-
-
-def _inputs(network: Network, config: RunConfig | None, cases: int) -> tuple[NDArray[np.int8], str]:
-    """Quantized inputs, and where they come from."""
-    try:
-        dataset = data.load(config.dataset) if config else None
-    except DataError:
-        dataset = None
-    if dataset is not None and dataset.input_shape == network.recipe.input_shape:
-        x = network.to_int8(dataset.x_test[:cases])
-        return x, f"{len(x)} cases of the test split of {dataset.name}"
-    rng = np.random.default_rng(0)
-    x = rng.integers(-128, 128, (cases, *network.graph.input_shape)).astype(np.int8)
-    return x, f"{cases} random inputs"
