@@ -1,0 +1,49 @@
+"""tinypareto export."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tinypareto.cli.options import option
+
+EXAMPLES = """\
+Examples:
+
+  tinypareto export runs/digits --out digits_c
+
+  tinypareto export runs/digits --trial 7 --format arduino --out digits_arduino
+"""
+
+
+def export(
+    folder: Annotated[Path, typer.Argument(help="A result folder.", metavar="DIR")],
+    out: Annotated[Path, option("Folder to write.", "DIR")],
+    trial: Annotated[
+        int | None, option("A network of the front (the one of best accuracy).", "N")
+    ] = None,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            help="c, arduino, platformio, zephyr or cmsis-pack (c).",
+            metavar="NAME",
+            show_default=False,
+        ),
+    ] = "c",
+    force: Annotated[
+        bool, typer.Option("--force", help="Write into a folder that is not empty.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+) -> None:
+    """Take a network of a front home: as C, or as a library."""
+    from json import dumps
+
+    from tinypareto.exporting import export as write
+
+    files = write(folder, out, form, trial=trial, force=force)
+    if json:
+        names = [str(file.relative_to(out)) for file in files]
+        typer.echo(dumps({"out": str(out), "format": form, "files": names}, indent=2))
+    else:
+        typer.echo(f"{out}: {len(files)} files as {form}; start with {out / 'README.md'}")

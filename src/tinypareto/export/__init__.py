@@ -1,0 +1,25 @@
+"""The registry of export formats: one format, one file, one line here."""
+
+from tinypareto.errors import ConfigError
+from tinypareto.export import arduino, c, cmsis_pack, platformio, zephyr
+from tinypareto.export.package import Format
+from tinypareto.names import unknown
+
+FORMATS: dict[str, Format] = {
+    "c": c.FORMAT,
+    "arduino": arduino.FORMAT,
+    "platformio": platformio.FORMAT,
+    "zephyr": zephyr.FORMAT,
+    "cmsis-pack": cmsis_pack.FORMAT,
+}
+
+
+def find_format(name: str) -> Format:
+    """The format of that name.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    if name in FORMATS:
+        return FORMATS[name]
+    raise ConfigError(unknown("format", name, FORMATS))

@@ -1,0 +1,56 @@
+"""A library for the Arduino IDE and arduino-cli (Arduino library specification 1.5)."""
+
+from tinypareto.export.package import Files, Format, Package
+from tinypareto.export.sources import selftest, sources
+from tinypareto.export.text import plain, text
+
+USE = """\
+Copy this folder into the `libraries` folder of your sketchbook (or zip it, and choose
+Sketch > Include Library > Add .ZIP Library). Then open File > Examples > @NAME@ > Classify.
+It reads @SOURCE@ and prints the class; put your sensor into its `read_value`.
+"""
+
+
+def sketch(package: Package) -> str:
+    """A program for the Arduino framework."""
+    read = text("read_analog.cpp" if package.series else "read_serial.cpp")
+    return text("sketch.cpp", READ=read.rstrip())
+
+
+def source_of(package: Package) -> str:
+    """Where the sketch gets its values, in words."""
+    return "analog pins" if package.series else "images from the serial port"
+
+
+def _properties(package: Package) -> str:
+    about = package.about
+    lines = {
+        "name": package.name,
+        "version": package.version,
+        "author": "tinypareto",
+        "maintainer": "tinypareto",
+        "sentence": f"An int8 network for {plain(about.dataset)}.",
+        "paragraph": f"{plain(about.net)}, trial {about.trial}, top-1 accuracy on the test split "
+        f"{about.accuracy:.4f}; plain C, no heap.",
+        "category": "Data Processing",
+        "url": "https://arxiv.org/abs/2305.14109",
+        "architectures": "*",
+        "includes": "model_io.h",
+    }
+    return "".join(f"{key}={value}\n" for key, value in lines.items())
+
+
+def _files(package: Package) -> Files:
+    return {
+        **sources(package, "src"),
+        **selftest(package, "extras/test"),
+        "library.properties": _properties(package),
+        "examples/Classify/Classify.ino": sketch(package),
+    }
+
+
+def _use(package: Package) -> str:
+    return USE.replace("@NAME@", package.name).replace("@SOURCE@", source_of(package))
+
+
+FORMAT = Format("a library for the Arduino IDE", _files, _use)

@@ -1,0 +1,27 @@
+"""Plain C99 with a Makefile, a CMakeLists.txt, a self-test and an example."""
+
+from tinypareto.export.package import Files, Format, Package
+from tinypareto.export.sources import selftest, sources
+from tinypareto.export.text import text
+
+USE = """\
+    make check
+    make && ./classify < recording.txt
+
+or `cmake -B build && cmake --build build && ctest --test-dir build`. `src/` is all that your own
+project needs: compile `model.c`, include `model_io.h`. `example/classify.c` reads raw values from
+the standard input; put your sensor into its `read_value`.
+"""
+
+
+def _files(package: Package) -> Files:
+    return {
+        **sources(package, "src"),
+        **selftest(package, "test"),
+        "example/classify.c": text("stdin.c"),
+        "Makefile": text("Makefile"),
+        "CMakeLists.txt": text("CMakeLists.txt", NAME=package.name),
+    }
+
+
+FORMAT = Format("C99 sources, Makefile, CMakeLists.txt, self-test", _files, lambda package: USE)

@@ -1,0 +1,61 @@
+"""A library for PlatformIO."""
+
+import json
+
+from tinypareto.export.arduino import sketch, source_of
+from tinypareto.export.package import Files, Format, Package
+from tinypareto.export.sources import selftest, sources
+from tinypareto.export.text import plain
+
+USE = """\
+Put this folder into the `lib` folder of your project, or name it in `lib_deps` as
+`symlink:///path/to/it`. `examples/classify` is a project of its own: choose your board in its
+`platformio.ini`, then `pio run -d examples/classify -t upload -t monitor`. It reads @SOURCE@ and
+prints the class; put your sensor into its `read_value`.
+"""
+
+PROJECT = """\
+; Any board with the Arduino framework.
+[env:nano33ble]
+platform = nordicnrf52
+board = nano33ble
+framework = arduino
+monitor_speed = 115200
+lib_deps = symlink://../..
+"""
+
+
+def _manifest(package: Package) -> str:
+    about = package.about
+    fields = {
+        "name": package.name,
+        "version": package.version,
+        "description": f"An int8 network for {plain(about.dataset)}: {plain(about.net)}, trial "
+        f"{about.trial}, top-1 accuracy on the test split {about.accuracy:.4f}.",
+        "keywords": ["tinyml", "neural network", "classification"],
+        "license": "Apache-2.0",
+        "frameworks": "*",
+        "platforms": "*",
+        "headers": "model_io.h",
+        "examples": [
+            {"name": "Classify", "base": "examples/classify", "files": ["src/main.cpp"]},
+        ],
+    }
+    return json.dumps(fields, indent=2) + "\n"
+
+
+def _files(package: Package) -> Files:
+    return {
+        **sources(package, "src"),
+        **selftest(package, "extras/test"),
+        "library.json": _manifest(package),
+        "examples/classify/platformio.ini": PROJECT,
+        "examples/classify/src/main.cpp": sketch(package),
+    }
+
+
+FORMAT = Format(
+    "a library for PlatformIO",
+    _files,
+    lambda package: USE.replace("@SOURCE@", source_of(package)),
+)

@@ -1,0 +1,88 @@
+"""A Zephyr module with a sample application."""
+
+from tinypareto.export.package import Files, Format, Package
+from tinypareto.export.sources import selftest, sources
+from tinypareto.export.text import text
+
+USE = """\
+The folder is a Zephyr module: name it in `EXTRA_ZEPHYR_MODULES` (or in your west manifest), set
+`CONFIG_TINYPARETO_MODEL=y` and include `model_io.h`. The sample does so:
+
+    west build -b native_sim samples/classify
+
+It reads @SOURCE@ and prints the class; put your sensor into its `prepare` and `read_value`.
+"""
+
+ADC_OVERLAY = """\
+/* One channel of the emulated ADC for each channel of the network. */
+/ {{
+	zephyr,user {{
+		io-channels = {channels};
+	}};
+}};
+
+&adc0 {{
+	nchannels = <{count}>;
+	ref-internal-mv = <3300>;
+	#address-cells = <1>;
+	#size-cells = <0>;
+{settings}}};
+"""
+
+ADC_CHANNEL = """
+	channel@{at:x} {{
+		reg = <{at}>;
+		zephyr,gain = "ADC_GAIN_1";
+		zephyr,reference = "ADC_REF_INTERNAL";
+		zephyr,acquisition-time = <0>;
+		zephyr,resolution = <12>;
+	}};
+"""
+
+
+def _overlay(channels: int) -> str:
+    return ADC_OVERLAY.format(
+        channels=", ".join(f"<&adc0 {at}>" for at in range(channels)),
+        count=channels,
+        settings="".join(ADC_CHANNEL.format(at=at) for at in range(channels)),
+    )
+
+
+def _sample(package: Package) -> Files:
+    driver, read = ("ADC", "adc") if package.series else ("SERIAL", "uart")
+    configuration = {"CONFIG_TINYPARETO_MODEL": "y", f"CONFIG_{driver}": "y"}
+    boards = {"native_sim.overlay": _overlay(package.graph.input_shape[2])}
+    return {
+        "CMakeLists.txt": text("zephyr_app_CMakeLists.txt"),
+        "prj.conf": "".join(f"{key}={value}\n" for key, value in configuration.items()),
+        "sample.yaml": text("zephyr_sample.yaml", NAME=package.name),
+        "src/main.c": text("zephyr_main.c", READ=text(f"zephyr_read_{read}.c").rstrip()),
+        **(
+            {f"boards/{name}": content for name, content in boards.items()}
+            if package.series
+            else {}
+        ),
+    }
+
+
+def _files(package: Package) -> Files:
+    return {
+        **sources(package, "src"),
+        **selftest(package, "test"),
+        "zephyr/module.yml": text("zephyr_module.yml", NAME=package.name),
+        "zephyr/CMakeLists.txt": text("zephyr_CMakeLists.txt", NAME=package.name),
+        "zephyr/Kconfig": text("zephyr_Kconfig", NAME=package.name),
+        **{f"samples/classify/{name}": content for name, content in _sample(package).items()},
+    }
+
+
+def _use(package: Package) -> str:
+    source = (
+        "one ADC channel for each channel of the network, as `boards/*.overlay` says for a board"
+        if package.series
+        else "images from the console's UART"
+    )
+    return USE.replace("@SOURCE@", source)
+
+
+FORMAT = Format("a Zephyr module with a sample", _files, _use)
