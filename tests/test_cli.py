@@ -61,7 +61,7 @@ BAD = {
     "digits --seed -1": "--seed: got -1",
     "digits --preset papr": "unknown preset 'papr'",
     "digits --select-on tset": "--select-on: got 'tset'; wanted validation or test",
-    "digits --sampler nsga": "--sampler: got 'nsga'; wanted ars or random",
+    "digits --sampler nsga": "--sampler: got 'nsga'; wanted ars, or to compare",
 }
 
 

@@ -86,7 +86,9 @@ class RunConfig(BaseModel):
     preset: str = Field("default", description="the name of a preset")
     space: dict[str, Interval] = Field({}, description="a number or [low, high] by parameter")
     select_on: Literal["validation", "test"] = Field("validation", description="validation or test")
-    sampler: Literal["ars", "random"] = Field("ars", description="ars or random")
+    sampler: Literal["ars", "paper", "parego", "gp", "tpe", "nsga2", "random"] = Field(
+        "ars", description="ars, or to compare: paper, parego, gp, tpe, nsga2 or random"
+    )
     trials: int = Field(30, ge=1, description="a whole number from 1, such as 40")
     seed: int = Field(0, ge=0, lt=2**32, description="a whole number from 0 to 2^32 - 1")
     workers: int = Field(1, ge=1, le=256, description="a whole number from 1, such as 2")

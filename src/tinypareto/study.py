@@ -15,7 +15,7 @@ import numpy as np
 import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from optuna.exceptions import ExperimentalWarning
-from optuna.samplers import BaseSampler, RandomSampler
+from optuna.samplers import BaseSampler
 from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, Trial, TrialState
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,6 +26,7 @@ from tinypareto.parameter import Parameter
 from tinypareto.predict import Floats, Params, Predictor
 from tinypareto.records import OBJECTIVES, Candidate, Limits, Measurement, Resources
 from tinypareto.samplers import ARSSampler, KnownObjectives
+from tinypareto.samplers.peers import PEERS
 from tinypareto.space import Space
 
 NAME = "tinypareto"
@@ -36,9 +37,10 @@ _CAUSE = "cause"
 
 
 def make_sampler(name: str, seed: int, space: Space, predictor: Predictor) -> BaseSampler:
-    """The sampler of a search: "ars" with exact resources, or "random"."""
-    if name == "random":
-        return Random(seed)
+    """The sampler of a search: "ars" with exact resources, or one of `PEERS`."""
+    distributions = {p.name: _distribution(p) for p in space.free}
+    if name in PEERS:
+        return PEERS[name](seed, distributions)
     fixed = {p.name: p.low for p in space.parameters if p.fixed}
 
     def with_fixed(function: Callable[[Params], Floats]) -> Callable[[Params], Floats]:
@@ -50,7 +52,6 @@ def make_sampler(name: str, seed: int, space: Space, predictor: Predictor) -> Ba
 
     ratios, features = with_fixed(predictor.ratios), with_fixed(predictor.features)
     known = KnownObjectives(indices=(1, 2, 3), evaluate=ratios, limits=(1.0, 1.0, 1.0))
-    distributions = {p.name: _distribution(p) for p in space.free}
     return ARSSampler(seed=seed, known=known, features=features, space=distributions)
 
 
@@ -59,18 +60,6 @@ def _distribution(parameter: Parameter) -> BaseDistribution:
     if parameter.kind == "int":
         return IntDistribution(int(low), int(high), log=log)
     return FloatDistribution(low, high, log=log)
-
-
-class Random(RandomSampler):
-    """Independent uniform draws, from the seed and the trial's number."""
-
-    def __init__(self, seed: int) -> None:
-        super().__init__()
-        self._own_seed = seed
-
-    def before_trial(self, study: optuna.Study, trial: FrozenTrial) -> None:
-        """Start the trial's own stream."""
-        self._rng.rng.seed(np.random.SeedSequence((self._own_seed, trial.number)).generate_state(4))
 
 
 class Study:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from tinypareto.cli import bench, export, front, listing, search, verify
+from tinypareto.cli import bench, export, front, listing, reproduce, search, verify
 
 _EXAMPLES = """\
 Start with:
@@ -40,6 +40,7 @@ app.command(epilog=search.EXAMPLES)(search.search)
 app.command()(front.front)
 app.command(epilog=verify.EXAMPLES)(verify.verify)
 app.command(epilog=export.EXAMPLES)(export.export)
+app.command(epilog=reproduce.EXAMPLES)(reproduce.reproduce)
 app.command()(listing.nets)
 app.command()(listing.datasets)
 app.command()(listing.boards)

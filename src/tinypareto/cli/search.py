@@ -73,7 +73,11 @@ def search(
         option("What steers the search: validation, or test (paper's protocol).", "NAME"),
     ] = None,
     sampler: Annotated[
-        str | None, option("What proposes candidates: ars or random.", "NAME")
+        str | None,
+        option(
+            "What proposes candidates: ars, or to compare paper, parego, gp, tpe, nsga2, random.",
+            "NAME",
+        ),
     ] = None,
     workers: Annotated[
         str | None, option("Processes that train at the same time (1).", "N")

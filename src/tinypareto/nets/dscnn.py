@@ -4,7 +4,7 @@ The network of Deutel 2023 for the UEA series (Section 5): batch norm after ever
 (Hu 2018) after every even separable convolution, adaptive average pooling, linear. 512 wide with
 ten separable convolutions it has 2.8 M parameters (the paper: 2.6 M).
 
-The paper leaves kernel sizes and strides open. Here every kernel has 3 taps (3x3), separable
+The paper leaves kernel sizes and strides open. By default every kernel has 3 taps (3x3), separable
 convolutions keep the resolution, and the first convolution strides (see `first_convolution`).
 """
 
@@ -29,9 +29,9 @@ SQUEEZE = 16
 class Separable(nn.Sequential):
     """Depthwise then pointwise convolution, each with batch norm and ReLU; SE where asked."""
 
-    def __init__(self, width: int, series: bool, excite: bool) -> None:
+    def __init__(self, width: int, series: bool, kernel: int, stride: int, excite: bool) -> None:
         super().__init__()
-        self.depthwise = convolution(width, width, 3, series, groups=width)
+        self.depthwise = convolution(width, width, kernel, series, stride=stride, groups=width)
         self.norm1 = nn.BatchNorm2d(width)
         self.relu1 = nn.ReLU()
         self.pointwise = nn.Conv2d(width, width, 1, bias=False)
@@ -43,12 +43,16 @@ class Separable(nn.Sequential):
 
 def _build(settings: Mapping[str, int], input_shape: tuple[int, ...], classes: int) -> nn.Module:
     width, series = settings["width"], is_series(input_shape)
-    numbers = range(1, settings["depth"] + 1)
+    kernel, halvings = 2 * settings["reach"] + 1, settings["halvings"]
+    blocks = (
+        Separable(width, series, kernel, 1 + (n <= halvings), n % 2 == 0)
+        for n in range(1, settings["depth"] + 1)
+    )
     layers = {
         "conv": first_convolution(input_shape, width),
         "norm": nn.BatchNorm2d(width),
         "relu": nn.ReLU(),
-        "blocks": nn.Sequential(*(Separable(width, series, n % 2 == 0) for n in numbers)),
+        "blocks": nn.Sequential(*blocks),
         **head(width, classes),
     }
     return Stack.of(input_shape, layers)
@@ -60,6 +64,8 @@ DSCNN = Family(
     settings={
         "width": Setting(32, 4, 1024, "channels of every convolution before pruning"),
         "depth": Setting(6, 1, 32, "depthwise-separable convolutions"),
+        "reach": Setting(1, 1, 12, "taps of their kernels on each side of the middle"),
+        "halvings": Setting(0, 0, 5, "of them with stride 2, from the first on"),
     },
     build=_build,
 )

@@ -1,0 +1,28 @@
+"""The tables and figures of Deutel 2023, run again: one experiment is one file, and one line here.
+
+The folder `paper/` holds what the paper printed (arXiv 2305.14109v2): facts to set ours beside.
+"""
+
+from tinypareto.errors import ConfigError
+from tinypareto.names import unknown
+from tinypareto.reproduce import figure1, figure2, figure3, table1, table2
+from tinypareto.reproduce.experiment import Experiment
+
+EXPERIMENTS: dict[str, Experiment] = {
+    "table1": table1.EXPERIMENT,
+    "table2": table2.EXPERIMENT,
+    "figure1": figure1.EXPERIMENT,
+    "figure2": figure2.EXPERIMENT,
+    "figure3": figure3.EXPERIMENT,
+}
+
+
+def find(name: str) -> Experiment:
+    """The experiment of that name.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    if name not in EXPERIMENTS:
+        raise ConfigError(unknown("experiment", name, EXPERIMENTS))
+    return EXPERIMENTS[name]

@@ -1,0 +1,88 @@
+"""Figure 1 of Deutel 2023: strategies against each other over the trials, and their fronts."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from optuna.samplers import BaseSampler
+
+from tinypareto import data
+from tinypareto.reproduce.curves import draw_curves, grouped, means_of, rows_of
+from tinypareto.reproduce.experiment import Experiment, Order, Result
+from tinypareto.reproduce.output import drawn
+from tinypareto.reproduce.searches import studied
+from tinypareto.reproduce.traces import Trace, is_instant, problem_of, replayed
+from tinypareto.samplers import ARSSampler, KnownObjectives
+from tinypareto.samplers.peers import PEERS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+NOTE = (
+    "`ars`: this project's search, with exact resources; `paper`: Algorithm 1 as printed; "
+    "`parego`: Knowles 2006 on BoTorch; the others are Optuna's. Hypervolume of feasible networks "
+    "against (1, 1, 1, 1), accuracies of the test split, which steers the search. Front: networks "
+    "that no other of the study dominates. Curves: mean over the seeds, the band is their range."
+)
+
+
+def _run(order: Order) -> Result:
+    settings = order.settings()
+    traces = [
+        _trace(order, dataset, strategy, seed, settings)
+        for dataset in settings["datasets"]
+        for seed in settings["seeds"]
+        for strategy in settings["strategies"]
+    ]
+    rows = rows_of(traces)
+    notes = [NOTE, *(_about(dataset, settings) for dataset in settings["datasets"])]
+    problems = len({trace.problem for trace in traces})
+    return Result(
+        "Strategies against each other",
+        rows,
+        notes,
+        lambda path: drawn(path, 10, 4 * problems, lambda figure: _draw(figure, traces)),
+        sorted(means_of(rows), key=lambda line: str(list(line.values())[5]), reverse=True),
+    )
+
+
+def _about(dataset: str, settings: dict[str, Any]) -> str:
+    if is_instant(dataset):
+        return problem_of(dataset).about
+    return f"{data.short_name(dataset)}: networks were trained; settings: {settings['search']}."
+
+
+def _trace(order: Order, dataset: str, strategy: str, seed: int, settings: dict[str, Any]) -> Trace:
+    trials = settings["trials"]
+    if not is_instant(dataset):
+        return studied(order, dataset, strategy, seed, trials, settings["search"]).trace
+    found = problem_of(dataset)
+    problem = found.problem
+    sampler: BaseSampler
+    if strategy == "ars":
+        known = KnownObjectives(problem.known_indices, problem.resources, problem.limits)
+        sampler = ARSSampler(seed, known=known, features=problem.features, space=problem.space)
+    else:
+        sampler = PEERS[strategy](seed, problem.space)
+    file = order.out / "studies" / f"{found.name}-{strategy}-{seed}.csv"
+    trace = Trace(found.name, strategy, seed, replayed(problem, sampler, trials, file))
+    order.tell(f"{found.name}, {strategy}, seed {seed}: hypervolume {trace.curve[-1]:.4f}")
+    return trace
+
+
+def _draw(figure: "Figure", traces: Sequence[Trace]) -> None:
+    """A row for each problem: hypervolume over trials, and error over ROM of all fronts."""
+    problems = list(dict.fromkeys(trace.problem for trace in traces))
+    axes = figure.subplots(len(problems), 2, squeeze=False)
+    for (left, right), problem in zip(axes, problems, strict=True):
+        mine = [trace for trace in traces if trace.problem == problem]
+        draw_curves(left, mine)
+        left.set_title(problem)
+        for (_, strategy), group in grouped(mine).items():
+            front = np.concatenate([trace.front for trace in group])
+            right.scatter(front[:, 1], front[:, 0], s=14, label=strategy)
+        right.set(title="fronts", xlabel="ROM / limit", ylabel="error", xscale="log")
+        right.grid(alpha=0.3)
+
+
+EXPERIMENT = Experiment("strategies over the trials, and their fronts", _run)

@@ -1,0 +1,156 @@
+"""Figure 3 of Deutel 2023: what a search believes of Passino's function, and where it walks.
+
+After 40 samples: the surrogate's mean, the reward (Eq. 8), and the rollouts of the trained policies
+from the two situations a search can start in: from what is best so far, or from a point far away
+from it. (The paper does not print its two starting points.)
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tinypareto.bench.problems import Passino
+from tinypareto.reproduce.experiment import Experiment, Order, Result
+from tinypareto.reproduce.output import drawn
+from tinypareto.solvers import PAPER, History, Space
+from tinypareto.solvers.ars import ARS
+from tinypareto.solvers.ask import reward_of
+from tinypareto.solvers.belief import Belief
+from tinypareto.solvers.designs import latin_hypercube
+from tinypareto.solvers.surrogate import fit
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Array = NDArray[np.float64]
+GRID = 61
+SIDE = 30.0
+NOTE = (
+    "40 samples of a Latin hypercube; preset `paper` (alpha 0.001, nu 0.01, top 1 %, horizon 4, 5 "
+    "updates) with {directions} directions; two agents: from the best sample, and from the sample "
+    "farthest from it. J is the function at the point that each proposes, the best state of its "
+    "last rollout; the minimum is -3.986 at (15, 5). Left: the surrogate's mean and the samples; "
+    "right: the reward, with the rollouts from circle to star."
+)
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A rollout: what it is called, (H + 1, 2) states from the start on, the rewards of all."""
+
+    name: str
+    states: Array
+    rewards: Array
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One seed: samples (n, 2), mean and reward on the grid, and the rollouts."""
+
+    seed: int
+    samples: Array
+    best: float
+    mean: Array
+    reward: Array
+    walks: tuple[Walk, ...]
+
+
+def scene(seed: int, samples: int, directions: int) -> Scene:
+    """Sample, fit, and let two agents learn and walk."""
+    rng = np.random.default_rng(seed)
+    x = latin_hypercube(samples, 2, rng)
+    y = value(x)
+    settings = replace(PAPER, ars=replace(PAPER.ars, directions=directions))
+    history = History(x, y[:, None], np.empty((samples, 0)), np.empty((0, 2)))
+    fitted = partial(
+        fit, shorter=settings.shorter, noise=settings.noise, iterations=settings.fit_iterations
+    )
+    belief = Belief(history, Space(2), fitted, settings.trend)
+    score = reward_of(history, Space(2), belief, rng, settings)
+    near = x[y.argmin()]
+    far = x[((x - near) ** 2).sum(axis=1).argmax()]
+    generator = torch.Generator().manual_seed(seed)
+    visited = ARS(score, torch.from_numpy(np.stack([near, far])), settings.ars, generator).run()
+    grid = torch.from_numpy(_grid())
+    # Without the last state: the best seen while learning, which no rollout need pass.
+    states, rewards = visited.states[:, :-1].numpy(), visited.scores[:, :-1].numpy()
+    walks = tuple(
+        Walk(name, np.vstack([start, path]), own)
+        for name, start, path, own in zip(
+            ("from the best", "from afar"), (near, far), states, rewards, strict=True
+        )
+    )
+    mean = belief(grid).mean[:, 0].numpy()
+    return Scene(seed, x, float(y.min()), mean, score(grid).numpy(), walks)
+
+
+def value(x: Array) -> Array:
+    """Passino's function at (n, 2) points of the unit square, (n,)."""
+    return np.asarray(Passino().evaluate({"a": SIDE * x[:, 0], "b": SIDE * x[:, 1]})[:, 0])
+
+
+def _grid() -> Array:
+    axis = np.linspace(0.0, 1.0, GRID)
+    return np.stack([part.ravel() for part in np.meshgrid(axis, axis)], axis=1)
+
+
+def _rows(made: Scene) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for walk in made.walks:
+        best = 1 + int(walk.rewards.argmax())
+        start, proposed = (SIDE * walk.states[at] for at in (0, best))
+        row: dict[str, object] = {"seed": made.seed, "rollout": walk.name}
+        row |= {"start a": float(start[0]), "start b": float(start[1])}
+        row |= {"proposed a": float(proposed[0]), "proposed b": float(proposed[1])}
+        row |= {"J at the start": float(value(walk.states[:1])[0])}
+        row |= {"J proposed": float(value(walk.states[best : best + 1])[0])}
+        rows.append(row | {"best J of the samples": made.best})
+    return rows
+
+
+def _run(order: Order) -> Result:
+    settings = order.settings()
+    scenes = []
+    for seed in settings["seeds"]:
+        scenes.append(scene(seed, settings["samples"], settings["directions"]))
+        order.tell(f"figure3: seed {seed} done")
+    return Result(
+        "Passino's function: surrogate, reward and rollouts after 40 samples",
+        [row for made in scenes for row in _rows(made)],
+        [NOTE.format(directions=settings["directions"])],
+        lambda path: drawn(path, 9, 4.2 * len(scenes), lambda figure: _draw(figure, scenes)),
+    )
+
+
+def _draw(figure: "Figure", scenes: Sequence[Scene]) -> None:
+    """A row for each seed."""
+    axes = figure.subplots(len(scenes), 2, squeeze=False)
+    for (left, right), made in zip(axes, scenes, strict=True):
+        for side, values, title in (
+            (left, made.mean, "surrogate's mean"),
+            (right, made.reward, "reward"),
+        ):
+            _field(figure, side, values, f"{title}, seed {made.seed}")
+        left.scatter(*(SIDE * made.samples.T), s=12, color="white", edgecolors="black")
+        for walk, colour in zip(made.walks, ("tab:red", "tab:orange"), strict=True):
+            path = SIDE * walk.states
+            right.plot(*path.T, "-", color=colour, linewidth=1.5, label=walk.name)
+            right.scatter(*path[0], color=colour, marker="o", zorder=3)
+            right.scatter(*path[-1], color=colour, marker="*", s=90, zorder=3)
+        right.legend(loc="upper right")
+
+
+def _field(figure: "Figure", axes: "Axes", values: Array, title: str) -> None:
+    axis = np.linspace(0.0, SIDE, GRID)
+    drawn_field = axes.contourf(axis, axis, values.reshape(GRID, GRID), 20)
+    figure.colorbar(drawn_field, ax=axes)
+    axes.set(title=title, xlabel="a", ylabel="b")
+
+
+EXPERIMENT = Experiment("Passino's function: surrogate, reward and rollouts", _run)

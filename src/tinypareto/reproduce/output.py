@@ -1,0 +1,87 @@
+"""The files of an experiment: a table as CSV and as Markdown, and a figure."""
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tinypareto.errors import ConfigError
+from tinypareto.files import write_atomic
+from tinypareto.reproduce.experiment import Order, Result, versions
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+DPI = 120
+
+
+def write(order: Order, result: Result) -> list[Path]:
+    """Write NAME.csv, NAME.md and NAME.png into the experiment's folder; returns their paths."""
+    table, text, figure = (order.out / f"{order.name}.{end}" for end in ("csv", "md", "png"))
+    write_atomic(table, to_csv(result.rows))
+    result.draw(figure)
+    parts = [
+        f"# {result.title}",
+        f"`{order.command()}`; {versions()}.",
+        *result.notes,
+        to_markdown(result.lines or result.rows),
+        f"![{result.title}]({figure.name})",
+    ]
+    write_atomic(text, "\n\n".join(parts) + "\n")
+    return [table, text, figure]
+
+
+def to_csv(rows: Sequence[Mapping[str, object]]) -> str:
+    """The rows under a header; empty cells for None."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def to_markdown(rows: Sequence[Mapping[str, object]]) -> str:
+    """The rows as a table; three or four digits of a fraction, thousands apart."""
+    head = list(rows[0])
+    lines = [head, ["---"] * len(head), *([_cell(row[key]) for key in head] for row in rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return f"{value:,}" if isinstance(value, int) and value >= 10_000 else str(value)
+
+
+def read_paper(name: str) -> list[dict[str, str]]:
+    """The rows that the paper printed, from `paper/NAME.csv`."""
+    text = (files("tinypareto.reproduce") / "paper" / f"{name}.csv").read_text("utf-8")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def check_figures() -> None:
+    """Refuse to start what would end without its figure.
+
+    Raises:
+        ConfigError: matplotlib is not installed.
+    """
+    try:
+        import matplotlib
+    except ImportError as cause:
+        raise ConfigError(
+            "reproduce: figures need matplotlib; pip install 'tinypareto[figures]'"
+        ) from cause
+    matplotlib.use("Agg")
+
+
+def drawn(path: Path, width: float, height: float, fill: Callable[["Figure"], None]) -> None:
+    """Save a figure of that many inches that `fill` has filled."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    fill(figure)
+    figure.savefig(path, dpi=DPI, metadata={"Software": None})

@@ -1,0 +1,152 @@
+"""Table 1 (in the appendix: Table 4) of Deutel 2023: ARS against ParEGO on the UEA archive."""
+
+import statistics
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tinypareto.front import Front
+from tinypareto.records import Limits
+from tinypareto.reproduce.experiment import Experiment, Order, Result
+from tinypareto.reproduce.output import drawn, read_paper
+from tinypareto.reproduce.searches import Study, studied
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Row = dict[str, object]
+USEFUL = 0.7
+"""Accuracy from which the least resources count."""
+FIGURES = ("hypervolume", "accuracy", "rom_bytes", "ram_bytes", "flops")
+PAPER = {"hypervolume": "hv", "accuracy": "acc", "rom_bytes": "rom", "ram_bytes": "ram"}
+RESOURCES = FIGURES[2:]
+
+
+def _run(order: Order) -> Result:
+    settings = order.settings()
+    studies = [
+        studied(order, dataset, sampler, seed, settings["trials"], settings["search"], Limits())
+        for dataset in settings["datasets"]
+        for seed in settings["seeds"]
+        for sampler in settings["samplers"]
+    ]
+    rows = [row_of(study) for study in studies]
+    return Result(
+        "ARS against ParEGO on UEA data sets",
+        rows,
+        [NOTE, *(_ran(study) for study in studies if study.trace.strategy == "ars")],
+        lambda path: drawn(path, 8, 1.5 + 0.8 * len(_by_dataset(rows)), lambda f: _draw(f, rows)),
+        [_line(group) for group in _groups(rows)],
+    )
+
+
+NOTE = (
+    "Paper's protocol: the test split steers the search, so accuracies are optimistic. Limits: ROM "
+    "1 MB, RAM 256 KB, 1e9 FLOPs. Hypervolume against (1, 1, 1, 1). ROM, RAM and FLOPs: the least "
+    "among networks of 70 % accuracy or more, each of another network. `ars` is this project's "
+    "search with exact resources; the paper's columns are its own ARS-MOBOpt and ParEGO, from "
+    "larger networks and 100 to 500 epochs."
+)
+
+
+def row_of(study: Study) -> Row:
+    """The figures of a search."""
+    front, trace = study.front, study.trace
+    useful = [p for p in front.points if p.accuracy_search >= USEFUL]
+    least = {key: min((getattr(p, key) for p in useful), default=None) for key in RESOURCES}
+    return {
+        "dataset": trace.problem,
+        "sampler": trace.strategy,
+        "seed": trace.seed,
+        "trials": front.trials,
+        "hypervolume": front.search_hypervolume,
+        "accuracy": max((p.accuracy_search for p in front.points), default=0.0),
+        **least,
+    }
+
+
+def _ran(study: Study) -> str:
+    return f"{study.trace.problem}, seed {study.trace.seed}: {described(study.front)}"
+
+
+def described(front: Front) -> str:
+    """What was searched, from the folder's configuration."""
+    from tinypareto.config import FILE
+    from tinypareto.given import load_toml
+
+    config = load_toml(front.folder / FILE).values
+    options = ", ".join(f"{key} {value}" for key, value in config["net_options"].items())
+    low, high = config["space"]["epochs"]
+    decay = config["space"]["weight_decay"]
+    return (
+        f"{config['net']} ({options}), {front.trials} trials, preset {config['preset']}, epochs "
+        f"{low:g} to {high:g}, weight decay {decay[0]:g} to {decay[1]:g}."
+    )
+
+
+def _groups(rows: Sequence[Row]) -> list[list[Row]]:
+    keys = dict.fromkeys((row["dataset"], row["sampler"]) for row in rows)
+    return [[r for r in rows if (r["dataset"], r["sampler"]) == key] for key in keys]
+
+
+def _by_dataset(rows: Sequence[Row]) -> list[str]:
+    return list(dict.fromkeys(str(row["dataset"]) for row in rows))
+
+
+def printed(dataset: object, sampler: object) -> dict[str, float]:
+    """What the paper printed for a data set and a strategy; nothing where it has none."""
+    for row in read_paper("table1"):
+        if row["dataset"] == dataset:
+            texts = {key: row.get(f"{sampler}_{PAPER.get(key, key)}", "") for key in FIGURES}
+            return {key: float(text) for key, text in texts.items() if text}
+    return {}
+
+
+def _line(group: Sequence[Row]) -> Row:
+    """Means over the seeds beside the paper's figures."""
+    first, seeds = group[0], len(group)
+    paper = printed(first["dataset"], first["sampler"])
+    line: Row = {"data set": first["dataset"], "strategy": first["sampler"], "seeds": seeds}
+    for key in FIGURES:
+        found = [float(str(row[key])) for row in group if row[key] is not None]
+        mean = statistics.mean(found) if found else None
+        if key == "accuracy" and mean is not None:
+            mean *= 100
+        name = {"accuracy": "accuracy, %", "rom_bytes": "ROM", "ram_bytes": "RAM"}.get(key, key)
+        line[name] = mean
+        line[f"{name} (paper)"] = paper.get(key)
+    return line
+
+
+def _draw(figure: "Figure", rows: Sequence[Row]) -> None:
+    """Hypervolume and least ROM by data set: ours filled, the paper's hollow."""
+    names, colours = _by_dataset(rows), {"ars": "tab:blue", "parego": "tab:orange"}
+    left, right = figure.subplots(1, 2, sharey=True)
+    for axes, key, label in (
+        (left, "hypervolume", "hypervolume"),
+        (right, "rom_bytes", "least ROM at 70 % accuracy, bytes"),
+    ):
+        for row in rows:
+            y, sampler = names.index(str(row["dataset"])), str(row["sampler"])
+            shift = 0.12 if sampler == "ars" else -0.12
+            axes.scatter(
+                row[key], y + shift, color=colours.get(sampler, "k"), label=f"{sampler}, ours"
+            )
+            if key in (paper := printed(row["dataset"], sampler)):
+                axes.scatter(
+                    paper[key],
+                    y + shift,
+                    facecolors="none",
+                    edgecolors=colours.get(sampler, "k"),
+                    label=f"{sampler}, paper",
+                )
+        axes.set_xlabel(label)
+        axes.grid(axis="x", alpha=0.3)
+    right.set_xscale("log")
+    left.set_yticks(range(len(names)), names)
+    left.set_ylim(-0.5, len(names) - 0.5)
+    handles, labels = left.get_legend_handles_labels()
+    unique = dict(zip(labels, handles, strict=True))
+    figure.legend(unique.values(), unique.keys(), loc="outside upper center", ncols=4)
+
+
+EXPERIMENT = Experiment("ARS against ParEGO on UEA data sets, beside the paper's", _run)
