@@ -11,7 +11,7 @@ from tinypareto.data import SOURCES, Dataset
 from tinypareto.errors import ConfigError, InputError
 from tinypareto.given import from_arguments, from_flags, load_toml
 from tinypareto.nets import NETS
-from tinypareto.records import Limits
+from tinypareto.records import OBJECTIVES, Limits
 from tinypareto.targets.boards import BOARDS
 
 DIGITS = SOURCES["digits"].limits
@@ -83,6 +83,27 @@ def test_arrays_in_memory_bring_their_name_and_limits() -> None:
     assert config.limits == Limits(1, 5, 3)
 
 
+@pytest.mark.parametrize("given", ["latency, rom,accuracy", ["accuracy", "latency", "rom"]])
+def test_objectives_are_put_in_order(given: str | list[str]) -> None:
+    config = resolve(from_arguments({"dataset": "digits", "board": BOARD, "objectives": given}))
+    assert config.objectives == ("accuracy", "rom", "latency")
+    assert config.timed
+    assert config.limits.latency_ms is None
+
+
+def test_a_latency_limit_is_in_milliseconds() -> None:
+    config = resolve(from_flags({"dataset": "digits", "board": BOARD, "latency": "0.02s"}))
+    assert config.limits.latency_ms == 20.0
+    assert config.timed
+    assert config.objectives == OBJECTIVES
+
+
+@pytest.mark.parametrize("given", [3, {"rom": 1}, [1, 2]])
+def test_objectives_are_names(given: object) -> None:
+    with pytest.raises(ConfigError, match=r"objectives: got .*; wanted names with commas"):
+        resolve(from_arguments({"dataset": "digits", "objectives": given}))
+
+
 amounts = st.integers(1, 10**18)
 configs = st.fixed_dictionaries(
     {"dataset": st.sampled_from(["digits", 'a "b"\\\n é.npz', "/x/y.npz"])},
@@ -91,6 +112,7 @@ configs = st.fixed_dictionaries(
         "ram": amounts,
         "flops": amounts,
         "board": st.sampled_from(sorted(BOARDS)),
+        "objectives": st.sampled_from(["accuracy", "rom,accuracy", "accuracy,ram,flops"]),
         "preset": st.sampled_from(["default", "paper"]),
         "select_on": st.sampled_from(["validation", "test"]),
         "sampler": st.sampled_from(["ars", "random"]),
@@ -117,6 +139,15 @@ configs = st.fixed_dictionaries(
 @given(configs)
 def test_what_is_written_resolves_to_the_same(tmp_path: Path, values: dict[str, Any]) -> None:
     config = resolve(from_arguments(values))
+    assert resolve(load_toml(toml(tmp_path, to_toml(config)))) == config
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.floats(0.001, 1e6))
+def test_a_latency_limit_is_written_exactly(tmp_path: Path, milliseconds: float) -> None:
+    given = {"dataset": "digits", "board": BOARD, "latency": f"{milliseconds!r}ms"}
+    config = resolve(from_arguments(given))
+    assert config.latency == milliseconds
     assert resolve(load_toml(toml(tmp_path, to_toml(config)))) == config
 
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -154,3 +155,35 @@ def test_missing_folder_and_missing_file(tmp_path: Path) -> None:
     (tmp_path / "front.json").mkdir()
     with pytest.raises(ResultFolderError, match="cannot be read"):
         read_front(tmp_path)
+
+
+def test_latency_is_a_limit_and_an_objective(tmp_path: Path) -> None:
+    times = {0: 5.0, 1: 2.0, 2: 10.5}
+    points = [
+        point(number, 0.8, 500).model_copy(update={"latency_ms": ms})
+        for number, ms in times.items()
+    ]
+    front = build_front(
+        points,
+        replace(LIMITS, latency_ms=10.0),
+        ("accuracy", "latency"),
+        dataset="mine",
+        net="dscnn",
+        select_on="validation",
+        selection="a part",
+        trials=9,
+        folder=tmp_path,
+    )
+    assert [p.number for p in front.points] == [1]
+    assert front.hypervolume == pytest.approx(0.8 * 0.8)
+    write_front(front)
+    assert read_front(tmp_path) == front
+    jsonschema.validate(json.loads(front.to_json()), SCHEMA, jsonschema.Draft202012Validator)
+
+
+def test_a_front_without_the_newer_keys_is_read(tmp_path: Path) -> None:
+    front = front_of(tmp_path, point(0, 0.8, 5))
+    document = json.loads(front.to_json())
+    del document["objectives"], document["limits"]["latency_ms"], document["front"][0]["latency_ms"]
+    (tmp_path / "front.json").write_text(json.dumps(document))
+    assert read_front(tmp_path) == front

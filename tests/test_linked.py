@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
+from tinypareto.calibrate import calibrated
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ToolchainError
-from tinypareto.linked import Linker, calibrated
+from tinypareto.linked import Linker
 from tinypareto.nets import find
 from tinypareto.predict import Predictor
 from tinypareto.records import Limits
@@ -55,3 +56,15 @@ def test_a_missing_tool_is_known_before_the_search(
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ToolchainError, match="pip install"):
         Linker.of("dscnn", {}, series, "nucleo-l4r5")
+
+
+def test_a_timed_predictor_is_near_the_emulated_program(made: tuple[Predictor, Linker]) -> None:
+    predictor, linker = made
+    near = calibrated(predictor, linker, timed=True)
+    whole = linker.resources(predictor.channels({}))
+    assert near.limits.latency_ms == pytest.approx(whole.latency_ms)
+    for seed in range(3):
+        drawn = np.random.default_rng(seed).uniform(0, 0.5, len(predictor.layers)).tolist()
+        channels = predictor.channels(dict(zip(predictor.layers, drawn, strict=True)))
+        guessed = near.resources(channels).latency_ms
+        assert guessed == pytest.approx(linker.resources(channels).latency_ms, rel=0.1)

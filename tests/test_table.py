@@ -61,3 +61,9 @@ def test_the_papers_protocol_is_marked() -> None:
 
 def test_no_network_says_what_to_do() -> None:
     assert "no feasible network: raise the limits" in shown("validation")
+
+
+def test_latency_has_a_column_where_it_was_estimated() -> None:
+    timed = point(3, 0.9, 4_500).model_copy(update={"latency_ms": 4.371})
+    assert "4.37 ms" in shown("validation", timed)
+    assert "latency" not in shown("validation", point(3, 0.9, 4_500))

@@ -3,7 +3,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinypareto.errors import ConfigError
-from tinypareto.units import Unit, format_bytes, format_flops, parse_amount
+from tinypareto.units import (
+    Unit,
+    format_bytes,
+    format_flops,
+    format_ms,
+    parse_amount,
+    parse_duration,
+)
 
 
 @pytest.mark.parametrize(
@@ -76,3 +83,33 @@ def test_formats() -> None:
     assert format_bytes(999_950) == "1.0 MB"
     assert format_flops(1_230_000) == "1.2 M"
     assert format_flops(12) == "12"
+
+
+@pytest.mark.parametrize(
+    ("text", "milliseconds"),
+    [("20ms", 20.0), ("0.5 s", 500.0), ("800us", 0.8), ("1e3MS", 1000.0), ("0.1ms", 0.1)],
+)
+def test_reads_times(text: str, milliseconds: float) -> None:
+    assert parse_duration(text, "--latency") == milliseconds
+
+
+@pytest.mark.parametrize("text", ["20", 20, "ms", "20 m", "-x", ""])
+def test_a_time_needs_a_unit(text: str | int) -> None:
+    with pytest.raises(ConfigError, match=r"--latency: cannot read .*; write a number with a unit"):
+        parse_duration(text, "--latency")
+
+
+@pytest.mark.parametrize("text", ["0ms", "-1ms", "0.1us", "1001s"])
+def test_refuses_times_outside_the_range(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"--latency: got .*; wanted from 1us to 1000s"):
+        parse_duration(text, "--latency")
+
+
+@given(st.floats(0.001, 1e6))
+def test_every_time_is_read_back_exactly(milliseconds: float) -> None:
+    assert parse_duration(f"{milliseconds!r}ms", "x") == milliseconds
+
+
+def test_times_have_three_digits() -> None:
+    shown = [format_ms(ms) for ms in (0.1234, 4.371, 43.21, 432.1)]
+    assert shown == ["0.123 ms", "4.37 ms", "43.2 ms", "432 ms"]

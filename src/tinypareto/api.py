@@ -33,8 +33,8 @@ def search(
         net: A network family, or your own network: a function of the shape of one case, the number
             of classes and `net_options`, or its name `module:function` (docs/own-module.md).
         **options: Any other key of `RunConfig`: `data_options`, `data_dir`, `net_options`, `board`,
-            `preset`, `space`, `select_on`, `sampler`, `trials`, `seed`, `workers`,
-            `threads`, `out`.
+            `latency`, `objectives`, `preset`, `space`, `select_on`, `sampler`, `trials`, `seed`,
+            `workers`, `threads`, `out`.
 
     Returns:
         The front; `front.load(number)` gives a network of it.
@@ -46,6 +46,8 @@ def search(
     given: dict[str, Any] = {**options, "net": _name(net)}
     if limits is not None:
         given |= {"rom": limits.rom_bytes, "ram": limits.ram_bytes, "flops": limits.flops}
+        if limits.latency_ms is not None:
+            given["latency"] = f"{limits.latency_ms!r}ms"
     if isinstance(dataset, Dataset):
         data = load(dataset)
         config = resolve(from_arguments(given), dataset=data, resume=resume)

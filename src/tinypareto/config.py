@@ -5,6 +5,7 @@ space have tables:
 
     dataset = "ERing.npz"        # relative to this file, as is `out`
     rom = "64KB"
+    objectives = ["accuracy", "rom", "ram"]
     trials = 60
 
     [net_options]
@@ -25,7 +26,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer
 
 from tinypareto import data
 from tinypareto.data.dataset import Dataset
@@ -33,9 +34,10 @@ from tinypareto.errors import ConfigError
 from tinypareto.given import Given, load_toml
 from tinypareto.names import unknown
 from tinypareto.presets import check_overrides
-from tinypareto.records import Limits, NetOption
+from tinypareto.records import ALL_OBJECTIVES, OBJECTIVES, Limits, NetOption, Objective
 from tinypareto.targets.boards import board
-from tinypareto.units import Unit, parse_amount
+from tinypareto.targets.cores import core
+from tinypareto.units import Unit, parse_amount, parse_duration
 
 FILE = "config.toml"
 
@@ -60,6 +62,9 @@ class RunConfig(BaseModel):
         rom: Limit in bytes.
         ram: Limit in bytes.
         flops: Limit on two times the multiply-accumulates.
+        latency: Limit in milliseconds on the board, if any; where latency is only an objective,
+            the search sets it to that of the unpruned network.
+        objectives: Of `ALL_OBJECTIVES` and in their order, accuracy among them.
         preset: Name of the search space's intervals.
         space: Intervals that replace the preset's; both ends equal: a fixed value.
         select_on: What steers the search.
@@ -83,6 +88,10 @@ class RunConfig(BaseModel):
     rom: Amount = Field(description="bytes, such as 64KB")
     ram: Amount = Field(description="bytes, such as 16KB")
     flops: Amount = Field(description="a number, such as 5M")
+    latency: float | None = Field(None, gt=0, description="a time, such as 20ms")
+    objectives: tuple[Objective, ...] = Field(
+        OBJECTIVES, description="names with commas, such as accuracy,rom,latency"
+    )
     preset: str = Field("default", description="the name of a preset")
     space: dict[str, Interval] = Field({}, description="a number or [low, high] by parameter")
     select_on: Literal["validation", "test"] = Field("validation", description="validation or test")
@@ -98,7 +107,16 @@ class RunConfig(BaseModel):
     @property
     def limits(self) -> Limits:
         """The limits of the search."""
-        return Limits(self.rom, self.ram, self.flops)
+        return Limits(self.rom, self.ram, self.flops, self.latency)
+
+    @property
+    def timed(self) -> bool:
+        """Whether latency is a limit or an objective."""
+        return self.latency is not None or "latency" in self.objectives
+
+    @field_serializer("latency", when_used="json-unless-none")
+    def _with_unit(self, milliseconds: float) -> str:
+        return f"{milliseconds!r}ms"
 
 
 def resolve(*given: Given, dataset: Dataset | None = None, resume: bool = False) -> RunConfig:
@@ -136,6 +154,7 @@ def _resolved(given: Sequence[Given], dataset: Dataset | None) -> RunConfig:
     defaults = {"rom": limits.rom_bytes, "ram": limits.ram_bytes, "flops": limits.flops}
     values = {"out": _default_out(values["dataset"]), **defaults, **values}
     config = RunConfig(**values)
+    _check_latency(config)
     check_overrides(config.preset, config.space)
     return _with_net(config if dataset is not None else _with_data(config))
 
@@ -189,6 +208,10 @@ def _value(given: Given, key: str, value: Any) -> Any:
     where = given.label(key)
     if key in _UNITS:
         return parse_amount(value, _UNITS[key], where)
+    if key == "latency":
+        return parse_duration(value, where)
+    if key == "objectives":
+        value = _objectives(where, value)
     if key == "space" and isinstance(value, dict):
         value = {name: _interval(f"{where}.{name}", v) for name, v in value.items()}
     if key == "dataset" and isinstance(value, str) and data.is_path(value):
@@ -205,6 +228,37 @@ def _value(given: Given, key: str, value: Any) -> Any:
         wanted = RunConfig.model_fields[key].description
         raise ConfigError(f"{name}: got {error['input']!r}; wanted {wanted}") from cause
     return value
+
+
+def _objectives(where: str, value: Any) -> Any:
+    """Names as text with commas or as a list, put in order; what is neither stays."""
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        return value
+    given = {name.strip() for name in names}
+    for name in sorted(given - set(ALL_OBJECTIVES)):
+        raise ConfigError(f"{where}: {unknown('objective', name, ALL_OBJECTIVES)}")
+    if "accuracy" not in given:
+        raise ConfigError(
+            f"{where}: got {', '.join(sorted(given))}; wanted accuracy among them, "
+            "such as accuracy,rom,ram"
+        )
+    return tuple(name for name in ALL_OBJECTIVES if name in given)
+
+
+def _check_latency(config: RunConfig) -> None:
+    if not config.timed:
+        return
+    if config.board is None:
+        raise ConfigError(
+            "latency: is that of a board, and none is given; add --board NAME, see "
+            "tinypareto boards"
+        )
+    if core(board(config.board).core).emulated is None:
+        raise ConfigError(
+            f"latency: cannot be estimated on {config.board}, whose core is not emulated; "
+            "give another --board, or leave latency out"
+        )
 
 
 def _interval(where: str, value: Any) -> Interval:

@@ -10,7 +10,7 @@ from pydantic.json_schema import SkipJsonSchema
 from tinypareto.errors import ResultFolderError
 from tinypareto.files import write_atomic
 from tinypareto.pareto import hypervolume, knee, nondominated
-from tinypareto.records import Limits, Resources
+from tinypareto.records import OBJECTIVES, Limits, Objective, Resources
 
 if TYPE_CHECKING:
     from tinypareto.network import Network
@@ -21,6 +21,7 @@ FORMAT: Literal[1] = 1
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
+Time = Annotated[float, Field(gt=0)]
 
 
 class FrontPoint(BaseModel):
@@ -35,6 +36,7 @@ class FrontPoint(BaseModel):
         rom_bytes: Weights, biases and tables, as emitted.
         ram_bytes: The planned arena.
         flops: Two times the multiply-accumulates of one inference.
+        latency_ms: Estimated on the search's board; None where it was not.
         path: Folder of the trial within the result folder, such as "trials/0007".
     """
 
@@ -48,12 +50,13 @@ class FrontPoint(BaseModel):
     rom_bytes: Count
     ram_bytes: Count
     flops: Count
+    latency_ms: Time | None = None
     path: str = Field(pattern=r"^trials/[0-9]{4,}$")
 
     @property
     def resources(self) -> Resources:
         """What the network needs."""
-        return Resources(self.rom_bytes, self.ram_bytes, self.flops)
+        return Resources(self.rom_bytes, self.ram_bytes, self.flops, self.latency_ms)
 
 
 class FrontLimits(BaseModel):
@@ -64,6 +67,7 @@ class FrontLimits(BaseModel):
     rom_bytes: Positive
     ram_bytes: Positive
     flops: Positive
+    latency_ms: Time | None = None
 
 
 class Front(BaseModel):
@@ -74,7 +78,9 @@ class Front(BaseModel):
         dataset: Name of the data set.
         net: Name of the network family.
         limits: No listed network breaks one.
-        hypervolume: Of the listed networks in (1 - accuracy, resources / limits), against ones.
+        objectives: What the front is in; the limits hold for all resources that have one.
+        hypervolume: Of the listed networks in the objectives (1 - accuracy, resources / limits),
+            against ones.
         search_hypervolume: The same with `accuracy_search`, which is what the search maximised.
         select_on: "validation", or "test" (the paper's protocol: optimistic accuracies).
         selection: The data that steered the search, in words.
@@ -89,6 +95,7 @@ class Front(BaseModel):
     dataset: str
     net: str
     limits: FrontLimits
+    objectives: tuple[Objective, ...] = OBJECTIVES
     hypervolume: Fraction
     search_hypervolume: Fraction
     select_on: Literal["validation", "test"]
@@ -133,6 +140,7 @@ class Front(BaseModel):
 def build_front(
     points: Iterable[FrontPoint],
     limits: Limits,
+    objectives: tuple[Objective, ...] = OBJECTIVES,
     *,
     dataset: str,
     net: str,
@@ -149,6 +157,7 @@ def build_front(
     Args:
         points: Evaluated networks; those that break a limit are dropped.
         limits: Of the search.
+        objectives: Of the search.
         dataset: Name of the data set.
         net: Name of the network family.
         select_on: What steered the search.
@@ -157,7 +166,7 @@ def build_front(
         folder: The result folder.
     """
     feasible = [p for p in points if limits.allow(p.resources)]
-    values = [(1 - p.accuracy_search, *limits.ratios(p.resources)) for p in feasible]
+    values = [limits.minimised(objectives, p.accuracy_search, p.resources) for p in feasible]
     chosen = nondominated(values).tolist() if values else []
     kept = [p for p, keep in zip(feasible, chosen, strict=True) if keep]
     return Front(
@@ -165,8 +174,11 @@ def build_front(
         dataset=dataset,
         net=net,
         limits=FrontLimits(**vars(limits)),
-        hypervolume=_volume([p.accuracy for p in kept], kept, limits),
-        search_hypervolume=_volume([p.accuracy_search for p in kept], kept, limits),
+        objectives=objectives,
+        hypervolume=_volume(limits.minimised(objectives, p.accuracy, p.resources) for p in kept),
+        search_hypervolume=_volume(
+            limits.minimised(objectives, p.accuracy_search, p.resources) for p in kept
+        ),
         select_on=select_on,
         selection=selection,
         trials=trials,
@@ -224,9 +236,6 @@ def _refusal(path: Path, cause: ValidationError) -> str:
     return f"{path}: not a front that tinypareto wrote ({reason}{place}); run the search anew"
 
 
-def _volume(accuracies: list[float], points: list[FrontPoint], limits: Limits) -> float:
-    values = [
-        (1 - accuracy, *limits.ratios(point.resources))
-        for accuracy, point in zip(accuracies, points, strict=True)
-    ]
-    return hypervolume(values, (1, 1, 1, 1)) if values else 0.0
+def _volume(points: Iterable[tuple[float, ...]]) -> float:
+    values = list(points)
+    return hypervolume(values) if values else 0.0

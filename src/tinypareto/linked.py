@@ -1,7 +1,7 @@
-"""ROM and RAM of the program that a board would hold: code, stack and all."""
+"""What the program that a board would hold needs: code, stack and all, and its latency."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -12,12 +12,11 @@ from tinypareto.graph.graph import Graph
 from tinypareto.graph.lower import lower
 from tinypareto.nets.trace import trace
 from tinypareto.network import Network, Recipe
-from tinypareto.predict import Predictor
 from tinypareto.records import NetOptions, Resources
 from tinypareto.targets.boards import Board, board
 from tinypareto.targets.cores import core
 from tinypareto.targets.emulator import check_emulation
-from tinypareto.targets.measure import measure
+from tinypareto.targets.measure import ChipMeasurement, measure
 from tinypareto.targets.toolchain import find_toolchain
 from tinypareto.training.prune import rebuild
 
@@ -64,19 +63,34 @@ class Linker:
         return made
 
     def measured(self, network: Network) -> Resources:
-        """Flash and RAM of the linked program, and FLOPs.
+        """Flash, RAM and latency of the linked program, and FLOPs.
 
-        The stack is that of one emulated inference; on a core without emulator it is left out.
+        Stack and latency are those of one emulated inference; on a core without emulator they are
+        left out.
 
         Raises:
             ToolchainError: The compiler refused, or the program faults.
         """
+        made = self.program(network)
+        cycles = made.run.cycles if made.run else None
+        return Resources(
+            made.flash.total,
+            made.ram.total,
+            int(flops(network.graph)),
+            None if cycles is None else self.ms(cycles),
+        )
+
+    def program(self, network: Network) -> ChipMeasurement:
+        """Sizes and emulated work of the linked program; see `measured`."""
         graph = network.graph
         x = np.zeros((1, *graph.input_shape), np.int8)
         emulated = core(self.board.core).emulated
         compiler = find_toolchain(self.toolchain)
-        made = measure(graph, network.c_files(), self.board, compiler, x if emulated else None)
-        return Resources(made.flash.total, made.ram.total, int(flops(graph)))
+        return measure(graph, network.c_files(), self.board, compiler, x if emulated else None)
+
+    def ms(self, cycles: float) -> float:
+        """Milliseconds at the board's clock."""
+        return 1000 * cycles / self.board.clock_hz
 
     def resources(self, channels: Mapping[str, int]) -> Resources:
         """The same before training, from the program with random weights.
@@ -107,18 +121,3 @@ class Linker:
             ),
             module,
         )
-
-
-def calibrated(predictor: Predictor, linker: Linker) -> Predictor:
-    """The predictor with what code and stack add, as the solver's inner loop needs it.
-
-    The code differs a little from candidate to candidate; what is added is the mean of the unpruned
-    network and one with half of the filters. A trial's own numbers come from its own program.
-    """
-    excesses = []
-    for sparsity in (0.0, 0.5):
-        channels = predictor.channels(dict.fromkeys(predictor.layers, sparsity))
-        linked, exact = linker.resources(channels), predictor.resources(channels)
-        excesses.append((linked.rom_bytes - exact.rom_bytes, linked.ram_bytes - exact.ram_bytes))
-    rom, ram = np.mean(excesses, axis=0).round().astype(int).tolist()
-    return replace(predictor, overhead=Resources(rom, ram, 0))

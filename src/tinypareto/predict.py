@@ -1,7 +1,7 @@
 """What a candidate will need of the chip, exactly, before it is trained."""
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,8 @@ from tinypareto.errors import UnsupportedLayerError
 from tinypareto.graph.cost import resources, resources_array
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.lower import lower
+from tinypareto.graph.op import Dim
+from tinypareto.latency import LatencyModel
 from tinypareto.nets import build_checked
 from tinypareto.nets.channels import PruningPlan, kept, pruning_plan
 from tinypareto.nets.trace import trace
@@ -31,12 +33,14 @@ class Predictor:
         plan: Its prunable layers.
         limits: Of the search.
         overhead: ROM and RAM beyond the constants and the arena, such as code and stack.
+        latency: Its prediction on the search's board, where that has a limit.
     """
 
     structure: Graph
     plan: PruningPlan
     limits: Limits
     overhead: Resources = NO_OVERHEAD
+    latency: LatencyModel | None = None
 
     @classmethod
     def of(
@@ -74,9 +78,14 @@ class Predictor:
         }
 
     def resources(self, channels: Mapping[str, int]) -> Resources:
-        """ROM, RAM and FLOPs with that many filters, by prunable layer."""
-        used = resources(self.structure.resized(self.plan.layer_channels(channels)))
-        return used.plus(self.overhead)
+        """What the network with that many filters needs, by prunable layer."""
+        graph = self.pruned(channels)
+        used = resources(graph).plus(self.overhead)
+        return replace(used, latency_ms=float(self.latency.ms(graph))) if self.latency else used
+
+    def pruned(self, channels: Mapping[str, Dim]) -> Graph:
+        """The network without weights, with that many filters by prunable layer."""
+        return self.structure.resized(self.plan.layer_channels(channels))
 
     def ratios(self, params: Params) -> Floats:
         """Resources divided by their limits, for n candidates at once.
@@ -86,13 +95,15 @@ class Predictor:
                 `sparsity/<layer>` are ignored, layers without one keep all.
 
         Returns:
-            [n, 3] in the order rom, ram, flops.
+            [n, len(limits.names)], in the order of these names.
         """
-        used = resources_array(
-            self.structure.resized(self.plan.layer_channels(self._counts(params)))
-        )
-        ratios: Floats = (used + astuple(self.overhead)) / np.array(astuple(self.limits))
-        return ratios
+        graph = self.pruned(self._counts(params))
+        sizes, limits = (np.array(astuple(given)[:3]) for given in (self.overhead, self.limits))
+        ratios: Floats = (resources_array(graph) + sizes) / limits
+        if self.limits.latency_ms is None or self.latency is None:
+            return ratios
+        times = np.broadcast_to(self.latency.ms(graph), len(ratios))
+        return np.column_stack([ratios, times / self.limits.latency_ms])
 
     def features(self, params: Params) -> Floats:
         """What a surrogate of the accuracy can use beside the parameters and the ratios.

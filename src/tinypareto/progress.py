@@ -14,7 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from tinypareto.config import RunConfig
-from tinypareto.units import format_bytes, format_flops
+from tinypareto.records import OBJECTIVES
+from tinypareto.units import format_bytes, format_flops, format_ms
 
 Status = Literal["complete", "infeasible", "failed"]
 _MARKS = {"complete": "trained", "infeasible": "infeasible, not trained", "failed": "failed"}
@@ -164,11 +165,16 @@ def reporter_for(console: Console) -> Reporter:
 
 def heading(config: RunConfig) -> str:
     """What is searched, in words."""
-    return (
+    words = (
         f"{config.net} on {Path(config.dataset).name}: {config.trials} trials, "
         f"ROM <= {format_bytes(config.rom)}, RAM <= {format_bytes(config.ram)}, "
         f"FLOPs <= {format_flops(config.flops)}"
     )
+    if config.latency is not None:
+        words += f", latency <= {format_ms(config.latency)}"
+    if config.objectives != OBJECTIVES:
+        words += f"; objectives {', '.join(config.objectives)}"
+    return words
 
 
 def outcome(step: Step) -> str:

@@ -33,6 +33,7 @@ def run(config: RunConfig, dataset: Dataset, reporter: Reporter, *, resume: bool
     """
     space = intervals(config.preset, len(dataset.x_train), config.space)
     task = Task.of(config.model_copy(update={"space": space}), dataset)
+    config = task.config
     claim(task.config, resume)
     study = task.study()
     done = study.finished()
@@ -71,6 +72,7 @@ def _front(task: Task, study: Study) -> Front:
     return build_front(
         study.points(),
         config.limits,
+        config.objectives,
         dataset=task.dataset.name,
         net=config.net,
         select_on=config.select_on,

@@ -7,7 +7,7 @@ search makes the same trials as one that was never stopped.
 """
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from tinypareto.errors import ResultFolderError
 from tinypareto.front import FrontPoint, trial_path
 from tinypareto.parameter import Parameter
 from tinypareto.predict import Floats, Params, Predictor
-from tinypareto.records import OBJECTIVES, Candidate, Limits, Measurement, Resources
+from tinypareto.records import OBJECTIVES, Candidate, Limits, Measurement, Objective, Resources
 from tinypareto.samplers import ARSSampler, KnownObjectives
 from tinypareto.samplers.peers import PEERS
 from tinypareto.space import Space
@@ -36,8 +36,14 @@ _MEASUREMENT = "measurement"
 _CAUSE = "cause"
 
 
-def make_sampler(name: str, seed: int, space: Space, predictor: Predictor) -> BaseSampler:
-    """The sampler of a search: "ars" with exact resources, or one of `PEERS`."""
+def make_sampler(
+    name: str,
+    seed: int,
+    space: Space,
+    predictor: Predictor,
+    objectives: Sequence[Objective] = OBJECTIVES,
+) -> BaseSampler:
+    """The sampler of a search: "ars" with predicted resources, or one of `PEERS`."""
     distributions = {p.name: _distribution(p) for p in space.free}
     if name in PEERS:
         return PEERS[name](seed, distributions)
@@ -50,8 +56,16 @@ def make_sampler(name: str, seed: int, space: Space, predictor: Predictor) -> Ba
 
         return complete
 
+    limited, goals = predictor.limits.names, list(objectives[1:])
+    others = [name for name in limited if name not in goals]
+    columns = [limited.index(name) for name in (*goals, *others)]
     ratios, features = with_fixed(predictor.ratios), with_fixed(predictor.features)
-    known = KnownObjectives(indices=(1, 2, 3), evaluate=ratios, limits=(1.0, 1.0, 1.0))
+    known = KnownObjectives(
+        indices=range(1, len(objectives)),
+        evaluate=lambda params: ratios(params)[:, columns],
+        limits=(1.0,) * len(goals),
+        further=(1.0,) * len(others),
+    )
     return ARSSampler(seed=seed, known=known, features=features, space=distributions)
 
 
@@ -65,7 +79,15 @@ def _distribution(parameter: Parameter) -> BaseDistribution:
 class Study:
     """Asks for candidates and keeps what became of them."""
 
-    def __init__(self, file: Path, sampler: BaseSampler, space: Space, limits: Limits) -> None:
+    def __init__(
+        self,
+        file: Path,
+        sampler: BaseSampler,
+        space: Space,
+        limits: Limits,
+        objectives: Sequence[Objective] = OBJECTIVES,
+    ) -> None:
+        self._objectives = objectives
         self._space = space
         self._limits = limits
         optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -74,7 +96,7 @@ class Study:
                 study_name=NAME,
                 storage=RDBStorage(f"sqlite:///{file}", {"connect_args": _WAIT}),
                 sampler=sampler,
-                directions=["minimize"] * len(OBJECTIVES),
+                directions=["minimize"] * len(objectives),
                 load_if_exists=True,
             )
         except (SQLAlchemyError, RuntimeError) as cause:
@@ -84,7 +106,7 @@ class Study:
             ) from cause
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ExperimentalWarning)
-            self._study.set_metric_names(list(OBJECTIVES))
+            self._study.set_metric_names(["error", *objectives[1:]])
 
     def finished(self) -> int:
         """Trials that ended, in whatever way."""
@@ -105,7 +127,7 @@ class Study:
 
     def constrain(self, trial: Trial, used: Resources) -> bool:
         """Record the resources' excess over the limits; whether there is none."""
-        for name, ratio in zip(OBJECTIVES[1:], self._limits.ratios(used), strict=True):
+        for name, ratio in zip(self._limits.names, self._limits.ratios(used), strict=True):
             if name not in trial.constraints:
                 trial.set_constraint(name, ratio - 1)
         return self._limits.allow(used)
@@ -124,8 +146,8 @@ class Study:
         record = asdict(measurement)
         del record["history"]
         trial.set_user_attr(_MEASUREMENT, record)
-        error = 1 - measurement.accuracy_search
-        self._study.tell(trial, [error, *self._limits.ratios(measurement.resources)])
+        accuracy, used = measurement.accuracy_search, measurement.resources
+        self._study.tell(trial, self._limits.minimised(self._objectives, accuracy, used))
 
     def causes(self) -> list[str]:
         """Why trials failed, in their order."""

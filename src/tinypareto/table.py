@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tinypareto.front import Front
-from tinypareto.units import format_bytes, format_flops
+from tinypareto.units import format_bytes, format_flops, format_ms
 
 _COLUMNS = (
     "trial",
@@ -16,13 +16,15 @@ _COLUMNS = (
     "RAM",
     "FLOPs",
 )
+_LATENCY = "latency\n(estimate)"
 
 
 def front_table(front: Front) -> RenderableType:
     """The networks, best accuracy first, with a note on what steered the search."""
     limits = front.limits
     table = Table(title=f"{front.net} on {front.dataset}")
-    for column in _COLUMNS:
+    timed = any(point.latency_ms is not None for point in front.points)
+    for column in (*_COLUMNS, _LATENCY) if timed else _COLUMNS:
         table.add_column(column, justify="right")
     for point in front.points:
         table.add_row(
@@ -33,11 +35,14 @@ def front_table(front: Front) -> RenderableType:
             format_bytes(point.rom_bytes),
             format_bytes(point.ram_bytes),
             format_flops(point.flops),
+            *([] if point.latency_ms is None else [format_ms(point.latency_ms)]),
         )
     allowed = (
         f"limits: ROM {format_bytes(limits.rom_bytes)}, RAM {format_bytes(limits.ram_bytes)}, "
         f"FLOPs {format_flops(limits.flops)}"
     )
+    if limits.latency_ms is not None:
+        allowed += f", latency {format_ms(limits.latency_ms)}"
     size = "1 network" if len(front.points) == 1 else f"{len(front.points)} networks"
     volume = f"{size} from {front.trials} trials, hypervolume {front.hypervolume:.4f} (test)"
     lines = [

@@ -1,4 +1,4 @@
-"""Amounts with units: `64KB` to 64000 and back.
+"""Amounts with units: `64KB` to 64000 and back, `20ms` to 20.0.
 
 As with storage, KB, MB and GB are decimal (1 KB = 1000 bytes); KiB, MiB and GiB are binary
 (1 KiB = 1024 bytes). Data sheets that write "KB" usually mean KiB: the decimal reading of a limit
@@ -15,6 +15,7 @@ Unit = Literal["B", "FLOPs"]
 
 LARGEST = 10**18
 _FACTORS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "KI": 2**10, "MI": 2**20, "GI": 2**30}
+_MILLISECONDS = {"us": Decimal("0.001"), "ms": Decimal(1), "s": Decimal(1000)}
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?"
 _SUFFIX = {"B": r"([KMG]I?)?B?", "FLOPs": r"([KMG])?(?:FLOPS?)?"}
 _EXAMPLES = {"B": "64KB, 0.5MB or 65536", "FLOPs": "5M, 0.5G or 2000000"}
@@ -48,6 +49,37 @@ def parse_amount(value: str | int | float, unit: Unit, where: str) -> int:
             f"such as {_EXAMPLES[unit]}"
         )
     return int(amount)
+
+
+def parse_duration(value: str | int | float, where: str) -> float:
+    """Read a time; it needs a unit, for a bare number could be seconds or milliseconds.
+
+    Args:
+        value: Such as "20ms", "0.5 s" or "800us".
+        where: The flag or key, for the message.
+
+    Returns:
+        Milliseconds, in 0.001 .. 10^6.
+
+    Raises:
+        ConfigError: It cannot be read, or is too short or too long.
+    """
+    text = str(value).strip()
+    match = re.fullmatch(rf"({_NUMBER})\s*(us|ms|s)", text, re.IGNORECASE | re.ASCII)
+    if match is None:
+        raise ConfigError(
+            f"{where}: cannot read {text!r}; write a number with a unit, such as 20ms or 0.5s"
+        )
+    time = Decimal(match[1]) * _MILLISECONDS[match[2].lower()]
+    if not Decimal("0.001") <= time <= 10**6:
+        raise ConfigError(f"{where}: got {text!r}; wanted from 1us to 1000s, such as 20ms")
+    return float(time)
+
+
+def format_ms(milliseconds: float) -> str:
+    """Milliseconds with three digits or so, such as `4.37 ms`."""
+    digits = 3 if milliseconds < 1 else 2 if milliseconds < 10 else 1 if milliseconds < 100 else 0
+    return f"{milliseconds:.{digits}f} ms"
 
 
 def format_bytes(count: int) -> str:

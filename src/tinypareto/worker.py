@@ -5,17 +5,18 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 
+from tinypareto.calibrate import calibrated
 from tinypareto.config import RunConfig
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import Selection, selection_folds
 from tinypareto.errors import TrialError, WorkerError
 from tinypareto.evaluate import Evaluator
 from tinypareto.folder import STUDY, write_trial
-from tinypareto.linked import Linker, calibrated
+from tinypareto.linked import Linker
 from tinypareto.nets.own import check_importable
 from tinypareto.predict import Predictor
 from tinypareto.progress import Status
-from tinypareto.records import Limits, Resources
+from tinypareto.records import TITLES, Limits, Resources
 from tinypareto.space import Space, build_space
 from tinypareto.study import Study, make_sampler
 from tinypareto.threads import threads
@@ -66,15 +67,17 @@ class Task:
         linker = None
         if config.board is not None:
             linker = Linker.of(config.net, config.net_options, dataset, config.board)
-            predictor = calibrated(predictor, linker)
+            predictor = calibrated(predictor, linker, config.timed)
+            config = config.model_copy(update={"latency": predictor.limits.latency_ms})
         space = build_space(config.preset, predictor.layers, config.space)
         return cls(config, dataset, selection, predictor, space, linker)
 
     def study(self) -> Study:
         """Open the study in the result folder."""
         config = self.config
-        sampler = make_sampler(config.sampler, config.seed, self.space, self.predictor)
-        return Study(config.out / STUDY, sampler, self.space, config.limits)
+        goals = config.objectives
+        sampler = make_sampler(config.sampler, config.seed, self.space, self.predictor, goals)
+        return Study(config.out / STUDY, sampler, self.space, config.limits, goals)
 
 
 class Worker:
@@ -168,5 +171,7 @@ def _trial(job: int | None) -> Outcome:
 
 
 def _excess(limits: Limits, used: Resources) -> str:
-    ratios = zip(("ROM", "RAM", "FLOPs"), limits.ratios(used), strict=True)
-    return ", ".join(f"{name} {ratio:.0%} of the limit" for name, ratio in ratios if ratio > 1)
+    ratios = zip(limits.names, limits.ratios(used), strict=True)
+    return ", ".join(
+        f"{TITLES[name]} {ratio:.0%} of the limit" for name, ratio in ratios if ratio > 1
+    )

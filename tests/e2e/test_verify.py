@@ -124,14 +124,19 @@ def test_a_search_for_a_board_measures_the_linked_program(
     found: Path, tmp_path: Path, capsys: Capture
 ) -> None:
     small = "--net-option width=8 --net-option depth=2 --trials 2 --board nrf52840-dk"
+    goals = "--objectives accuracy,rom,latency"
     data = found.parent / "waves.npz"
-    assert main(f"search {data} {small} --out {tmp_path / 'result'}".split()) == 0
+    assert main(f"search {data} {small} {goals} --out {tmp_path / 'result'}".split()) == 0
     capsys.readouterr()
     # The board is the search's.
     assert main(["verify", str(tmp_path / "result"), "--all", "--json"]) == 0
     done = {one["trial"]: one for one in json.loads(capsys.readouterr().out)}
-    for point in read_front(tmp_path / "result").points:
+    front = read_front(tmp_path / "result")
+    assert front.objectives == ("accuracy", "rom", "latency")
+    assert front.limits.latency_ms is not None
+    for point in front.points:
         one = done[point.number]
+        assert point.latency_ms == pytest.approx(one["estimated_ms"])
         assert one["board"] == "nrf52840-dk"
         assert one["flash_bytes"]["total"] == point.rom_bytes
         # The stack may depend on the inputs.
@@ -140,14 +145,15 @@ def test_a_search_for_a_board_measures_the_linked_program(
         assert measured["resources"]["rom_bytes"] == point.rom_bytes
 
 
+@pytest.mark.parametrize(("limit", "excess"), [("--rom 2KB", "ROM"), ("--latency 9us", "latency")])
 def test_a_program_that_breaks_a_limit_is_not_trained(
-    found: Path, tmp_path: Path, capsys: Capture
+    limit: str, excess: str, found: Path, tmp_path: Path, capsys: Capture
 ) -> None:
-    small = "--net-option width=8 --net-option depth=2 --trials 2 --board nrf52840-dk --rom 2KB"
+    small = "--net-option width=8 --net-option depth=2 --trials 2 --board nrf52840-dk"
     data = found.parent / "waves.npz"
     # The constants would fit, the code does not.
-    assert main(f"search {data} {small} --out {tmp_path / 'result'}".split()) == 0
-    assert capsys.readouterr().err.count("infeasible") == 2
+    assert main(f"search {data} {small} {limit} --out {tmp_path / 'result'}".split()) == 0
+    assert capsys.readouterr().err.count(f"infeasible, not trained, {excess}") == 2
     assert not (tmp_path / "result" / "trials").exists()
     assert main(["verify", str(tmp_path / "result")]) == 2
     assert "its front is empty" in capsys.readouterr().err

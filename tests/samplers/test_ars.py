@@ -225,3 +225,15 @@ def test_bad_known_objectives(known: KnownObjectives, message: str) -> None:
     s = study(ARSSampler(0, n_startup_trials=1, known=known))
     with pytest.raises(ConfigError, match=message):
         s.optimize(two, 2)
+
+
+def test_known_limits_of_what_is_no_objective_are_kept() -> None:
+    """One objective; the resources are only limited, and proposals keep to that."""
+    limited = KnownObjectives((), PROBLEM.resources, further=PROBLEM.limits)
+    sampler = ARSSampler(0, known=limited, features=PROBLEM.features, space=PROBLEM.space)
+    s = optuna.create_study(sampler=sampler)
+    for _ in range(14):
+        trial = s.ask(PROBLEM.space)
+        columns = {k: np.array([v]) for k, v in trial.params.items()}
+        assert PROBLEM.resources(columns).max() <= 1.0
+        s.tell(trial, PROBLEM.evaluate(columns)[0, 0])

@@ -21,6 +21,8 @@ Examples:
 
   tinypareto search mine.npz --board nrf52840-dk --net-option width=32 --out runs/first
 
+  tinypareto search digits --board nucleo-l4r5 --latency 20ms --objectives accuracy,rom,latency
+
   tinypareto search ./recordings --data-option window=64 --net resnet8
 
   tinypareto search uea:ERing --net mobilenetv3
@@ -60,6 +62,13 @@ def search(
     rom: Annotated[str | None, option("Limit on weights and tables, such as 64KB.", "SIZE")] = None,
     ram: Annotated[str | None, option("Limit on the arena, such as 16KB.", "SIZE")] = None,
     flops: Annotated[str | None, option("Limit on 2 x MACs, such as 5M.", "COUNT")] = None,
+    latency: Annotated[
+        str | None, option("Limit on the estimate for --board, such as 20ms.", "TIME")
+    ] = None,
+    objectives: Annotated[
+        str | None,
+        option("Any of accuracy,rom,ram,flops,latency, with commas (the first four).", "NAMES"),
+    ] = None,
     board: Annotated[
         str | None, option("Measure on a board, in its limits; see tinypareto boards.", "NAME")
     ] = None,
@@ -98,6 +107,8 @@ def search(
         "rom": rom,
         "ram": ram,
         "flops": flops,
+        "latency": latency,
+        "objectives": objectives,
         "board": board,
         "trials": whole(trials),
         "seed": whole(seed),

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from math import prod
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -115,6 +116,14 @@ class Op(ABC):
     @abstractmethod
     def constant_bytes(self, *inputs: Shape) -> Dim:
         """Bytes of the arrays that `quantize` will make, known before any weight is."""
+
+    def work(self, *inputs: Shape) -> tuple[Dim, Dim, Dim]:
+        """What the time of the kernel is about linear in, for the prediction of latency.
+
+        Whatever the operator, in the same order: input values, output values, products.
+        """
+        made = prod(self.output_shape(*inputs))
+        return sum(prod(shape) for shape in inputs), made, self.macs(*inputs)
 
     def output_quant(self, inputs: Sequence[Quant], low: float, high: float) -> Quant:
         """Quantization of the output, from the observed range [low, high] unless it is given."""

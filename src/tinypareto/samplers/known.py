@@ -29,11 +29,14 @@ class KnownObjectives:
             study's units and directions. Called with some thousand candidates at a time.
         limits: Bounds by index, upper for minimised objectives and lower for maximised ones;
             None for no bound, or for no bounds at all.
+        further: Upper bounds of quantities that are no objectives: the columns that `evaluate`
+            returns after those of the indices.
     """
 
     indices: Sequence[int]
     evaluate: Evaluate
     limits: Sequence[float | None] | None = None
+    further: Sequence[float] = ()
 
     def on_points(self, encoding: Encoding, directions: Sequence[StudyDirection]) -> Known:
         """The same for a solver: points of the unit cube in, minimised values out.
@@ -56,11 +59,12 @@ class KnownObjectives:
             np.inf if limit is None else float(s * limit)
             for s, limit in zip(sign, limits, strict=True)
         ]
+        sign = np.concatenate([sign, np.ones(len(self.further))])
 
         def evaluate(x: Array) -> Array:
-            return sign * columns("known.evaluate", self.evaluate, encoding, x, k)
+            return sign * columns("known.evaluate", self.evaluate, encoding, x, len(sign))
 
-        return Known(tuple(self.indices), evaluate, tuple(upper))
+        return Known(tuple(self.indices), evaluate, (*upper, *self.further))
 
 
 def signs(directions: Sequence[StudyDirection]) -> Array:

@@ -128,7 +128,8 @@ class Belief:
         m = self._objectives
         excess, excess_std = mean[:, m:], std[:, m:]
         if self._space.known is not None:
-            mean[:, list(self._space.known.indices)] = torch.from_numpy(known)
+            indices = list(self._space.known.indices)
+            mean[:, indices] = torch.from_numpy(known[:, : len(indices)])
             exact = torch.from_numpy(self._space.known.excess(known))
             excess = torch.cat([excess, exact], dim=1)
             excess_std = torch.cat([excess_std, torch.zeros_like(exact)], dim=1)

@@ -111,7 +111,8 @@ def limits_of(m: int, space: Space) -> Array:
     """(m,) limits of the objectives, infinity for none."""
     limits = np.full(m, np.inf)
     if space.known is not None:
-        limits[list(space.known.indices)] = space.known.limits
+        indices = list(space.known.indices)
+        limits[indices] = space.known.limits[: len(indices)]
     return limits
 
 

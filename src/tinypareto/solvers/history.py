@@ -15,12 +15,13 @@ Batched = Callable[[Array], Array]
 
 @dataclass(frozen=True)
 class Known:
-    """Objectives that are cheap, exact functions of x.
+    """Objectives that are cheap, exact functions of x, and further limited functions of it.
 
     Attributes:
         indices: Which objectives, k of them.
-        evaluate: (n, d) points to (n, k) values, minimised; need not be differentiable.
-        limits: Upper bounds of the k values, infinity for none.
+        evaluate: (n, d) points to (n, k + f) values, minimised; need not be differentiable. The
+            last f are no objectives.
+        limits: Upper bounds of the k + f values, infinity for none.
     """
 
     indices: tuple[int, ...]
@@ -28,8 +29,13 @@ class Known:
     limits: tuple[float, ...]
 
     def excess(self, values: Array) -> Array:
-        """How far (n, k) known values are above their finite limits, as constraints (n, l)."""
-        bounded = [j for j, limit in enumerate(self.limits) if np.isfinite(limit)]
+        """How far known values are above their finite limits, as constraints (n, l).
+
+        Args:
+            values: (n, k + f), or (n, k) for the objectives alone.
+        """
+        columns = enumerate(self.limits[: values.shape[1]])
+        bounded = [j for j, limit in columns if np.isfinite(limit)]
         limits = np.array(self.limits)[bounded]
         return np.asarray((values[:, bounded] - limits) / np.where(limits == 0, 1.0, abs(limits)))
 

@@ -11,7 +11,14 @@ from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
 from tinypareto.graph.ops.columns import COLUMNS
 from tinypareto.graph.ops.common import c_statement, check_padding_mode, unsupported
-from tinypareto.graph.ops.filters import BYTES, bias_of, products, quantize_filters, requantized
+from tinypareto.graph.ops.filters import (
+    BYTES,
+    bias_of,
+    blocks,
+    products,
+    quantize_filters,
+    requantized,
+)
 from tinypareto.graph.ops.window import Window
 from tinypareto.graph.requantize import Quant
 
@@ -84,6 +91,11 @@ static void tp_conv2d(const int8_t *input, int8_t *output, const int8_t *weight,
         """Multiply-accumulates of one inference, padding included."""
         height, width, filters = self.output_shape(*inputs)
         return height * width * filters * self.window.area * inputs[0][2]
+
+    def work(self, *inputs: Shape) -> tuple[Dim, Dim, Dim]:
+        """See Op."""
+        height, width, filters = self.output_shape(*inputs)
+        return blocks(height * width, self.window.area * inputs[0][2], filters)
 
     def constant_bytes(self, *inputs: Shape) -> Dim:
         """Bytes of weights, biases, multipliers and shifts."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
+from tinypareto.graph.op import Dim
 from tinypareto.graph.ops.common import activation_bounds, ratio_fixed_point
 from tinypareto.graph.requantize import Quant, rescale, saturate
 
@@ -65,6 +66,12 @@ def _scales(filters: NDArray[Any], bias: NDArray[Any], given: Quant) -> NDArray[
     largest = np.abs(bias) / given.scale + 256 * np.abs(filters).sum(1)
     scale = np.maximum(finest, largest / ACCUMULATOR_MAX)
     return np.where(scale > 0, scale, 1.0)
+
+
+def blocks(pixels: Dim, taps: Dim, filters: Dim) -> tuple[Dim, Dim, Dim]:
+    """`Op.work` of kernels that take four taps and two filters at a time."""
+    chunks, pairs = (taps + 3) // 4, (filters + 1) // 2
+    return pixels * chunks, pixels * pairs, pixels * chunks * pairs
 
 
 def fixed_points(ratios: NDArray[Any]) -> tuple[NDArray[np.int32], NDArray[np.int8]]:

@@ -12,7 +12,14 @@ from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
 from tinypareto.graph.ops.common import c_statement, unsupported
 from tinypareto.graph.ops.dsp import ROW
-from tinypareto.graph.ops.filters import BYTES, bias_of, products, quantize_filters, requantized
+from tinypareto.graph.ops.filters import (
+    BYTES,
+    bias_of,
+    blocks,
+    products,
+    quantize_filters,
+    requantized,
+)
 from tinypareto.graph.requantize import Quant
 
 
@@ -85,6 +92,10 @@ static void tp_linear(const int8_t *input, int8_t *output, const int8_t *weight,
     def macs(self, *inputs: Shape) -> Dim:
         """Multiply-accumulates of one inference."""
         return prod(inputs[0]) * self.out_channels
+
+    def work(self, *inputs: Shape) -> tuple[Dim, Dim, Dim]:
+        """See Op."""
+        return blocks(1, prod(inputs[0]), self.out_channels)
 
     def constant_bytes(self, *inputs: Shape) -> Dim:
         """Bytes of weights, biases, multipliers and shifts."""
