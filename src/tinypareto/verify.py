@@ -9,6 +9,8 @@ from typing import Any
 from tinypareto.errors import ConfigError, ToolchainError
 from tinypareto.found import Found, find
 from tinypareto.graph import interpreter
+from tinypareto.graph.cost import layer_costs
+from tinypareto.graph.plan import peak_layer
 from tinypareto.targets.boards import Board, board
 from tinypareto.targets.emulator import check_emulation
 from tinypareto.targets.measure import ChipMeasurement, measure
@@ -31,6 +33,7 @@ class Verification:
         mismatches: Those that differ from the interpreter's.
         measurement: Sizes and work.
         not_run: Why nothing was emulated; empty if it was.
+        heaviest: The layers with most constants and with most tensors in use.
     """
 
     trial: int
@@ -41,17 +44,21 @@ class Verification:
     mismatches: int
     measurement: ChipMeasurement
     not_run: str
+    heaviest: tuple[str, str]
 
     @property
     def excess(self) -> str:
-        """By how much it does not fit the board, in words; empty if it fits."""
+        """By how much it does not fit the board, and where, in words; empty if it fits."""
+        flash, ram = self.measurement.flash, self.measurement.ram
         needs = (
-            ("Flash", self.measurement.flash.total, self.board.flash_bytes),
-            ("RAM", self.measurement.ram.total, self.board.ram_bytes),
+            ("Flash", flash.total, self.board.flash_bytes, asdict(flash), "largest"),
+            ("RAM", ram.total, self.board.ram_bytes, asdict(ram), "fullest"),
         )
         return ", ".join(
-            f"{name} by {used - limit} of {limit} bytes"
-            for name, used, limit in needs
+            f"{name} by {used - limit} of {limit} bytes ("
+            + ", ".join(f"{part} {count}" for part, count in parts.items() if count is not None)
+            + f"; {word} at layer {layer!r})"
+            for (name, used, limit, parts, word), layer in zip(needs, self.heaviest, strict=True)
             if used > limit
         )
 
@@ -153,4 +160,8 @@ def _verify(found: Found, where: Board, compiler: Toolchain, cases: int) -> Veri
         expected = interpreter.run(network.graph, x)
         wrong, compared = int((made.run.outputs != expected).sum()), expected.size
     number = found.point.number
-    return Verification(number, where, compiler.name, inputs, compared, wrong, made, not_run)
+    largest = max(layer_costs(network.graph), key=lambda row: int(row.rom_bytes)).layer
+    heaviest = largest, peak_layer(network.graph)
+    return Verification(
+        number, where, compiler.name, inputs, compared, wrong, made, not_run, heaviest
+    )

@@ -13,6 +13,7 @@ from tinypareto.codegen.text import (
     number,
     string_literal,
     wrapped,
+    wrapped_integers,
 )
 
 hostile = st.text() | st.text(alphabet='*/\\"?\n\r\0%é\ud800x ', max_size=300)
@@ -58,3 +59,8 @@ def test_list_macros_continue_on_every_line_but_the_last(count: int) -> None:
     *lines, last = list_macro("NAME", range(count)).splitlines()
     assert all(line.endswith(" \\") for line in lines)
     assert last == "}"
+
+
+@given(st.lists(st.integers(-(2**31), 2**31 - 1), max_size=200))
+def test_integers_are_wrapped_like_all_else(values: list[int]) -> None:
+    assert wrapped_integers(values) == wrapped(values)

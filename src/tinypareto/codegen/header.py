@@ -11,7 +11,7 @@ from tinypareto.codegen.text import (
     number,
     string_literal,
 )
-from tinypareto.graph.cost import resources
+from tinypareto.graph.cost import resources, scratch_bytes
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.liveness import ALIGNMENT
 from tinypareto.graph.plan import Plan
@@ -52,6 +52,8 @@ LEGEND = (
     "The caller owns the arena, the only memory beside the stack. A run overwrites the input; "
     "read the output before the next input is written, for they may overlap. Tensors lie at "
     f"multiples of {ALIGNMENT} bytes in it; align it alike, for unaligned words load slower.",
+    "MODEL_SCRATCH_BYTES is the most that one layer keeps in buffers on the stack; the frames of "
+    "functions take a few hundred bytes more.",
     "Scales, gains and biases are decimal literals for the caller; model_run uses integers only.",
 )
 
@@ -61,6 +63,7 @@ def header(graph: Graph, plan: Plan, info: ModelInfo) -> str:
     shapes = graph.shapes()
     ends = (("INPUT", graph.input), ("OUTPUT", graph.output))
     macros = [_macro("MODEL_ARENA_BYTES", plan.arena_bytes)]
+    macros += [_macro("MODEL_SCRATCH_BYTES", scratch_bytes(graph))]
     for end, tensor in ends:
         quant = graph.quants[tensor]
         height, width, channels = shapes[tensor]

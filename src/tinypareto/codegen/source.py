@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinypareto.codegen.text import WIDTH, comment_lines, comment_text, wrapped
+from tinypareto.codegen.text import WIDTH, comment_lines, comment_text, wrapped_integers
 from tinypareto.graph.graph import Graph, Node
 from tinypareto.graph.op import CSite, Shape
 from tinypareto.graph.ops.common import COMMON
@@ -101,7 +101,7 @@ def _statement(text: str) -> str:
 
 
 def _array(name: str, array: NDArray[Any]) -> str:
-    numbers = wrapped(array.ravel().tolist())
+    numbers = wrapped_integers(array.ravel().tolist())
     return f"static const {C_TYPES[array.dtype]} {name}[{array.size}] = {{\n{numbers}\n}};"
 
 

@@ -65,6 +65,14 @@ def emitted_rom_bytes(graph: Graph) -> int:
     return sum(array.nbytes for node in graph.nodes for array in node.arrays.values())
 
 
+def scratch_bytes(graph: Graph) -> int:
+    """Most bytes of buffers that one kernel keeps on the stack."""
+    shapes = graph.shapes()
+    return max(
+        node.op.scratch_bytes(*(shapes[name] for name in node.inputs)) for node in graph.nodes
+    )
+
+
 def resources_array(graph: Graph) -> NDArray[np.int64]:
     """ROM bytes, RAM bytes and FLOPs of n networks, shape (n, 3)."""
     columns = np.broadcast_arrays(

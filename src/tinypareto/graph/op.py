@@ -117,6 +117,10 @@ class Op(ABC):
     def constant_bytes(self, *inputs: Shape) -> Dim:
         """Bytes of the arrays that `quantize` will make, known before any weight is."""
 
+    def scratch_bytes(self, *inputs: Shape) -> int:
+        """Most bytes of buffers that `c_call` keeps on the stack, on whatever core."""
+        return 0
+
     def work(self, *inputs: Shape) -> tuple[Dim, Dim, Dim]:
         """What the time of the kernel is about linear in, for the prediction of latency.
 

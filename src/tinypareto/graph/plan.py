@@ -76,6 +76,14 @@ def plan(graph: Graph) -> Plan:
     return Plan(at, int(arena), best.order)
 
 
+def peak_layer(graph: Graph) -> str:
+    """The layer of one network that runs when most bytes are in use."""
+    order = plan(graph).order
+    pieces = buffers(graph, order)
+    (used,) = pieces.sizes @ pieces.live.T.astype(np.int64)
+    return graph.nodes[order[int(used.argmax())]].layer
+
+
 def _arrangements(graph: Graph) -> list[_Arrangement]:
     """The order of least peak for each network; where no arena reached that, also as written."""
     written = tuple(range(len(graph.nodes)))

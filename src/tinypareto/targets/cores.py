@@ -40,7 +40,6 @@ class Core:
         target: clang's target triple.
         flags: Of clang and gcc alike.
         emulated: unicorn's name of the model; None where it has none.
-        runtime: zig's target and CPU of the compiler's runtime library; None where none is needed.
         timing: Model of its cycles; None where no source is known.
     """
 
@@ -48,7 +47,6 @@ class Core:
     target: str
     flags: tuple[str, ...]
     emulated: str | None
-    runtime: tuple[str, str] | None
     timing: Timing | None
 
 
@@ -57,12 +55,11 @@ def _arm(
     architecture: str,
     emulated: str | None,
     timing: Timing | None,
-    runtime: tuple[str, str] | None = None,
 ) -> Core:
     hard = name == "cortex-m55"  # MVE needs it
     flags = (f"-mcpu={name}", "-mthumb", f"-mfloat-abi={'hard' if hard else 'soft'}")
     target = f"thumb{architecture}-none-eabi{'hf' if hard else ''}"
-    return Core(name, target, flags, emulated, runtime, timing)
+    return Core(name, target, flags, emulated, timing)
 
 
 _M4 = "Arm DDI 0439 (Cortex-M4 TRM), table 3-1: LDR and STR 2, LDM 1 + N, taken branch 1 + P, P = 2"
@@ -74,7 +71,6 @@ _ALL = (
         "v6m",
         "UC_CPU_ARM_CORTEX_M0",
         Timing(1, 1, 1, "Arm DDI 0484 (Cortex-M0+ TRM), table 3-1: LDR and STR 2, taken branch 2"),
-        ("thumb-freestanding-eabi", "cortex_m0plus"),
     ),
     _arm(
         "cortex-m3",
@@ -98,7 +94,6 @@ _ALL = (
         "riscv32-none-elf",
         ("-march=rv32imc", "-mabi=ilp32"),
         None,
-        ("riscv32-freestanding", "generic_rv32+m+c"),
         None,
     ),
 )

@@ -1,9 +1,7 @@
 """Cross compilers: from the generated C to a program that a chip could start with."""
 
-import functools
 import importlib.util
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +14,6 @@ from tinypareto.targets.process import call
 
 CHIP = Path(__file__).parent / "chip"
 HARNESS = ("start.c", "main.c")
-STACK_BYTES = 8192
 OPTIMIZE = {"zig": "-Os", "gcc": "-O2"}
 """Half the code for a few percent of instructions: benchmarks/results/chip_flags.md."""
 NAMES = ("zig", "gcc")
@@ -89,9 +86,9 @@ class Toolchain:
             alone = ["-nostartfiles", "-nodefaultlibs", "-Wl,--gc-sections"]
             self._call([*chip.flags, *alone, *script, *objects, "-lgcc"], directory)
             return
-        runtime = [str(_runtime(self.compiler, *chip.runtime))] if chip.runtime else []
+        # Without a compiler's runtime library: no kernel divides or multiplies beyond the core.
         linker = [self.compiler, "ld.lld", "--gc-sections"]
-        call([*linker, *script, *objects, *runtime], directory, f"{self.name} linker")
+        call([*linker, *script, *objects], directory, f"{self.name} linker")
 
     def _call(self, arguments: list[str], directory: Path) -> None:
         program = [self.compiler] if self.name == "gcc" else [self.compiler, "clang"]
@@ -132,26 +129,8 @@ def _linker_script(board: Board) -> str:
     numbers = {
         "FLASH_ORIGIN": f"{board.flash_origin:#x}",
         "RAM_ORIGIN": f"{board.ram_origin:#x}",
-        "STACK_BYTES": str(STACK_BYTES),
     }
     text = (CHIP / "link.ld").read_text(encoding="ascii")
     for name, number in numbers.items():
         text = text.replace(name, number)
     return text
-
-
-@functools.cache
-def _runtime(zig: str, target: str, cpu: str) -> Path:
-    """Zig's compiler runtime for cores without a 64-bit multiplication; built once a process."""
-    folder = Path(_runtimes().name)
-    product = folder / f"{cpu}.a"
-    source = Path(zig).parent / "lib" / "compiler_rt.zig"
-    small = ("-O", "ReleaseSmall", "-ffunction-sections", "-fdata-sections", "-fstrip")
-    command = [zig, "build-lib", str(source), "-target", target, "-mcpu", cpu, *small]
-    call([*command, f"-femit-bin={product.name}"], folder, "zig build-lib")
-    return product
-
-
-@functools.cache
-def _runtimes() -> "tempfile.TemporaryDirectory[str]":
-    return tempfile.TemporaryDirectory(prefix="tinypareto-rt-", ignore_cleanup_errors=True)

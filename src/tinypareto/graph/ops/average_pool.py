@@ -120,11 +120,11 @@ static void tp_average_pool(const int8_t *input, int8_t *output, const tp_window
 
     def c_call(self, site: CSite) -> str:
         """The C statement that computes the node."""
-        window = self.window.c_literal(site.input_shapes[0], site.output_shape)
-        sizes = (window, site.output_shape[2])
+        window = self.window.c_table(site.input_shapes[0], site.output_shape)
+        sizes = ("&window", site.output_shape[2])
         scalars = site.named("input_zero_point", "multiplier", "shift", "zero_point")
         arguments = (site.inputs[0], site.output, *sizes, *scalars)
-        return c_statement("tp_average_pool", arguments)
+        return f"{{ {window} {c_statement('tp_average_pool', arguments)} }}"
 
 
 def _regular(call: Call) -> Window:

@@ -92,6 +92,11 @@ static void tp_conv2d(const int8_t *input, int8_t *output, const int8_t *weight,
         height, width, filters = self.output_shape(*inputs)
         return height * width * filters * self.window.area * inputs[0][2]
 
+    def scratch_bytes(self, *inputs: Shape) -> int:
+        """See Op; TP_SCRATCH with the DSP extension, in bytes."""
+        chunks = (self.window.area * int(inputs[0][2]) + 3) // 4
+        return 4 * chunks * (5 - int(self.window.contiguous))
+
     def work(self, *inputs: Shape) -> tuple[Dim, Dim, Dim]:
         """See Op."""
         height, width, filters = self.output_shape(*inputs)
@@ -125,8 +130,9 @@ static void tp_conv2d(const int8_t *input, int8_t *output, const int8_t *weight,
         (given,), made = site.input_shapes, site.output_shape
         constants = site.named("weight", "bias", "multiplier", "shift")
         scalars = site.named("input_zero_point", "zero_point", "low", "high")
-        sizes = (self.window.c_literal(given, made), given[2], made[2])
+        sizes = ("&window", given[2], made[2])
         gathered = int(not self.window.contiguous)
         arguments = (site.inputs[0], site.output, *constants, *sizes, *scalars, gathered, "scratch")
         scratch = f"int32_t scratch[TP_SCRATCH({self.window.area * given[2]}, {gathered})];"
-        return f"{{ {scratch} {c_statement('tp_conv2d', arguments)} }}"
+        tables = self.window.c_table(given, made)
+        return f"{{ {tables} {scratch} {c_statement('tp_conv2d', arguments)} }}"

@@ -68,6 +68,10 @@ class DepthwiseConv2d(Op):
         height, width, channels = self.output_shape(*inputs)
         return height * width * channels * self.window.area
 
+    def scratch_bytes(self, *inputs: Shape) -> int:
+        """See Op."""
+        return 2 * band_samples(self.window, self.output_shape(*inputs))
+
     def constant_bytes(self, *inputs: Shape) -> Dim:
         """Bytes of weights, biases, multipliers and shifts."""
         return inputs[0][2] * (self.window.area + BYTES)
@@ -101,8 +105,9 @@ class DepthwiseConv2d(Op):
         (given,), made = site.input_shapes, site.output_shape
         constants = site.named("weight", "bias", "multiplier", "shift")
         scalars = site.named("input_zero_point", "zero_point", "low", "high")
-        sizes = (self.window.c_literal(given, made), given[2])
+        sizes = ("&window", given[2])
         scalars += [band_rows(self.window, made), "scratch"]
         arguments = (site.inputs[0], site.output, *constants, *sizes, *scalars)
         scratch = f"int16_t scratch[{band_samples(self.window, made)}];"
-        return f"{{ {scratch} {c_statement('tp_depthwise_conv2d', arguments)} }}"
+        tables = self.window.c_table(given, made)
+        return f"{{ {tables} {scratch} {c_statement('tp_depthwise_conv2d', arguments)} }}"

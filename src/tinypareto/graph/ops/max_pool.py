@@ -100,6 +100,6 @@ static void tp_max_pool(const int8_t *input, int8_t *output, const tp_window *wi
 
     def c_call(self, site: CSite) -> str:
         """The C statement that computes the node."""
-        window = self.window.c_literal(site.input_shapes[0], site.output_shape)
-        arguments = (site.inputs[0], site.output, window, site.output_shape[2])
-        return c_statement("tp_max_pool", arguments)
+        window = self.window.c_table(site.input_shapes[0], site.output_shape)
+        arguments = (site.inputs[0], site.output, "&window", site.output_shape[2])
+        return f"{{ {window} {c_statement('tp_max_pool', arguments)} }}"

@@ -21,17 +21,22 @@ class Upsample(Op):
     targets = frozenset({"Upsample", "UpsamplingNearest2d", "interpolate"})
     channels = ChannelRule.SAME
     kernel = r"""
-static void tp_upsample(const int8_t *input, int8_t *output, int32_t output_height,
-                        int32_t output_width, int32_t channels, int32_t down, int32_t right)
+static void tp_upsample(const int8_t *input, int8_t *output, int32_t height, int32_t width,
+                        int32_t channels, int32_t down, int32_t right)
 {
-    const int32_t input_width = output_width / right;
-    for (int32_t row = 0; row < output_height; row++) {
-        for (int32_t column = 0; column < output_width; column++) {
-            const int8_t *pixel =
-                input + (row / down * input_width + column / right) * channels;
-            for (int32_t channel = 0; channel < channels; channel++) {
-                *output++ = pixel[channel];
+    int32_t repeats = 0;
+    for (int32_t row = 0; row < height * down; row++) {
+        const int8_t *pixel = input;
+        for (int32_t column = 0; column < width; column++) {
+            for (int32_t i = 0; i < right; i++) {
+                tp_copy(output, pixel, channels);
+                output += channels;
             }
+            pixel += channels;
+        }
+        if (++repeats == down) {
+            repeats = 0;
+            input = pixel;
         }
     }
 }
@@ -95,5 +100,5 @@ static void tp_upsample(const int8_t *input, int8_t *output, int32_t output_heig
 
     def c_call(self, site: CSite) -> str:
         """The C statement that computes the node."""
-        arguments = (site.inputs[0], site.output, *site.output_shape, *self.factors)
+        arguments = (site.inputs[0], site.output, *site.input_shapes[0], *self.factors)
         return c_statement("tp_upsample", arguments)

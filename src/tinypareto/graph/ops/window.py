@@ -92,11 +92,11 @@ class Window:
         seen: NDArray[Any] = views[:, ::down, ::across, :, ::tap_down, ::tap_across]
         return seen
 
-    def c_literal(self, given: Shape, made: Shape) -> str:
-        """Pointer to the `tp_window` that describes the positions."""
+    def c_table(self, given: Shape, made: Shape) -> str:
+        """Definition of `window`, the `tp_window` that describes the positions."""
         sizes = (*given[:2], *made[:2], *self.kernel, *self.stride)
         numbers = (*sizes, self.padding[0], self.padding[2], *self.dilation)
-        return f"&(const tp_window){{{', '.join(map(str, numbers))}}}"
+        return f"static const tp_window window = {{{', '.join(map(str, numbers))}}};"
 
 
 def _pair(value: Any, dims: int, other: int) -> Pair:
