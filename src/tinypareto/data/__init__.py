@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from tinypareto.data import cifar10, digits, npz, recordings, ts, uea
+from tinypareto.data import cifar10, daliac, digits, npz, recordings, ts, uea
 from tinypareto.data.check import checked
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.download import default_folder
@@ -22,9 +22,10 @@ FORMATS: dict[str, Source] = {
     ".npz": npz.SOURCE,
     ".ts": ts.SOURCE,
     ".tar.gz": cifar10.ARCHIVE,
+    daliac.FIRST: daliac.SOURCE,
     ".csv": recordings.SOURCE,  # last: it takes every other folder
 }
-"""By the ending of files; the first that claims a path reads it."""
+"""By the ending of files, or the name of one; the first that claims a path reads it."""
 
 
 def is_path(source: str | Path) -> bool:
