@@ -94,7 +94,7 @@ def test_momentum_follows_its_weights(memory_format: torch.memory_format) -> Non
         # A buffer equal to its weights must stay so.
         optimizer.state[parameter]["momentum_buffer"] = parameter.detach().clone()
     plan = plan_of(module, shape)
-    prune(module, plan, random_keep(plan, 3), optimizer)
+    prune(module, plan, random_keep(plan, 3), optimizer.state)
     for parameter in module.parameters():
         buffer = optimizer.state[parameter]["momentum_buffer"]
         assert torch.equal(buffer, parameter)

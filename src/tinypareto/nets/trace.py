@@ -56,13 +56,18 @@ def _propagate(module: nn.Module, example: Tensor) -> Propagation:
     module.eval()
     try:
         with torch.no_grad():
-            return Propagation(module, _symbolic(module), example)
+            return Propagation(module, symbolic(module), example)
     finally:
         for part in training:
             part.training = True
 
 
-def _symbolic(module: nn.Module) -> fx.Graph:
+def symbolic(module: nn.Module) -> fx.Graph:
+    """The module's calls as torch.fx sees them, in the mode that it is in.
+
+    Raises:
+        UnsupportedLayerError: The module cannot be traced, or takes more than one tensor.
+    """
     try:
         graph = fx.Tracer().trace(module)
     except Exception as error:

@@ -7,15 +7,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.optim import SGD
 
 from tinypareto.errors import ConfigError, DataError, DivergedError
 from tinypareto.names import unknown
 from tinypareto.nets.channels import PruningPlan, kept
+from tinypareto.nets.trace import symbolic
 from tinypareto.training.prune import filter_norms, plan_of, prune, strongest
 from tinypareto.training.recalibrate import recalibrate
 from tinypareto.training.schedule import learning_rate, removals
 from tinypareto.training.settings import TrainingSettings
+from tinypareto.training.sgd import FlatSGD
+from tinypareto.training.tape import Tape
 
 Epoch = dict[str, float]
 EVALUATION_BATCH = 512
@@ -65,8 +67,7 @@ def train(
         torch.backends.cudnn.flags(benchmark=False, deterministic=True),
     ):
         torch.manual_seed(seed)
-        # Channels last halves the time of a step on the CPU.
-        module.to(place).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        module.to(place)
         run = _Run(module, x, y, settings, sparsities, seed, place)
         return run.epochs(on_epoch)
 
@@ -87,13 +88,9 @@ class _Run:
         self.plan = plan_of(module, x.shape[1:])
         self.widths = _checked_widths(self.plan, sparsities)
         self.shuffle = torch.Generator().manual_seed(seed)
-        self.optimizer = SGD(
-            module.parameters(),
-            lr=settings.lr,
-            momentum=settings.momentum,
-            weight_decay=settings.weight_decay,
-            fused=True,
-        )
+        self.graph = symbolic(module.train()) if place.type == "cpu" else None
+        self.sgd = FlatSGD(module, settings.momentum, settings.weight_decay)
+        self.tape = self.taped()
 
     def epochs(self, on_epoch: Callable[[Epoch], None] | None) -> list[Epoch]:
         history = []
@@ -104,6 +101,7 @@ class _Run:
             history.append(self.epoch(epoch))
             if on_epoch:
                 on_epoch(history[-1])
+        self.sgd.release()
         recalibrate(self.module, self.x)
         # The last update comes after the last loss.
         if not all(tensor.isfinite().all() for tensor in self.module.state_dict().values()):
@@ -117,26 +115,30 @@ class _Run:
             layer: strongest(norms[layer], kept(self.widths[layer], fraction * sparsity))
             for layer, sparsity in self.sparsities.items()
         }
-        self.plan = prune(self.module, self.plan, keep, self.optimizer)
+        self.plan = prune(self.module, self.plan, keep, self.sgd.state)
+        self.sgd.gather()
+        self.tape = self.taped()
+
+    def taped(self) -> Tape | None:
+        """The steps of the network as it is now; on a GPU it runs as it is, by autograd."""
+        return Tape(self.module, self.graph) if self.graph else None
 
     def epoch(self, epoch: int) -> Epoch:
-        lr = self.optimizer.param_groups[0]["lr"] = learning_rate(self.settings, epoch)
+        lr = learning_rate(self.settings, epoch)
         self.module.train()
         order = torch.randperm(len(self.x), generator=self.shuffle).to(self.x.device)
         batches = -(-len(self.x) // self.settings.batch_size)
-        sums = torch.zeros(2, device=self.x.device)
         # Equal batches: a last one of a single case would break batch norm.
-        for batch in order.tensor_split(batches):
-            sums += self.step(self.x[batch], self.y[batch])
-        loss, accuracy = (sums / len(self.x)).tolist()
+        logits = torch.cat([self.step(batch, lr) for batch in order.tensor_split(batches)])
+        labels = self.y[order]
+        loss = float(functional.cross_entropy(logits, labels))
         if not np.isfinite(loss):
             raise self.diverged("the loss", epoch + 1)
-        parameters = sum(parameter.numel() for parameter in self.module.parameters())
         return {
             "epoch": epoch + 1,
             "loss": loss,
-            "accuracy": accuracy,
-            "parameters": parameters,
+            "accuracy": float((logits.argmax(1) == labels).float().mean()),
+            "parameters": len(self.sgd.values),
             "lr": lr,
         }
 
@@ -146,15 +148,26 @@ class _Run:
             f"training: {what} is not finite in epoch {epoch}; lower lr={self.settings.lr:g}"
         )
 
-    def step(self, x: Tensor, y: Tensor) -> Tensor:
-        """One update; the batch's summed loss and count of correct answers."""
-        self.optimizer.zero_grad()
-        logits = self.module(x)
-        loss = functional.cross_entropy(logits, y)
-        torch.autograd.backward(loss)
-        self.optimizer.step()
-        with torch.no_grad():
-            return torch.stack([loss * len(y), (logits.argmax(1) == y).sum()])
+    def step(self, batch: Tensor, lr: float) -> Tensor:
+        """One update by the cases of some indices; the logits before it."""
+        x, y = self.x[batch], self.y[batch]
+        if self.tape is None:
+            logits: Tensor = self.module(x)
+            torch.autograd.backward(functional.cross_entropy(logits, y))
+            logits = logits.detach()
+        else:
+            with torch.inference_mode():
+                logits = self.tape.forward(x)
+                self.tape.backward(_cross_entropy_gradient(logits, y))
+        self.sgd.step(lr)
+        return logits
+
+
+def _cross_entropy_gradient(logits: Tensor, y: Tensor) -> Tensor:
+    """Of the mean cross entropy by the logits [n, classes]: (softmax - one hot) / n."""
+    gradient = torch.softmax(logits, 1)
+    gradient.sub_(functional.one_hot(y, logits.shape[1])).div_(len(y))
+    return gradient
 
 
 def _checked_widths(plan: PruningPlan, sparsities: Mapping[str, float]) -> dict[str, int]:

@@ -1,12 +1,12 @@
 """Physical removal of filters from a network and from its optimizer's momentum."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.optim import Optimizer
 
 from tinypareto.errors import ConfigError
 from tinypareto.names import unknown
@@ -16,6 +16,7 @@ from tinypareto.nets.trace import trace
 from tinypareto.records import NetOptions
 
 Indices = NDArray[np.int64]
+State = Mapping[Tensor, dict[str, Any]]
 
 
 def plan_of(module: nn.Module, input_shape: tuple[int, ...]) -> PruningPlan:
@@ -27,7 +28,7 @@ def prune(
     module: nn.Module,
     plan: PruningPlan,
     keep: Mapping[str, Indices],
-    optimizer: Optimizer | None = None,
+    state: State | None = None,
 ) -> PruningPlan:
     """Remove filters in place, with all that depends on them.
 
@@ -36,7 +37,7 @@ def prune(
         plan: What can be pruned.
         keep: Sorted indices of the filters to keep, at least one, by prunable layer; layers left
             out keep all.
-        optimizer: Its state of a parameter's shape, such as momentum, is sliced alike.
+        state: An optimizer's; what has a parameter's shape, such as momentum, is sliced alike.
 
     Returns:
         The plan of the smaller network.
@@ -45,11 +46,11 @@ def prune(
     for path, axes in plan.axes.items():
         left = smaller.axes[path]
         if len(left.outputs) < len(axes.outputs) or len(left.inputs) < len(axes.inputs):
-            _shrink(module.get_submodule(path), axes, left, optimizer)
+            _shrink(module.get_submodule(path), axes, left, state or {})
     return smaller
 
 
-def _shrink(layer: nn.Module, axes: Axes, left: Axes, optimizer: Optimizer | None) -> None:
+def _shrink(layer: nn.Module, axes: Axes, left: Axes, state: State) -> None:
     outputs = torch.from_numpy(np.flatnonzero(np.isin(axes.outputs, left.outputs)))
     inputs = torch.from_numpy(np.flatnonzero(np.isin(axes.inputs, left.inputs)))
     # The second weight axis of a depthwise convolution has one entry, whatever the inputs.
@@ -64,10 +65,10 @@ def _shrink(layer: nn.Module, axes: Axes, left: Axes, optimizer: Optimizer | Non
         return rows.clone(memory_format=torch.channels_last) if last else rows
 
     for parameter in layer.parameters(recurse=False):
-        state = optimizer.state.get(parameter, {}) if optimizer else {}
-        for key, value in state.items():
+        kept = state.get(parameter, {})
+        for key, value in kept.items():
             if isinstance(value, Tensor) and value.shape == parameter.shape:
-                state[key] = sliced(value)
+                kept[key] = sliced(value)
         parameter.data, parameter.grad = sliced(parameter.data), None
     for name, buffer in layer.named_buffers(recurse=False):
         if buffer.ndim:

@@ -1,0 +1,67 @@
+"""SGD on all parameters as one vector."""
+
+import torch
+from torch import Tensor, nn
+
+from tinypareto.training.prune import State
+
+
+class FlatSGD:
+    """SGD with momentum and weight decay, as torch.optim.SGD, in four calls a step.
+
+    Parameters and their gradients become views of two vectors, those of filters with the channels
+    last in memory; gradients are only ever added to.
+
+    Args:
+        module: Its parameters, dense and all on one device.
+        momentum: In [0, 1].
+        weight_decay: L2 coefficient.
+
+    Attributes:
+        state: The momentum of every parameter, in its shape.
+    """
+
+    def __init__(self, module: nn.Module, momentum: float, weight_decay: float) -> None:
+        self.momentum, self.weight_decay = momentum, weight_decay
+        self.parameters = [p for p in module.parameters() if p.requires_grad]
+        self.state: State = {p: {"momentum": torch.zeros_like(p)} for p in self.parameters}
+        self.gather()
+
+    def gather(self) -> None:
+        """Make the vectors from the parameters and momenta as they are now."""
+        sizes = [p.numel() for p in self.parameters]
+        self.values = torch.cat([_line(p.detach()) for p in self.parameters])
+        self.velocity = torch.cat([_line(self.state[p]["momentum"]) for p in self.parameters])
+        self.gradients = torch.zeros_like(self.values)
+        vectors = self.values, self.velocity, self.gradients
+        parts = (torch.split(vector, sizes) for vector in vectors)
+        for p, value, velocity, gradient in zip(self.parameters, *parts, strict=True):
+            shape = p.shape
+            p.grad = None
+            p.data = _shaped(value, shape)
+            p.grad = _shaped(gradient, shape)
+            self.state[p]["momentum"] = _shaped(velocity, shape)
+
+    def step(self, lr: float) -> None:
+        """One update by the gradients, which are zero afterwards."""
+        self.gradients.add_(self.values, alpha=self.weight_decay)
+        self.velocity.mul_(self.momentum).add_(self.gradients)
+        self.values.add_(self.velocity, alpha=-lr)
+        self.gradients.zero_()
+
+    def release(self) -> None:
+        """Give every parameter memory of its own again."""
+        for p in self.parameters:
+            p.data, p.grad = p.data.clone(memory_format=torch.contiguous_format), None
+
+
+def _line(tensor: Tensor) -> Tensor:
+    """Its values, those of filters with the channels last: the fastest layout for convolutions."""
+    return (tensor.permute(0, 2, 3, 1) if tensor.ndim == 4 else tensor).reshape(-1)
+
+
+def _shaped(line: Tensor, shape: torch.Size) -> Tensor:
+    if len(shape) != 4:
+        return line.view(shape)
+    filters, channels, height, width = shape
+    return line.view(filters, height, width, channels).permute(0, 3, 1, 2)

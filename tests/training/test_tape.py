@@ -1,0 +1,99 @@
+"""The steps of a tape give the outputs and gradients of torch's autograd."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+import torch
+from foreign import FOREIGN
+from own_modules import OWN
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tinypareto.nets import build
+from tinypareto.nets.trace import symbolic
+from tinypareto.training import tape as tape_module
+from tinypareto.training.kernels import kernels
+from tinypareto.training.sgd import FlatSGD
+from tinypareto.training.tape import Tape
+
+Make = Callable[[], nn.Module]
+
+SMALL = {"dscnn": {"width": 9, "depth": 2}, "mobilenetv3": {"width": 10}, "resnet8": {"width": 5}}
+NETWORKS: dict[str, tuple[Make, tuple[int, ...]]] = {
+    **{name: (make, shape) for name, (make, shape, _) in FOREIGN.items()},
+    **OWN,
+    **{
+        f"{name}-{len(shape)}": (partial(build, name, settings, shape, 4), shape)
+        for name, settings in SMALL.items()
+        for shape in ((3, 40), (2, 12, 10))
+    },
+}
+
+
+@pytest.fixture(params=["compiled", "torch"])
+def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """With the compiled kernels, and as where there is no compiler."""
+    if request.param == "torch":
+        monkeypatch.setattr(tape_module, "kernels", lambda: None)
+    elif kernels() is None:
+        pytest.skip("no C compiler here")
+    return str(request.param)
+
+
+def random_network(name: str) -> tuple[nn.Module, Tensor]:
+    make, shape = NETWORKS[name]
+    torch.manual_seed(0)
+    module = make()
+    for layer in module.modules():
+        if isinstance(layer, nn.Dropout):
+            layer.p = 0.0
+        if isinstance(layer, nn.BatchNorm2d):
+            nn.init.normal_(layer.weight)
+            nn.init.normal_(layer.bias)
+    return module.train(), torch.randn(7, *shape)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_outputs_and_gradients_are_those_of_autograd(name: str, kind: str) -> None:
+    module, x = random_network(name)
+    wanted = module(x)
+    direction = torch.randn_like(wanted)
+    torch.autograd.backward(wanted, direction)
+    gradients = {path: p.grad for path, p in module.named_parameters()}
+    FlatSGD(module, 0.9, 0.0)
+    tape = Tape(module, symbolic(module))
+    with torch.inference_mode():
+        torch.testing.assert_close(tape.forward(x), wanted, rtol=1e-3, atol=1e-4)
+        tape.backward(direction)
+    for path, parameter in module.named_parameters():
+        gradient = gradients[path]
+        assert gradient is not None
+        scale = float(gradient.abs().max())
+        torch.testing.assert_close(parameter.grad, gradient, rtol=1e-3, atol=1e-4 + 1e-3 * scale)
+
+
+def test_a_diverged_network_is_not_hidden_by_its_relus(kind: str) -> None:
+    module, x = random_network("dscnn-2")
+    x[0, 0, 0] = torch.nan
+    FlatSGD(module, 0.9, 0.0)
+    with torch.inference_mode():
+        assert Tape(module, symbolic(module)).forward(x).isnan().any()
+
+
+def test_flat_sgd_is_torch_sgd() -> None:
+    (module, x), (twin, _) = random_network("residual"), random_network("residual")
+    flat = FlatSGD(module, momentum=0.8, weight_decay=0.01)
+    usual = torch.optim.SGD(twin.parameters(), lr=1.0, momentum=0.8, weight_decay=0.01)
+    for lr in (0.1, 0.1, 0.03):
+        usual.param_groups[0]["lr"] = lr
+        for network in (module, twin):
+            loss = functional.cross_entropy(network(x), torch.arange(7) % 4)
+            torch.autograd.backward(loss)
+        flat.step(lr)
+        usual.step()
+        usual.zero_grad()
+    flat.release()
+    for a, b in zip(module.parameters(), twin.parameters(), strict=True):
+        torch.testing.assert_close(a, b)
+        assert a.grad is None
