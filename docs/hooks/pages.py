@@ -11,14 +11,14 @@ from typer.core import TyperGroup
 from tinypareto.cli.app import app
 
 ROOT = Path(__file__).parents[2]
-BESIDE = ("benchmarks/**/*.md", "CONTRIBUTING.md", "CHANGELOG.md")
+BESIDE = ("benchmarks/**/*.md", "benchmarks/**/*.png", "CONTRIBUTING.md", "CHANGELOG.md")
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Adds them to the site."""
     for path in sorted(p for pattern in BESIDE for p in ROOT.glob(pattern)):
         uri = path.relative_to(ROOT).as_posix()
-        files.append(File.generated(config, uri, content=path.read_text(encoding="utf-8")))
+        files.append(File.generated(config, uri, content=path.read_bytes()))
     files.append(File.generated(config, "commands.md", content=commands()))
     return files
 
