@@ -90,8 +90,13 @@ def test_figure1_on_a_problem_without_training(strategy: str, tmp_path: Path) ->
     values = np.array([list(row.values()) for row in rows(study)], dtype=float)
     feasible = values[np.isfinite(values).all(axis=1)]
     assert float(found[1]["hypervolume at 3"]) == pytest.approx(hypervolume(feasible))
-    assert run(f"figure1 --dataset synthetic --trials 3 --seed 1 --out {tmp_path}") == 0
+    command = f"figure1 --dataset synthetic --seed 1 --strategy {strategy} --trials 3"
+    assert run(f"{command} --out {tmp_path}") == 0
     assert study.stat().st_mtime_ns == kept
+    assert len(rows(tmp_path / "figure1.csv")) == 1
+    text = (tmp_path / "figure1.md").read_text()
+    wanted = "--budget small --seed 1 --dataset synthetic --strategy"
+    assert f"`tinypareto reproduce figure1 {wanted} {strategy} --trials 3`" in text
 
 
 def test_figure2_varies_one_setting_at_a_time(tmp_path: Path) -> None:
@@ -148,6 +153,7 @@ BAD = {
     "tabel1": "unknown experiment 'tabel1'; did you mean 'table1'?",
     "table1 --budget large": "--budget: got 'large'; wanted small or paper",
     "figure3 --dataset ERing": "reproduce figure3: has no datasets to set",
+    "figure1 --strategy tep": "--strategy: unknown strategy 'tep'; did you mean 'tpe'?",
     "figure2 --dataset ERing": "--dataset: got 'ERing'; wanted synthetic or a table *.csv.gz",
     "table1 --dataset ERign": "did you mean ERing",
 }

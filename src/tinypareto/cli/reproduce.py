@@ -34,6 +34,9 @@ def reproduce(
     dataset: Annotated[
         list[str] | None, option("Name in the paper's table, or a path; repeatable.", "NAME")
     ] = None,
+    strategy: Annotated[
+        list[str] | None, option("One of the experiment's alone; repeatable.", "NAME")
+    ] = None,
     trials: Annotated[int | None, option("Of each study.", "N")] = None,
     data_dir: Annotated[
         Path | None, option("Folder of downloaded data, or of NAME.npz files.", "DIR")
@@ -57,6 +60,7 @@ def reproduce(
         out=folder.absolute(),
         seeds=tuple(seed) if seed else None,
         datasets=tuple(dataset) if dataset else None,
+        strategies=tuple(strategy) if strategy else None,
         trials=trials,
         data_dir=data_dir and data_dir.absolute(),
         tell=lambda line: typer.echo(line, err=True),

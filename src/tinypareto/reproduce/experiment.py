@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tinypareto.errors import ConfigError
+from tinypareto.names import unknown
 
 Budget = Literal["small", "paper"]
 PACKAGES = ("tinypareto", "torch", "optuna", "botorch", "numpy", "scipy")
@@ -23,6 +24,7 @@ class Order:
         budget: Which of its frozen configurations.
         seeds: Of the studies.
         datasets: Names in the paper's table, or paths.
+        strategies: Of those that the frozen configuration has.
         trials: Of each study.
         data_dir: Folder of downloaded data.
         out: Where everything goes; what is there is gone on with.
@@ -34,6 +36,7 @@ class Order:
     out: Path
     seeds: tuple[int, ...] | None = None
     datasets: tuple[str, ...] | None = None
+    strategies: tuple[str, ...] | None = None
     trials: int | None = None
     data_dir: Path | None = None
     tell: Callable[[str], None] = lambda line: None
@@ -46,7 +49,15 @@ class Order:
         """
         text = (files("tinypareto.reproduce") / f"{self.name}.toml").read_text("utf-8")
         settings: dict[str, Any] = tomllib.loads(text)[self.budget]
-        given = {"seeds": self.seeds, "datasets": self.datasets, "trials": self.trials}
+        given = {
+            "seeds": self.seeds,
+            "datasets": self.datasets,
+            "strategies": self.strategies,
+            "trials": self.trials,
+        }
+        for name in self.strategies or ():
+            if name not in (known := settings.get("strategies", ())):
+                raise ConfigError(f"--strategy: {unknown('strategy', name, known)}")
         for key, value in given.items():
             if value is None:
                 continue
@@ -62,6 +73,8 @@ class Order:
             parts += ["--seed", str(seed)]
         for dataset in self.datasets or ():
             parts += ["--dataset", dataset]
+        for strategy in self.strategies or ():
+            parts += ["--strategy", strategy]
         if self.trials is not None:
             parts += ["--trials", str(self.trials)]
         return " ".join(parts)

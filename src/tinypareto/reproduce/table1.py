@@ -27,7 +27,7 @@ def _run(order: Order) -> Result:
         studied(order, dataset, sampler, seed, settings["trials"], settings["search"], Limits())
         for dataset in settings["datasets"]
         for seed in settings["seeds"]
-        for sampler in settings["samplers"]
+        for sampler in settings["strategies"]
     ]
     rows = [row_of(study) for study in studies]
     return Result(
