@@ -2,13 +2,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from optuna.trial import TrialState
+from optuna.trial import Trial, TrialState
 
-from tinypareto.errors import ResultFolderError
+from tinypareto.errors import StorageError
 from tinypareto.predict import Predictor
-from tinypareto.records import Limits, Measurement
+from tinypareto.records import Candidate, Limits, Measurement
 from tinypareto.samplers import ARSSampler
 from tinypareto.space import Space, build_space
+from tinypareto.storage import Embedded
 from tinypareto.study import Study, make_sampler
 
 LIMITS = Limits(rom_bytes=1_050, ram_bytes=500, flops=11_000)
@@ -26,7 +27,13 @@ def space_of(predictor: Predictor, low: float, high: float) -> Space:
 def open_study(folder: Path, predictor: Predictor, low: float = 0.0, high: float = 0.9) -> Study:
     space = space_of(predictor, low, high)
     sampler = make_sampler("ars", 0, space, predictor)
-    return Study(folder / "study.db", sampler, space, LIMITS)
+    return Study(Embedded(folder / "study.db"), sampler, space, LIMITS)
+
+
+def claim(study: Study, trials: int = 100) -> tuple[Trial, Candidate]:
+    claimed = study.claim(trials)
+    assert claimed is not None
+    return claimed
 
 
 def test_the_sampler_proposes_only_what_fits(predictor: Predictor, tmp_path: Path) -> None:
@@ -35,7 +42,7 @@ def test_the_sampler_proposes_only_what_fits(predictor: Predictor, tmp_path: Pat
     drawn = {f"sparsity/{layer}": rng.uniform(0, 0.9, 500) for layer in predictor.layers}
     assert (predictor.ratios(drawn) > 1).any(1).mean() > 0.2
     for _ in range(10):
-        trial, candidate = study.ask()
+        trial, candidate = claim(study)
         used = predictor.resources(predictor.channels(candidate.sparsities))
         assert study.constrain(trial, used)
         study.complete(trial, Measurement(trial.number, used, {}, 0.5, 0.5, 0.5, 0.0))
@@ -57,7 +64,7 @@ def test_an_infeasible_trial_has_constraints_and_no_values(
     predictor: Predictor, tmp_path: Path
 ) -> None:
     study = open_study(tmp_path, predictor)
-    trial, _ = study.ask()
+    trial, _ = claim(study)
     assert not study.constrain(trial, predictor.resources(predictor.channels({})))
     study.infeasible(trial)
     (stored,) = study._study.trials
@@ -71,11 +78,11 @@ def test_a_trial_left_running_is_asked_again_under_its_number(
     predictor: Predictor, tmp_path: Path
 ) -> None:
     study = open_study(tmp_path, predictor)
-    trial, candidate = study.ask()
+    trial, candidate = claim(study)
     study.constrain(trial, predictor.resources(predictor.channels(candidate.sparsities)))
     resumed = open_study(tmp_path, predictor)
-    assert resumed.unfinished() == [trial.number]
-    again, same = resumed.ask(trial.number)
+    assert resumed.unfinished() == 1
+    again, same = claim(resumed, 1)
     assert again.number == trial.number
     assert same == candidate
     assert study.constrain(again, predictor.resources(predictor.channels(same.sparsities)))
@@ -83,5 +90,5 @@ def test_a_trial_left_running_is_asked_again_under_its_number(
 
 def test_a_damaged_study_is_refused(predictor: Predictor, tmp_path: Path) -> None:
     (tmp_path / "study.db").write_bytes(b"garbage" * 100)
-    with pytest.raises(ResultFolderError, match="cannot be read as a study"):
+    with pytest.raises(StorageError, match="cannot be used as a study"):
         open_study(tmp_path, predictor)

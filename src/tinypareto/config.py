@@ -26,7 +26,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SecretStr,
+    ValidationError,
+    field_serializer,
+)
 
 from tinypareto import data
 from tinypareto.data.dataset import Dataset
@@ -35,6 +43,7 @@ from tinypareto.given import Given, load_toml
 from tinypareto.names import unknown
 from tinypareto.presets import check_overrides
 from tinypareto.records import ALL_OBJECTIVES, OBJECTIVES, Limits, NetOption, Objective
+from tinypareto.storage_url import checked, without_password
 from tinypareto.targets.boards import board
 from tinypareto.targets.cores import core
 from tinypareto.units import Unit, parse_amount, parse_duration
@@ -43,10 +52,15 @@ FILE = "config.toml"
 
 Amount = Annotated[int, Field(ge=1)]
 Interval = tuple[float, float]
+Address = Annotated[
+    SecretStr, PlainSerializer(lambda secret: without_password(secret.get_secret_value()))
+]
 
 _UNITS: dict[str, Unit] = {"rom": "B", "ram": "B", "flops": "FLOPs"}
 _TABLES = ("net_options", "data_options", "space")
-_MAY_CHANGE = {"out", "data_dir", "trials", "threads", "workers"}
+OF_THE_MACHINE = {"out", "data_dir", "storage", "workers", "ray", "ray_cpus", "ray_gpus"}
+"""Keys that say where and how one process runs."""
+_MAY_CHANGE = OF_THE_MACHINE | {"trials", "threads", "heartbeat"}
 
 
 class RunConfig(BaseModel):
@@ -75,6 +89,15 @@ class RunConfig(BaseModel):
             depends on which trials end first.
         threads: Of torch and BLAS in each worker; results can depend on it in the last digits.
         out: Absolute path of the result folder.
+        storage: Address of a shared database; the study is in the result folder without one.
+            Shown and written without its password.
+        study: Name of the study in it.
+        artifacts: Where workers put the files of their trials: absolute path of a folder that all
+            see, or s3://bucket.
+        heartbeat: Seconds from one sign of life of a worker to the next, in a shared database.
+        ray: Address of the Ray cluster that trains; `local` starts one here.
+        ray_cpus: Cores that one candidate takes there.
+        ray_gpus: GPUs that one candidate takes there, such as 0.25.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -103,6 +126,13 @@ class RunConfig(BaseModel):
     workers: int = Field(1, ge=1, le=256, description="a whole number from 1, such as 2")
     threads: int = Field(1, ge=1, le=1024, description="a whole number from 1, such as 2")
     out: Path = Field(description="the path of a folder")
+    storage: Address | None = Field(None, description="postgresql://user@host/database")
+    study: str | None = Field(None, min_length=1, max_length=200, description="a name")
+    artifacts: str | None = Field(None, description="the path of a folder, or s3://bucket")
+    heartbeat: int = Field(10, ge=1, le=3600, description="seconds, such as 10")
+    ray: str | None = Field(None, min_length=1, description="an address, such as auto or local")
+    ray_cpus: float = Field(1.0, gt=0, le=1024, description="a number of cores, such as 1")
+    ray_gpus: float = Field(0.0, ge=0, le=64, description="a number of GPUs, such as 0.25")
 
     @property
     def limits(self) -> Limits:
@@ -153,7 +183,7 @@ def _resolved(given: Sequence[Given], dataset: Dataset | None) -> RunConfig:
     limits = dataset.limits if dataset is not None else _default_limits(values["dataset"])
     defaults = {"rom": limits.rom_bytes, "ram": limits.ram_bytes, "flops": limits.flops}
     values = {"out": _default_out(values["dataset"]), **defaults, **values}
-    config = RunConfig(**values)
+    config = _with_study(RunConfig(**values))
     _check_latency(config)
     check_overrides(config.preset, config.space)
     return _with_net(config if dataset is not None else _with_data(config))
@@ -218,6 +248,10 @@ def _value(given: Given, key: str, value: Any) -> Any:
         value = normpath(given.folder / value)
     if key in ("out", "data_dir") and isinstance(value, str):
         value = Path(normpath(given.folder / value))
+    if key == "artifacts" and isinstance(value, str) and not value.startswith("s3://"):
+        value = normpath(given.folder / value)
+    if key == "storage" and isinstance(value, str):
+        return SecretStr(checked(value, where))
     try:
         RunConfig.__pydantic_validator__.validate_assignment(
             RunConfig.model_construct(), key, value
@@ -275,6 +309,18 @@ def _default_limits(dataset: str) -> Limits:
 def _default_out(dataset: str) -> Path:
     name = re.sub(r"[^\w.-]+", "-", data.short_name(dataset)).strip(".-")
     return Path.cwd() / "runs" / (name or "run")
+
+
+def _with_study(config: RunConfig) -> RunConfig:
+    """What a shared database asks for in addition."""
+    for key in ("study", "artifacts"):
+        if config.storage is None and getattr(config, key) is not None:
+            raise ConfigError(f"{key}: is for a shared database; give --storage too")
+    if config.storage is None:
+        return config
+    defaults = {"study": config.out.name, "artifacts": str(config.out / "artifacts")}
+    given = {key: value for key in defaults if (value := getattr(config, key)) is not None}
+    return config.model_copy(update=defaults | given)
 
 
 def _with_data(config: RunConfig) -> RunConfig:

@@ -9,6 +9,7 @@
     ├── TrialError             one candidate failed; it is recorded and the search goes on
     │   └── DivergedError      its training left the finite numbers
     ├── WorkerError            a process of a search died; the search can be resumed
+    ├── StorageError           the study's database cannot be reached, read or written
     └── ToolchainError         a compiler is missing or refused the generated C
 
 A message says what, where, got, wanted and the next step, in one line.
@@ -49,6 +50,10 @@ class DivergedError(TrialError):
 
 class WorkerError(TinyparetoError):
     """A process of a search died."""
+
+
+class StorageError(TinyparetoError):
+    """The database of a study cannot be reached, read or written."""
 
 
 class ToolchainError(TinyparetoError):

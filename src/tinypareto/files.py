@@ -26,6 +26,16 @@ def write_atomic(path: Path, data: str | bytes) -> None:
             raise
 
 
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder outlive a loss of power, where the system can."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)

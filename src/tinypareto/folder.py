@@ -1,62 +1,87 @@
-"""The result folder: claimed once, every entry whole or absent."""
+"""The result folder: one run at a time, every entry whole or absent."""
 
-import json
 import shutil
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from tinypareto.config import FILE as CONFIG
 from tinypareto.config import RunConfig, to_toml
 from tinypareto.errors import ResultFolderError
-from tinypareto.evaluate import Evaluation
-from tinypareto.files import write_atomic
+from tinypareto.files import sync_folder, write_atomic
+from tinypareto.front import FILE as FRONT
 from tinypareto.front import trial_path
-from tinypareto.network import FILE as MODEL
-from tinypareto.records import Candidate
 
 STUDY = "study.db"
-MEASUREMENT = "measurement.json"
-FORMAT = 1
+TRIALS = "trials"
+LOCK = ".lock"
+_DRAFT = ".part"
 
 
-def claim(config: RunConfig, resume: bool) -> None:
-    """Make the folder for a new run, or check that it holds the run to resume.
+@contextmanager
+def claimed(config: RunConfig, resume: bool) -> Iterator[None]:
+    """The folder for a new run, or the one to resume; nobody else's meanwhile.
 
     Raises:
-        ResultFolderError: A new run would mix with what is there, or there is nothing to resume.
+        ResultFolderError: A new run would mix with what is there, there is nothing to resume, or
+            another process is at work in the folder.
     """
     out = config.out
-    if resume and not (out / CONFIG).is_file():
-        raise ResultFolderError(f"{out}: no run to resume; leave out --resume to start one")
-    if not resume and out.exists() and (not out.is_dir() or any(out.iterdir())):
-        what = "holds another run" if (out / CONFIG).is_file() else "exists and is not empty"
-        raise ResultFolderError(f"{out}: {what}; give another --out, or add --resume to go on")
+    _check(out, resume)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        write_atomic(out / CONFIG, to_toml(config))
-    except OSError as cause:
+        with FileLock(out / LOCK, timeout=0):
+            _check(out, resume)
+            _sweep(out)
+            write_atomic(out / CONFIG, to_toml(config))
+            yield
+    except Timeout:
         raise ResultFolderError(
-            f"{out}: cannot be written ({cause.strerror}); give another --out"
-        ) from cause
+            f"{out}: another search is at work in it; wait for its end, or give another --out"
+        ) from None
 
 
-def write_trial(out: Path, candidate: Candidate, evaluation: Evaluation, title: str) -> None:
-    """Write all files of a trained trial in one step."""
-    measurement, network = evaluation.measurement, evaluation.network
-    final = out / trial_path(measurement.number)
-    draft = final.with_name(f".{final.name}.part")
+def _check(out: Path, resume: bool) -> None:
+    if resume and not (out / CONFIG).is_file():
+        raise ResultFolderError(f"{out}: no run to resume; leave out --resume to start one")
+    if (out / TRIALS).is_symlink():
+        raise ResultFolderError(
+            f"{out / TRIALS}: is a link out of the folder; replace it by a folder"
+        )
+    if not resume and out.exists() and (not out.is_dir() or any(map(_foreign, out.iterdir()))):
+        what = "holds another run" if (out / CONFIG).is_file() else "exists and is not empty"
+        raise ResultFolderError(f"{out}: {what}; give another --out, or add --resume to go on")
+
+
+def _foreign(path: Path) -> bool:
+    """Whether it is more than what a run leaves that was killed as it began."""
+    return path.name != LOCK and not path.name.startswith(f".{CONFIG}.")
+
+
+def _sweep(out: Path) -> None:
+    """Remove drafts of a run that was killed."""
+    for draft in [*out.glob(f".{CONFIG}.*"), *out.glob(f".{FRONT}.*")]:
+        draft.unlink()
+    for folder in out.glob(f"{TRIALS}/.*{_DRAFT}"):
+        shutil.rmtree(folder)
+
+
+def write_trial(out: Path, number: int, files: Mapping[str, bytes]) -> None:
+    """Write all files of a trained trial in one step.
+
+    Args:
+        out: The result folder.
+        number: Of the trial.
+        files: Contents by path within the trial's folder.
+    """
+    final = out / trial_path(number)
+    draft = final.with_name(f".{final.name}{_DRAFT}")
     shutil.rmtree(draft, ignore_errors=True)
-    (draft / "c").mkdir(parents=True)
-    record = {"format": FORMAT, **asdict(candidate), **asdict(measurement)}
-    write_atomic(draft / MEASUREMENT, json.dumps(record, indent=2) + "\n")
-    write_atomic(draft / MODEL, network.to_bytes())
-    for name, text in network.c_files(title, _notes(evaluation)).items():
-        write_atomic(draft / "c" / name, text)
+    for name, content in files.items():
+        (draft / name).parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(draft / name, content)
     shutil.rmtree(final, ignore_errors=True)
     draft.replace(final)
-
-
-def _notes(evaluation: Evaluation) -> tuple[str, ...]:
-    m = evaluation.measurement
-    accuracies = f"int8 {m.accuracy:.4f}, float {m.accuracy_float:.4f}"
-    return (f"Trial {m.number}; top-1 accuracy on the test split: {accuracies}.",)
+    sync_folder(final.parent)

@@ -124,13 +124,16 @@ class Front(BaseModel):
         Raises:
             ResultFolderError: The trial is not listed, or its files are missing or damaged.
         """
+        from tinypareto import manifest
         from tinypareto.network import load_network
 
         paths = {point.number: point.path for point in self.points}
         if number not in paths:
             listed = ", ".join(map(str, paths)) or "none"
             raise ResultFolderError(f"trial {number}: is not in the front; listed are: {listed}")
-        return load_network(self.folder / paths[number])
+        folder = self.folder / paths[number]
+        manifest.check(folder)
+        return load_network(folder)
 
     def to_json(self) -> str:
         """The text of `front.json`."""

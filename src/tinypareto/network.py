@@ -13,6 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import nn
 
+from tinypareto import manifest
 from tinypareto.codegen import ModelInfo, emit
 from tinypareto.data.normalize import Normalizer
 from tinypareto.errors import ResultFolderError
@@ -117,7 +118,15 @@ class Network:
         """The content of `model.safetensors`."""
         state = {name: tensor.contiguous() for name, tensor in self.module.state_dict().items()}
         recipe = json.dumps(asdict(self.recipe), sort_keys=True)
-        return save(state, {"format": str(FORMAT), "tinypareto": recipe})
+        return _ordered(save(state, {"format": str(FORMAT), "tinypareto": recipe}))
+
+
+def _ordered(content: bytes) -> bytes:
+    """The same safetensors file with its header in one order; the library's order is random."""
+    end = 8 + int.from_bytes(content[:8], "little")
+    header = json.dumps(json.loads(content[8:end]), sort_keys=True, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)
+    return len(header).to_bytes(8, "little") + header + content[end:]
 
 
 def load_network(path: str | Path) -> Network:
@@ -127,11 +136,14 @@ def load_network(path: str | Path) -> Network:
         path: Folder of a trial, or its `model.safetensors`.
 
     Raises:
-        ResultFolderError: The file is missing, damaged, or was not written by tinypareto.
+        ResultFolderError: A file of the trial is missing or was changed, or was not written by
+            tinypareto.
     """
     file = Path(path) / FILE if Path(path).is_dir() else Path(path)
     if not file.is_file():
         raise ResultFolderError(f"{file}: no such file; give the folder of a trained trial")
+    if (file.parent / manifest.FILE).is_file():
+        manifest.check(file.parent)
     try:
         with safe_open(file, "pt") as stored:
             recipe = _recipe(file, stored.metadata() or {})

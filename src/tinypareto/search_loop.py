@@ -1,14 +1,21 @@
 """A search from its checks to its front."""
 
+from collections.abc import Iterator
+from contextlib import closing
+
 from tinypareto.config import RunConfig
 from tinypareto.data.dataset import Dataset
-from tinypareto.errors import TrialError
-from tinypareto.folder import claim
+from tinypareto.errors import ResultFolderError, TrialError
+from tinypareto.folder import STUDY, claimed
 from tinypareto.front import Front, build_front, write_front
+from tinypareto.identity import read_identity
+from tinypareto.kept import Files
 from tinypareto.presets import intervals
 from tinypareto.progress import Reporter, Step
+from tinypareto.storage import Embedded, Shared, Storage
 from tinypareto.study import Study
-from tinypareto.worker import Outcome, Task, run_trials
+from tinypareto.trials import Keep, Outcome, run_trials
+from tinypareto.worker import Task
 
 ONLY_FAILURES = 10
 """Where so many trials failed and none succeeded, the cause is not the candidates."""
@@ -30,26 +37,76 @@ def run(config: RunConfig, dataset: Dataset, reporter: Reporter, *, resume: bool
         InputError: The configuration or the data cannot be used; nothing was written.
         TrialError: The first trials all failed.
         WorkerError: A worker process died.
+        StorageError: The study's database is damaged.
     """
     space = intervals(config.preset, len(dataset.x_train), config.space)
     task = Task.of(config.model_copy(update={"space": space}), dataset)
-    config = task.config
-    claim(task.config, resume)
-    study = task.study()
-    done = study.finished()
-    unfinished = study.unfinished()[: config.trials - done]
-    jobs = [*unfinished, *[None] * (config.trials - done - len(unfinished))]
+    if config.storage is not None and not resume:
+        _refuse_taken(config)
+    with claimed(task.config, resume), closing(_storage(config)) as storage:
+        study = task.study(storage)
+        files = Files(config.out, config.artifacts)
+        try:
+            for front in _fronts(task, study, files.keep, reporter):
+                write_front(front)
+        finally:
+            front = _front(task, study)
+            write_front(front)
+            files.collect(study)
+        return front
+
+
+def join(config: RunConfig, dataset: Dataset, storage: Storage, reporter: Reporter) -> int:
+    """Take part in a search of a shared database until all its trials have ended.
+
+    Args:
+        config: The search's, with an `out` for this worker's files.
+        dataset: The search's data.
+        storage: The database.
+        reporter: Who is told of this worker's trials.
+
+    Returns:
+        How many trials ended here.
+
+    Raises:
+        InputError: The study is of another search, or the data is other data.
+        TrialError: The first trials all failed.
+        WorkerError: A worker process died.
+        StorageError: The database cannot be used.
+    """
+    task = Task.of(config, dataset)
+    files = Files(config.out, config.artifacts)
+    study = task.study(storage, join=True)
+    return sum(1 for _ in _fronts(task, study, files.keep, reporter))
+
+
+def _storage(config: RunConfig) -> Storage:
+    if config.storage is None:
+        return Embedded(config.out / STUDY)
+    assert config.study is not None
+    return Shared(config.storage.get_secret_value(), config.study, config.heartbeat)
+
+
+def _refuse_taken(config: RunConfig) -> None:
+    with closing(_storage(config)) as storage:
+        if read_identity(storage) is not None:
+            raise ResultFolderError(
+                f"{storage.place}: exists; give another --study, or go on with it: in its result "
+                "folder by --resume, elsewhere by tinypareto worker"
+            )
+
+
+def _fronts(task: Task, study: Study, keep: Keep, reporter: Reporter) -> Iterator[Front]:
+    """Run the trials; the front after each."""
     try:
-        reporter.start(config, task.selection.description, done)
-        for outcome in run_trials(task, jobs):
-            done += 1
-            reporter.trial(_step(outcome, done, _front(task, study)))
+        reporter.start(task.config, task.selection.description, study.finished())
+        for outcome in run_trials(task, study, keep):
+            front = _front(task, study)
+            yield front
+            reporter.trial(_step(outcome, front.trials, front))
             _give_up_if_hopeless(study)
     finally:
         reporter.close()
-        front = _front(task, study)
-        write_front(front)
-    return front
 
 
 def _step(outcome: Outcome, done: int, front: Front) -> Step:

@@ -1,26 +1,26 @@
-"""The search's memory: an Optuna study in SQLite that outlives the process.
+"""The search's memory: an Optuna study that outlives the process.
 
 A trial ends COMPLETE with its objectives, PRUNED where its resources break a limit (it is never
-trained, so it has constraints but no objectives), or FAIL with the cause. A trial that is found
-RUNNING belongs to a process that was stopped: it is run again under its own number, so a resumed
-search makes the same trials as one that was never stopped.
+trained, so it has constraints but no objectives), or FAIL with the cause. A trial whose process
+is gone waits to be run again under its own number, so a resumed search makes the same trials as
+one that was never stopped.
 """
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler
-from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, Trial, TrialState
-from sqlalchemy.exc import SQLAlchemyError
+from pydantic import ValidationError
 
-from tinypareto.errors import ResultFolderError
+from tinypareto.errors import StorageError
 from tinypareto.front import FrontPoint, trial_path
 from tinypareto.parameter import Parameter
 from tinypareto.predict import Floats, Params, Predictor
@@ -28,12 +28,11 @@ from tinypareto.records import OBJECTIVES, Candidate, Limits, Measurement, Objec
 from tinypareto.samplers import ARSSampler, KnownObjectives
 from tinypareto.samplers.peers import PEERS
 from tinypareto.space import Space
+from tinypareto.storage import Storage, usable
 
-NAME = "tinypareto"
-_WAIT = {"timeout": 60}
-"""Seconds that a worker waits while another one writes."""
 _MEASUREMENT = "measurement"
 _CAUSE = "cause"
+_OWNER = "owner"
 
 
 def make_sampler(
@@ -77,97 +76,169 @@ def _distribution(parameter: Parameter) -> BaseDistribution:
 
 
 class Study:
-    """Asks for candidates and keeps what became of them."""
+    """Asks for candidates and keeps what became of them.
+
+    Args:
+        storage: Where the study is.
+        sampler: What proposes candidates.
+        space: Of candidates.
+        limits: On resources.
+        objectives: What the search minimises.
+
+    Raises:
+        StorageError: The database is damaged, or cannot be reached.
+    """
 
     def __init__(
         self,
-        file: Path,
+        storage: Storage,
         sampler: BaseSampler,
         space: Space,
         limits: Limits,
         objectives: Sequence[Objective] = OBJECTIVES,
     ) -> None:
+        self._storage = storage
         self._objectives = objectives
         self._space = space
         self._limits = limits
+        self._mine: set[int] = set()
+        self._points: dict[int, FrontPoint] = {}
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        try:
+        with self._usable():
             self._study = optuna.create_study(
-                study_name=NAME,
-                storage=RDBStorage(f"sqlite:///{file}", {"connect_args": _WAIT}),
+                study_name=storage.study,
+                storage=storage.rdb,
                 sampler=sampler,
                 directions=["minimize"] * len(objectives),
                 load_if_exists=True,
             )
-        except (SQLAlchemyError, RuntimeError) as cause:
-            reason = str(cause).splitlines()[0]
-            raise ResultFolderError(
-                f"{file}: cannot be read as a study ({reason}); restore it, or give another --out"
-            ) from cause
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ExperimentalWarning)
-            self._study.set_metric_names(["error", *objectives[1:]])
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ExperimentalWarning)
+                self._study.set_metric_names(list(objectives))
 
     def finished(self) -> int:
         """Trials that ended, in whatever way."""
-        return sum(trial.state.is_finished() for trial in self._study.trials)
+        return sum(trial.state.is_finished() for trial in self._trials())
 
-    def unfinished(self) -> list[int]:
-        """Trials that a process left running, if no other process is at work."""
-        running = (TrialState.RUNNING,)
-        return [t.number for t in self._study.get_trials(deepcopy=False, states=running)]
+    def unfinished(self) -> int:
+        """Trials that run, here or elsewhere, or wait to be run again."""
+        return len(self._trials(TrialState.RUNNING, TrialState.WAITING))
 
-    def ask(self, unfinished: int | None = None) -> tuple[Trial, Candidate]:
-        """The next candidate, or again that of an unfinished trial."""
-        if unfinished is None:
+    def claim(self, trials: int) -> tuple[Trial, Candidate] | None:
+        """A candidate to evaluate: of a trial that was left, or of a new one.
+
+        Args:
+            trials: That the study shall have.
+
+        Returns:
+            Nothing where all trials have ended or are being run.
+        """
+        with self._usable(), self._storage.alone():
+            running = [t for t in self._trials(TrialState.RUNNING) if t.number not in self._mine]
+            for left in self._storage.abandoned(running):
+                self._storage.rdb.set_trial_state_values(left._trial_id, TrialState.WAITING)
+            waiting = self._trials(TrialState.WAITING)
+            if not waiting and len(self._trials()) >= trials:
+                return None
             trial = self._study.ask()
-        else:
-            trial = Trial(self._study, self._study.trials[unfinished]._trial_id)
-        return trial, self._space.suggest(trial)
+            if self._storage.owner:
+                trial.set_user_attr(_OWNER, self._storage.owner)
+            candidate = self._space.suggest(trial)
+            self._storage.begin(trial._trial_id)
+            self._mine.add(trial.number)
+        return trial, candidate
 
     def constrain(self, trial: Trial, used: Resources) -> bool:
         """Record the resources' excess over the limits; whether there is none."""
-        for name, ratio in zip(self._limits.names, self._limits.ratios(used), strict=True):
-            if name not in trial.constraints:
-                trial.set_constraint(name, ratio - 1)
+        with self._usable():
+            for name, ratio in zip(self._limits.names, self._limits.ratios(used), strict=True):
+                if name not in trial.constraints:
+                    trial.set_constraint(name, ratio - 1)
         return self._limits.allow(used)
 
-    def infeasible(self, trial: Trial) -> None:
-        """End a trial that breaks a limit."""
-        self._study.tell(trial, state=TrialState.PRUNED)
+    def infeasible(self, trial: Trial) -> bool:
+        """End a trial that breaks a limit; whether it was still this process's."""
+        return self._end(trial, TrialState.PRUNED)
 
-    def failed(self, trial: Trial, cause: str) -> None:
-        """End a trial that could not be evaluated."""
-        trial.set_user_attr(_CAUSE, cause)
-        self._study.tell(trial, state=TrialState.FAIL)
+    def failed(self, trial: Trial, cause: str) -> bool:
+        """End a trial that could not be evaluated; whether it was still this process's."""
+        return self._end(trial, TrialState.FAIL, {_CAUSE: cause})
 
-    def complete(self, trial: Trial, measurement: Measurement) -> None:
-        """End a trial with its measurement."""
+    def complete(
+        self, trial: Trial, measurement: Measurement, more: Mapping[str, Any] | None = None
+    ) -> bool:
+        """End a trial with its measurement; whether it was still this process's.
+
+        Args:
+            trial: The trial.
+            measurement: Of its network.
+            more: What else to keep, by name.
+        """
         record = asdict(measurement)
         del record["history"]
-        trial.set_user_attr(_MEASUREMENT, record)
         accuracy, used = measurement.accuracy_search, measurement.resources
-        self._study.tell(trial, self._limits.minimised(self._objectives, accuracy, used))
+        values = self._limits.minimised(self._objectives, accuracy, used)
+        attributes = {_MEASUREMENT: record, **(more or {})}
+        return self._end(trial, TrialState.COMPLETE, attributes, values)
+
+    def _end(
+        self,
+        trial: Trial,
+        state: TrialState,
+        attributes: Mapping[str, Any] | None = None,
+        values: Sequence[float] | None = None,
+    ) -> bool:
+        """Others may have taken the trial of a process that was silent, such as a paused one."""
+        with self._usable(), self._storage.alone():
+            self._storage.end(trial._trial_id)
+            self._mine.discard(trial.number)
+            now = self._storage.rdb.get_trial(trial._trial_id)
+            owner = now.user_attrs.get(_OWNER, "")
+            if now.state != TrialState.RUNNING or owner != self._storage.owner:
+                return False
+            for name, value in (attributes or {}).items():
+                trial.set_user_attr(name, value)
+            self._study.tell(trial, values, state=state)
+        return True
 
     def causes(self) -> list[str]:
         """Why trials failed, in their order."""
-        failed = self._study.get_trials(deepcopy=False, states=(TrialState.FAIL,))
-        return [trial.user_attrs[_CAUSE] for trial in failed]
+        return [trial.user_attrs.get(_CAUSE, "unknown") for trial in self._trials(TrialState.FAIL)]
+
+    def kept(self, name: str) -> dict[int, Any]:
+        """What was kept with the measurements under a name, by trial number."""
+        complete = self._trials(TrialState.COMPLETE)
+        return {trial.number: trial.user_attrs.get(name) for trial in complete}
 
     def points(self) -> Iterator[FrontPoint]:
         """All measured networks."""
-        complete = (TrialState.COMPLETE,)
-        for trial in self._study.get_trials(deepcopy=False, states=complete):
-            yield self._point(trial)
+        for trial in self._trials(TrialState.COMPLETE):
+            if trial.number not in self._points:
+                self._points[trial.number] = self._point(trial)
+            yield self._points[trial.number]
 
     def _point(self, trial: FrozenTrial) -> FrontPoint:
-        record = trial.user_attrs[_MEASUREMENT]
-        return FrontPoint(
-            number=trial.number,
-            params=trial.params,
-            accuracy=record["accuracy"],
-            accuracy_float=record["accuracy_float"],
-            accuracy_search=record["accuracy_search"],
-            **record["resources"],
-            path=trial_path(trial.number),
-        )
+        try:
+            record = trial.user_attrs[_MEASUREMENT]
+            return FrontPoint(
+                number=trial.number,
+                params=trial.params,
+                accuracy=record["accuracy"],
+                accuracy_float=record["accuracy_float"],
+                accuracy_search=record["accuracy_search"],
+                **record["resources"],
+                path=trial_path(trial.number),
+            )
+        except (KeyError, TypeError, ValidationError) as cause:
+            raise StorageError(
+                f"{self._storage.place}: trial {trial.number} has no measurement that tinypareto "
+                "wrote; restore the study from a copy"
+            ) from cause
+
+    def _trials(self, *states: TrialState) -> list[FrozenTrial]:
+        # An edited database can make Optuna's reader raise these.
+        with self._usable(ValueError, KeyError, TypeError, AttributeError):
+            return self._study.get_trials(deepcopy=False, states=states or None)
+
+    def _usable(self, *more: type[Exception]) -> AbstractContextManager[None]:
+        return usable(self._storage.place, *more)

@@ -1,34 +1,25 @@
-"""One trial after another: ask, predict, train, measure, tell. Here or in several processes."""
+"""What a search evaluates, and who does it; nothing here touches the study or the folder."""
 
-import multiprocessing
-from collections.abc import Iterable, Iterator
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 
 from tinypareto.calibrate import calibrated
 from tinypareto.config import RunConfig
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import Selection, selection_folds
-from tinypareto.errors import TrialError, WorkerError
-from tinypareto.evaluate import Evaluator
-from tinypareto.folder import STUDY, write_trial
+from tinypareto.errors import TrialError
+from tinypareto.evaluate import Evaluation, Evaluator
+from tinypareto.identity import check_identity, identity_of, read_identity, write_identity
 from tinypareto.linked import Linker
+from tinypareto.manifest import with_manifest
 from tinypareto.nets.own import check_importable
+from tinypareto.network import FILE as MODEL
 from tinypareto.predict import Predictor
-from tinypareto.progress import Status
-from tinypareto.records import TITLES, Limits, Resources
+from tinypareto.records import Candidate, Measurement, Resources
 from tinypareto.space import Space, build_space
+from tinypareto.storage import Storage
 from tinypareto.study import Study, make_sampler
 from tinypareto.threads import threads
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a trial ended, and why or how well in words."""
-
-    number: int
-    status: Status
-    note: str
 
 
 @dataclass(frozen=True)
@@ -72,16 +63,72 @@ class Task:
         space = build_space(config.preset, predictor.layers, config.space)
         return cls(config, dataset, selection, predictor, space, linker)
 
-    def study(self) -> Study:
-        """Open the study in the result folder."""
+    def study(self, storage: Storage, *, join: bool = False) -> Study:
+        """Open the search's study, or make it.
+
+        Args:
+            storage: Where it is.
+            join: Only take part: leave what the study says of itself.
+
+        Raises:
+            ResultFolderError: The storage holds another search's study.
+            StorageError: The database cannot be used.
+        """
         config = self.config
+        mine, theirs = identity_of(config, self.dataset), read_identity(storage)
+        if theirs is not None:
+            check_identity(storage.place, theirs, mine)
         goals = config.objectives
         sampler = make_sampler(config.sampler, config.seed, self.space, self.predictor, goals)
-        return Study(config.out / STUDY, sampler, self.space, config.limits, goals)
+        study = Study(storage, sampler, self.space, config.limits, goals)
+        if theirs != mine and not join:
+            write_identity(storage, mine)
+        return study
+
+    def job(self, number: int, candidate: Candidate) -> "Job":
+        """What is to be evaluated."""
+        return Job(number, candidate, self.predictor.channels(candidate.sparsities))
+
+    def resources(self, job: "Job") -> Resources:
+        """What its network needs of the chip, before training."""
+        return (self.linker or self.predictor).resources(job.channels)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A candidate to evaluate.
+
+    Attributes:
+        number: Of its trial.
+        candidate: What to train.
+        channels: Filters that its sparsities leave, by prunable layer.
+    """
+
+    number: int
+    candidate: Candidate
+    channels: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A measured candidate, and the files of its trial by path."""
+
+    measurement: Measurement
+    files: dict[str, bytes]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Why a candidate could not be evaluated, in one line."""
+
+    cause: str
+
+
+Result = Trained | Failed
 
 
 class Worker:
-    """Runs trials of one search."""
+    """Evaluates candidates; knows neither the study nor the result folder."""
 
     def __init__(self, task: Task) -> None:
         self._task = task
@@ -94,84 +141,22 @@ class Worker:
             config.seed,
             task.linker,
         )
-        self._study = task.study()
 
-    def trial(self, unfinished: int | None = None) -> Outcome:
-        """Run the next trial, or one that an earlier process left unfinished."""
-        with threads(self._task.config.threads):
-            return self._trial(unfinished)
-
-    def _trial(self, unfinished: int | None) -> Outcome:
-        trial, candidate = self._study.ask(unfinished)
-        predictor, config = self._task.predictor, self._task.config
-        channels = predictor.channels(candidate.sparsities)
-        needs = self._task.linker or predictor
-        used = needs.resources(channels)
-        if not self._study.constrain(trial, used):
-            self._study.infeasible(trial)
-            return Outcome(trial.number, "infeasible", _excess(config.limits, used))
+    def evaluate(self, job: Job) -> Result:
+        """Train, measure and write C; the same job gives the same network anywhere."""
         try:
-            evaluation = self._evaluator.evaluate(candidate, channels, trial.number)
+            with threads(self._task.config.threads):
+                made = self._evaluator.evaluate(job.candidate, job.channels, job.number)
+                return Trained(made.measurement, self._files(job, made))
         except (TrialError, MemoryError, RuntimeError) as error:
             # Torch reports an exhausted memory as a RuntimeError.
-            cause = " ".join(f"{type(error).__name__}: {error}".split())
-            self._study.failed(trial, cause)
-            return Outcome(trial.number, "failed", cause)
-        write_trial(config.out, candidate, evaluation, self._task.dataset.name)
-        measurement = evaluation.measurement
-        self._study.complete(trial, measurement)
-        note = f"{measurement.accuracy_search:.1%} in {measurement.seconds:.1f} s"
-        return Outcome(trial.number, "complete", note)
+            return Failed(" ".join(f"{type(error).__name__}: {error}".split()))
 
-
-def run_trials(task: Task, jobs: Iterable[int | None]) -> Iterator[Outcome]:
-    """Run trials in as many processes as the configuration says.
-
-    Args:
-        task: The search.
-        jobs: For each trial the number of an unfinished one, or None for a new one.
-
-    Yields:
-        Outcomes as trials end.
-
-    Raises:
-        WorkerError: A process died; the search can be resumed.
-    """
-    if task.config.workers == 1:
-        worker = Worker(task)
-        yield from (worker.trial(job) for job in jobs)
-        return
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(task.config.workers, spawn, _start, (task,)) as pool:
-        try:
-            for future in as_completed([pool.submit(_trial, job) for job in jobs]):
-                yield future.result()
-        except BrokenExecutor as cause:
-            raise WorkerError(
-                "a worker process died, perhaps for lack of memory; "
-                "resume with fewer --workers or a smaller net"
-            ) from cause
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in multiprocessing.active_children():
-                process.terminate()
-
-
-_worker: Worker | None = None
-
-
-def _start(task: Task) -> None:
-    global _worker
-    _worker = Worker(task)
-
-
-def _trial(job: int | None) -> Outcome:
-    assert _worker is not None
-    return _worker.trial(job)
-
-
-def _excess(limits: Limits, used: Resources) -> str:
-    ratios = zip(limits.names, limits.ratios(used), strict=True)
-    return ", ".join(
-        f"{TITLES[name]} {ratio:.0%} of the limit" for name, ratio in ratios if ratio > 1
-    )
+    def _files(self, job: Job, made: Evaluation) -> dict[str, bytes]:
+        m = made.measurement
+        accuracies = f"int8 {m.accuracy:.4f}, float {m.accuracy_float:.4f}"
+        notes = (f"Trial {m.number}; top-1 accuracy on the test split: {accuracies}.",)
+        sources = made.network.c_files(self._task.dataset.name, notes)
+        files = {MODEL: made.network.to_bytes()}
+        files |= {f"c/{name}": text.encode() for name, text in sources.items()}
+        return with_manifest({**asdict(job.candidate), **asdict(m)}, files)

@@ -44,6 +44,7 @@ def test_search_from_a_toml_file_then_front(toml: Path) -> None:
     assert done.stderr.count("\ntrial ") == 3
     out = folder / "result"
     assert {path.name for path in out.iterdir()} == {
+        ".lock",
         "config.toml",
         "front.json",
         "study.db",

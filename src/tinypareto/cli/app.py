@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from tinypareto.cli import bench, export, front, listing, reproduce, search, verify
+from tinypareto.cli import bench, export, front, listing, reproduce, search, verify, worker
 
 _EXAMPLES = """\
 Start with:
@@ -37,6 +37,7 @@ def _root(
 
 
 app.command(epilog=search.EXAMPLES)(search.search)
+app.command(epilog=worker.EXAMPLES)(worker.worker)
 app.command()(front.front)
 app.command(epilog=verify.EXAMPLES)(verify.verify)
 app.command(epilog=export.EXAMPLES)(export.export)

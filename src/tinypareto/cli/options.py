@@ -8,10 +8,12 @@ import typer
 
 from tinypareto.errors import ConfigError
 
+STORAGE_VARIABLE = "TINYPARETO_STORAGE"
 
-def option(help: str, metavar: str = "TEXT") -> Any:
-    """An option whose default stands in its help."""
-    return typer.Option(help=help, metavar=metavar, show_default=False)
+
+def option(help: str, metavar: str = "TEXT", variable: str | None = None) -> Any:
+    """An option whose default stands in its help, or in an environment variable."""
+    return typer.Option(help=help, metavar=metavar, show_default=False, envvar=variable)
 
 
 def pairs(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tinypareto.cli.front import print_front
-from tinypareto.cli.options import option, pairs, plain, whole
+from tinypareto.cli.options import STORAGE_VARIABLE, option, pairs, plain, whole
 
 if TYPE_CHECKING:
     from tinypareto.config import RunConfig
@@ -32,6 +32,8 @@ Examples:
   tinypareto search my.toml --seed 2
 
   tinypareto search runs/digits --resume --trials 80
+
+  tinypareto search digits --storage postgresql://me@host/db --study digits
 """
 
 
@@ -93,6 +95,23 @@ def search(
     ] = None,
     threads: Annotated[str | None, option("Threads of torch and BLAS in each (1).", "N")] = None,
     out: Annotated[str | None, option("Result folder (runs/<data set>).", "DIR")] = None,
+    storage: Annotated[
+        str | None,
+        option("PostgreSQL database for workers anywhere (a file).", "URL", STORAGE_VARIABLE),
+    ] = None,
+    study: Annotated[str | None, option("Its name there (that of the folder).", "NAME")] = None,
+    artifacts: Annotated[
+        str | None,
+        option("Where workers put their files: a folder, or s3://bucket (OUT/artifacts).", "URL"),
+    ] = None,
+    heartbeat: Annotated[
+        str | None, option("Seconds from one sign of life of a worker to the next (10).", "N")
+    ] = None,
+    ray: Annotated[
+        str | None, option("Train on a Ray cluster: auto, local, or its address.", "ADDRESS")
+    ] = None,
+    ray_cpus: Annotated[str | None, option("Cores for a candidate there (1).", "N")] = None,
+    ray_gpus: Annotated[str | None, option("GPUs for a candidate there (0).", "N")] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue the run in the result folder.")
     ] = False,
@@ -118,6 +137,13 @@ def search(
         "workers": whole(workers),
         "threads": whole(threads),
         "out": out,
+        "storage": storage,
+        "study": study,
+        "artifacts": artifacts,
+        "heartbeat": whole(heartbeat),
+        "ray": ray,
+        "ray_cpus": ray_cpus and plain(ray_cpus),
+        "ray_gpus": ray_gpus and plain(ray_gpus),
     }
     found = _run(configure(target, flags, resume), resume)
     if json:

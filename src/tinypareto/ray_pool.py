@@ -1,0 +1,83 @@
+"""A pool on a Ray cluster: a candidate is a task, which Ray runs again where its node goes.
+
+Ray is optional. Its nodes need tinypareto, no database and no folder: they get the data with the
+task and give back the trial's files. A task has no state, so a second run gives the same network.
+"""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any
+
+from tinypareto.config import RunConfig
+from tinypareto.errors import ConfigError, WorkerError
+from tinypareto.worker import Failed, Job, Result, Task, Worker
+
+RETRIES = 5
+"""Runs of one candidate whose nodes or processes died before it counts as failed."""
+
+
+@contextmanager
+def rays(task: Task) -> Iterator["_Rays"]:
+    """The pool of a search's `ray`, `ray_cpus`, `ray_gpus` and `workers`.
+
+    Raises:
+        ConfigError: Ray is not installed.
+        WorkerError: The cluster cannot be reached.
+    """
+    try:
+        import ray
+    except ImportError as cause:
+        raise ConfigError("--ray: Ray is missing; pip install 'tinypareto[ray]'") from cause
+    _connect(ray, task.config)
+    try:
+        yield _Rays(ray, task)
+    finally:
+        ray.shutdown()
+
+
+def _connect(ray: Any, config: RunConfig) -> None:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    options = {"include_dashboard": False} if config.ray == "local" else {}
+    try:
+        ray.init(address=config.ray, log_to_driver=False, configure_logging=False, **options)
+    except (ConnectionError, RuntimeError, ValueError, TimeoutError) as cause:
+        raise WorkerError(
+            f"--ray {config.ray}: cannot be reached ({' '.join(str(cause).split())}); "
+            "check the address, or start a cluster with ray start"
+        ) from cause
+
+
+class _Rays:
+    def __init__(self, ray: Any, task: Task) -> None:
+        config = task.config
+        self.size = config.workers
+        self._ray, self._task = ray, ray.put(task)
+        self._evaluate = ray.remote(_evaluate).options(
+            num_cpus=config.ray_cpus,
+            num_gpus=config.ray_gpus,
+            max_retries=RETRIES,
+            scheduling_strategy="SPREAD",
+        )
+
+    def submit(self, job: Job) -> Future[Result]:
+        """Where Ray gives up, the candidate has failed and the search goes on."""
+        result: Future[Result] = Future()
+
+        def ended(future: Future[Result]) -> None:
+            error = future.exception()
+            if error is None:
+                result.set_result(future.result())
+            elif isinstance(error, self._ray.exceptions.RayError):
+                cause = " ".join(str(error).split())
+                result.set_result(Failed(f"Ray gave up: {cause[:500]}"))
+            else:
+                result.set_exception(error)
+
+        self._evaluate.remote(self._task, job).future().add_done_callback(ended)
+        return result
+
+
+def _evaluate(task: Task, job: Job) -> Result:
+    return Worker(task).evaluate(job)

@@ -1,0 +1,113 @@
+"""One trial after another: claim, predict, evaluate, end. As many at a time as the pool takes."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from dataclasses import dataclass
+from typing import Any
+
+from optuna.trial import Trial
+
+from tinypareto.errors import WorkerError
+from tinypareto.pool import Pool, open_pool
+from tinypareto.progress import Status
+from tinypareto.records import TITLES, Limits, Resources
+from tinypareto.study import Study
+from tinypareto.threads import threads
+from tinypareto.worker import Job, Result, Task, Trained
+
+LOOK_AGAIN_S = 2.0
+"""Seconds between looks for trials that other workers left."""
+
+Keep = Callable[[Trial, Trained], dict[str, Any]]
+"""Stores a trial's files for good; what it returns is kept with the measurement."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a trial ended, and why or how well in words."""
+
+    number: int
+    status: Status
+    note: str
+
+
+@dataclass(frozen=True)
+class Running:
+    """A trial that the pool evaluates."""
+
+    trial: Trial
+    job: Job
+
+
+def run_trials(task: Task, study: Study, keep: Keep) -> Iterator[Outcome]:
+    """Run trials until the study has as many as the configuration says, all of them ended.
+
+    Args:
+        task: The search.
+        study: Its study.
+        keep: Stores the files of a trial; called before the trial ends.
+
+    Yields:
+        Outcomes as trials end here.
+
+    Raises:
+        WorkerError: A process died; the search can be resumed.
+    """
+    running: dict[Future[Result], Running] = {}
+    with open_pool(task) as pool:
+        try:
+            while True:
+                yield from _fill(task, study, pool, running)
+                if not running and not study.unfinished():
+                    return
+                yield from _ended(study, running, keep)
+        except BrokenExecutor as cause:
+            raise WorkerError(
+                "a worker process died, perhaps for lack of memory; "
+                "resume with fewer --workers or a smaller net"
+            ) from cause
+
+
+def _fill(
+    task: Task, study: Study, pool: Pool, running: dict[Future[Result], Running]
+) -> Iterator[Outcome]:
+    while len(running) < pool.size:
+        with threads(task.config.threads):
+            claimed = study.claim(task.config.trials)
+        if claimed is None:
+            return
+        trial, candidate = claimed
+        job = task.job(trial.number, candidate)
+        used = task.resources(job)
+        if study.constrain(trial, used):
+            running[pool.submit(job)] = Running(trial, job)
+        elif study.infeasible(trial):
+            yield Outcome(trial.number, "infeasible", _excess(task.config.limits, used))
+
+
+def _ended(study: Study, running: dict[Future[Result], Running], keep: Keep) -> Iterator[Outcome]:
+    if not running:
+        time.sleep(LOOK_AGAIN_S)
+        return
+    # Now and then there is a look for what other workers left.
+    ended, _ = wait(running, LOOK_AGAIN_S, FIRST_COMPLETED)
+    for future in ended:
+        trial, job = running[future].trial, running[future].job
+        del running[future]
+        result = future.result()
+        if not isinstance(result, Trained):
+            if study.failed(trial, result.cause):
+                yield Outcome(job.number, "failed", result.cause)
+            continue
+        m = result.measurement
+        if study.complete(trial, m, keep(trial, result)):
+            note = f"{m.accuracy_search:.1%} in {m.seconds:.1f} s"
+            yield Outcome(job.number, "complete", note)
+
+
+def _excess(limits: Limits, used: Resources) -> str:
+    ratios = zip(limits.names, limits.ratios(used), strict=True)
+    return ", ".join(
+        f"{TITLES[name]} {ratio:.0%} of the limit" for name, ratio in ratios if ratio > 1
+    )
