@@ -50,7 +50,7 @@ class Task:
             InputError: The data, the network or the space cannot be used.
             ToolchainError: The search is for a board, and a tool is missing.
         """
-        if config.workers > 1 and ":" in config.net:
+        if (config.workers > 1 or config.ray) and ":" in config.net:
             check_importable(config.net)
         selection = selection_folds(dataset, config.select_on, config.seed)
         shape, classes = dataset.input_shape, len(dataset.class_names)

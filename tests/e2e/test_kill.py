@@ -18,7 +18,7 @@ from tinypareto import manifest
 from tinypareto.front import read_front
 
 pytestmark = pytest.mark.e2e
-KILLS, TRIALS = 51, 11
+KILLS, TRIALS = 51, 12
 SEARCH = (
     "--net-option width=8 --net-option depth=2 --rom 8KB --ram 4KB --flops 1M --seed 5 "
     "--select-on test"
@@ -97,8 +97,9 @@ def killed(forks: Forks, out: Path, seconds: float, rng: random.Random) -> bool:
     """Start or resume a search and kill it some time; whether it was killed before its end."""
     kind = rng.choice(["time", "file", "commit"])
     if kind != "time":
-        # A trial is some 20 changes of files and 60 commits.
-        return forks.run(search(out), {"at": kind, "count": rng.randint(1, 120)}) == -signal.SIGKILL
+        # A trial is some 60 changes of files and 30 commits.
+        die = {"at": kind, "count": rng.randint(1, 80)}
+        return forks.run(search(out), die) == -signal.SIGKILL
     process = forks.start(search(out))
     time.sleep(rng.uniform(0, seconds))
     os.kill(process, signal.SIGKILL)
@@ -116,7 +117,7 @@ def test_nothing_is_lost_whenever_a_search_is_killed(forks: Forks, tmp_path: Pat
     rng, kills, studies = random.Random(7), 0, 0
     while kills < KILLS:
         out, done = tmp_path / f"killed{studies}", 0
-        while kills < KILLS and killed(forks, out, whole.seconds / 3, rng):
+        while kills < KILLS and killed(forks, out, whole.seconds / 5, rng):
             kills += 1
             before, done = done, check(out, whole)
             assert done >= before

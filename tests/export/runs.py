@@ -9,10 +9,12 @@ import torch
 from tinypareto.config import FILE as CONFIG
 from tinypareto.config import resolve, to_toml
 from tinypareto.data.normalize import Normalizer
+from tinypareto.folder import write_trial
 from tinypareto.found import Found, find
 from tinypareto.front import FrontPoint, build_front, trial_path, write_front
 from tinypareto.given import from_flags
 from tinypareto.graph.cost import resources
+from tinypareto.manifest import with_manifest
 from tinypareto.nets import build
 from tinypareto.nets import find as find_net
 from tinypareto.network import FILE, Network, Recipe
@@ -53,9 +55,7 @@ def make_run(folder: Path, kind: str, dataset_name: str = "waves", board: str = 
         ranges=observe(module, normalizer.apply(x)),
     )
     network = Network(recipe, module)
-    trial = folder / trial_path(TRIAL)
-    trial.mkdir(parents=True)
-    (trial / FILE).write_bytes(network.to_bytes())
+    write_trial(folder, TRIAL, with_manifest({}, {FILE: network.to_bytes()}))
     flags = {"dataset": str(data), "net": net, "net_options": options, "seed": 5}
     config = resolve(from_flags(flags | {"out": str(folder)} | ({"board": board} if board else {})))
     (folder / CONFIG).write_text(to_toml(config))
