@@ -1,1 +1,5 @@
-import tinypareto.solvers  # noqa: F401  (imports BoTorch with its own warnings silenced)
+import warnings
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # linear_operator uses torch.jit.script
+    import botorch  # noqa: F401

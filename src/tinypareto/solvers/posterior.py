@@ -56,6 +56,22 @@ class Hyperparameters:
     constant: Tensor
 
 
+def joined(parts: Sequence[Hyperparameters]) -> Hyperparameters:
+    """Those of several groups of processes with alike components as one."""
+    components = zip(*(part.components for part in parts), strict=True)
+    return Hyperparameters(
+        components=tuple(
+            Component(
+                torch.cat([component.lengthscale for component in row]),
+                torch.cat([component.outputscale for component in row]),
+            )
+            for row in components
+        ),
+        noise=torch.cat([part.noise for part in parts]),
+        constant=torch.cat([part.constant for part in parts]),
+    )
+
+
 @dataclass(frozen=True)
 class Posterior:
     """Independent posteriors of o outputs.

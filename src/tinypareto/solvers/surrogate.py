@@ -1,33 +1,27 @@
 """Fits one Gaussian process per output by its marginal likelihood (step 2 of Algorithm 1)."""
 
 import logging
-import math
-import warnings
 from dataclasses import replace
 
+import numpy as np
 import torch
+from numpy.linalg import LinAlgError
+from scipy.optimize import minimize
 from torch import Tensor
 
+from tinypareto.solvers.history import Array
+from tinypareto.solvers.likelihood import Evidence, Priors
 from tinypareto.solvers.posterior import (
     Component,
     Hyperparameters,
     Posterior,
     SurrogateError,
     condition,
+    joined,
 )
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # linear_operator uses torch.jit.script
-    from botorch.exceptions.errors import BotorchError
-    from botorch.fit import fit_gpytorch_mll
-    from botorch.models import SingleTaskGP
-    from gpytorch.constraints import GreaterThan
-    from gpytorch.kernels import MaternKernel, ScaleKernel
-    from gpytorch.likelihoods import GaussianLikelihood
-    from gpytorch.mlls import ExactMarginalLogLikelihood
-    from gpytorch.priors import GammaPrior, LogNormalPrior
-
 _logger = logging.getLogger(__name__)
+_MOST_FITTED = 200
 
 
 def fit(
@@ -41,7 +35,7 @@ def fit(
     """The posterior of each output.
 
     Args:
-        x: (n, e) inputs, of order one, n >= 1.
+        x: (n, e) inputs, of order one, n >= 1. Hyperparameters are fitted to 200 of them.
         y: (n, o) finite outputs in any unit; standardised here.
         summary: How many of the last inputs have a process of their own, which adds to that of
             all inputs: what depends on them alone is then learned for all values of the others.
@@ -63,70 +57,31 @@ def fit(
     spread = (y - shift).square().mean(0).sqrt()
     scale = torch.where(spread > 1e-9 * shift.abs().clamp_min(1e-9), spread, 1.0)
     standard = (y - shift) / scale
-    model = build(x, standard, summary, shorter, noise)
-    prior = _hyperparameters(model)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # its advice is on retries and scaling: both are here
-            mll = ExactMarginalLogLikelihood(model.likelihood, model)
-            fit_gpytorch_mll(mll, optimizer_kwargs={"options": {"maxiter": iterations}})
-    except (BotorchError, RuntimeError, ValueError, ArithmeticError) as error:
-        _logger.info("surrogate: fit failed (%s); uses the prior's hyperparameters", error)
-        posterior = condition(prior, x, standard.T)
-    else:
-        posterior = condition(_hyperparameters(model), x, standard.T)
+    rows = np.unique(np.linspace(0, len(x) - 1, _MOST_FITTED).round().astype(int))
+    priors, inputs = Priors(shorter, noise), x[rows].numpy()
+    columns = standard[rows].numpy().T
+    found = [_fitted(inputs, column, summary, priors, iterations) for column in columns]
+    posterior = condition(joined(found), x, standard.T)
     return replace(posterior, shift=shift, scale=scale)
 
 
-def build(x: Tensor, y: Tensor, summary: int, shorter: float, noise: float) -> SingleTaskGP:
-    """An unfitted BoTorch model of (n, e) inputs and (n, o) standardised outputs; see `fit`."""
-    inputs, outputs = x.shape[1], y.shape[1]
-    batch = torch.Size([outputs]) if outputs > 1 else torch.Size()
-    kernel = _kernel(range(inputs), batch, shorter)
-    if summary:
-        kernel = kernel + _kernel(range(inputs - summary, inputs), batch, 0.0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # inputs are in the unit cube, outputs standardised
-        return SingleTaskGP(
-            x, y, covar_module=kernel, likelihood=_likelihood(batch, noise), outcome_transform=None
-        )
-
-
-def _likelihood(batch: torch.Size, location: float) -> GaussianLikelihood:
-    prior = LogNormalPrior(location, 1.0)
-    bound = GreaterThan(1e-4, transform=None, initial_value=prior.mode)
-    return GaussianLikelihood(noise_prior=prior, noise_constraint=bound, batch_shape=batch)
-
-
-def _kernel(dims: range, batch: torch.Size, shorter: float) -> ScaleKernel:
-    """Matern 5/2 of some inputs, one length scale for each, free output scale."""
-    location = math.sqrt(2.0) + 0.5 * math.log(len(dims)) - shorter
-    base = MaternKernel(
-        nu=2.5,
-        ard_num_dims=len(dims),
-        active_dims=tuple(dims),
-        batch_shape=batch,
-        lengthscale_prior=LogNormalPrior(location, math.sqrt(3.0)),
-        lengthscale_constraint=GreaterThan(
-            0.025, transform=None, initial_value=max(0.05, math.exp(location - 3.0))
-        ),
-    )
-    return ScaleKernel(base, batch_shape=batch, outputscale_prior=GammaPrior(2.0, 0.15))
-
-
-def _hyperparameters(model: SingleTaskGP) -> Hyperparameters:
-    kernel = model.covar_module
-    outputs = model.mean_module.constant.numel()
-    parts = [kernel] if isinstance(kernel, ScaleKernel) else kernel.kernels
+def _fitted(x: Array, y: Array, summary: int, priors: Priors, iterations: int) -> Hyperparameters:
+    """Of one output: (n, e) inputs, (n,) standardised outputs."""
+    evidence = Evidence(x, y, summary, priors)
+    theta, options = evidence.start, {"maxiter": iterations}
+    try:
+        found = minimize(evidence, theta, jac=True, bounds=evidence.bounds, options=options)
+        theta, constant = found.x, evidence.constant(found.x)
+    except (LinAlgError, ValueError, ArithmeticError) as error:
+        _logger.info("surrogate: fit failed (%s); uses the prior's hyperparameters", error)
+        theta, constant = evidence.start, 0.0
     components = [
-        Component(
-            part.base_kernel.lengthscale.detach().clone().reshape(outputs, 1, -1),
-            part.outputscale.detach().clone().reshape(outputs, 1, 1),
-        )
-        for part in parts
+        Component(torch.from_numpy(lengths).reshape(1, 1, -1), _cube(scale))
+        for lengths, scale in evidence.split(theta)
     ]
-    return Hyperparameters(
-        components=tuple(components),
-        noise=model.likelihood.noise.detach().clone().reshape(outputs, 1, 1),
-        constant=model.mean_module.constant.detach().clone().reshape(outputs, 1),
-    )
+    noise = _cube(float(np.exp(theta[-1])))
+    return Hyperparameters(tuple(components), noise, _cube(constant)[0])
+
+
+def _cube(value: float) -> Tensor:
+    return torch.full((1, 1, 1), value, dtype=torch.float64)
