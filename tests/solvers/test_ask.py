@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from tinypareto.solvers import DEFAULT, PRESETS, History, Known, Settings, Space, ask
-from tinypareto.solvers.belief import _repeats_limit
 from tinypareto.solvers.posterior import SurrogateError
 
 Array = np.ndarray
@@ -137,13 +136,13 @@ def test_known_objectives_keep_their_limits_exactly() -> None:
         assert steps(propose(h, Space(3, known=known), seed=seed))[0, 0] <= 3.0
 
 
-def test_a_constraint_that_repeats_a_known_limit_is_recognised() -> None:
-    x = history(12).x
-    space = Space(3, known=Known((1,), steps, (3.0,)))
-    assert _repeats_limit(7.0 * (steps(x)[:, 0] - 3.0), x, space)
-    assert not _repeats_limit(3.0 - steps(x)[:, 0], x, space)
-    assert not _repeats_limit(x[:, 1], x, space)
-    assert not _repeats_limit(x[:, 1], x, Space(3))
+@pytest.mark.parametrize("m", [2, 4, 10])
+def test_many_rows_are_thinned_and_the_ask_still_stays_off_them(m: int) -> None:
+    grid = np.stack(np.meshgrid(*[np.arange(25) / 24] * 2), axis=-1).reshape(-1, 2)
+    y = np.stack([((grid - j / m) ** 2).sum(axis=1) for j in range(m)], axis=1)
+    h = History(grid[:500], y[:500], np.empty((500, 0)), np.empty((0, 2)))
+    point = propose(h, Space(2, snap=lambda x: np.round(x * 24) / 24))
+    assert (grid[500:] == point[0]).all(axis=1).any()
 
 
 def test_features_reach_the_surrogate() -> None:

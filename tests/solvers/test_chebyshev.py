@@ -1,3 +1,4 @@
+import dataclasses
 import math
 
 import numpy as np
@@ -23,7 +24,9 @@ def moments(
     mean: torch.Tensor, std: float = 0.0, excess: float = -1.0, doubt: float = 0.0
 ) -> Moments:
     column = torch.ones(len(mean), 1, dtype=torch.float64)
-    return Moments(mean, torch.full_like(mean, std), excess * column, doubt * column)
+    plain, free = torch.zeros(mean.shape[1], dtype=torch.bool), torch.zeros(1, dtype=torch.bool)
+    spread = torch.full_like(mean, std)
+    return Moments(mean, spread, excess * column, doubt * column, free, plain)
 
 
 def reward(best: float, weights: list[float], samples: int = 4096) -> Chebyshev:
@@ -56,6 +59,13 @@ def test_expectation_equals_expected_improvement_in_closed_form() -> None:
     gain = (best - mean) * below + std * density
     wanted = 1.005 * (gain + 1e-3 * ((best - mean) - gain))
     assert f(moments(table([mean]), std)).item() == pytest.approx(wanted, rel=1e-3)
+
+
+def test_a_logarithmic_objective_is_the_exponential_of_its_sample() -> None:
+    f = reward(best=1.005 * 2.0, weights=[1.0])
+    plain = moments(table([math.log(0.2)]))
+    logarithmic = dataclasses.replace(plain, logarithmic=torch.ones(1, dtype=torch.bool))
+    assert f(logarithmic).item() == pytest.approx(1.005 * 1.8)
 
 
 def test_infeasibility_weighs_the_gain_and_adds_a_slope() -> None:

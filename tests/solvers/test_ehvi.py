@@ -1,17 +1,19 @@
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 import torch
 
 from tinypareto.pareto import hypervolume
-from tinypareto.solvers import Known, Space
 from tinypareto.solvers.belief import Moments
 from tinypareto.solvers.ehvi import (
+    MOST_BOXES,
     ExpectedImprovement,
+    cut,
     doubts,
     draw_shares,
-    limits_of,
+    log_shortfall,
     shortfall,
     volume_reward,
 )
@@ -29,10 +31,15 @@ def moments(
     std: Array | list[list[float]] | float = 0.0,
     excess: float = -1.0,
     doubt: float = 0.0,
+    repeated: bool = False,
+    logarithmic: Sequence[int] = (),
 ) -> Moments:
     m = table(mean)
     column = torch.ones(len(m), 1, dtype=torch.float64)
-    return Moments(m, table(np.broadcast_to(std, m.shape)), excess * column, doubt * column)
+    logs = torch.tensor([j in logarithmic for j in range(m.shape[1])])
+    spread = table(np.broadcast_to(std, m.shape))
+    kind = torch.tensor([repeated])
+    return Moments(m, spread, excess * column, doubt * column, kind, logs)
 
 
 def reward(
@@ -59,13 +66,16 @@ def test_exact_objectives_give_the_exact_improvement() -> None:
     np.testing.assert_allclose(got, gain(FRONT, points), atol=1e-12)
 
 
+@pytest.mark.parametrize("logarithmic", [[], [1]])
 @pytest.mark.parametrize("uncertain", [[0], [1, 2], [0, 1, 2]])
-def test_expectation_equals_monte_carlo(uncertain: list[int]) -> None:
+def test_expectation_equals_monte_carlo(uncertain: list[int], logarithmic: list[int]) -> None:
     rng = np.random.default_rng(1)
     mean, std = rng.random((4, 3)), np.zeros((4, 3))
     std[:, uncertain] = rng.uniform(0.05, 0.4, (4, len(uncertain)))
-    got = reward(FRONT)(moments(mean, std)).numpy()
+    mean[:, logarithmic] -= 1.0
+    got = reward(FRONT)(moments(mean, std, logarithmic=logarithmic)).numpy()
     draws = mean + std * rng.normal(size=(4000, 4, 3))
+    draws[..., logarithmic] = np.exp(draws[..., logarithmic])
     wanted = [gain(FRONT, draws[:, i]).mean() for i in range(4)]
     np.testing.assert_allclose(got, wanted, rtol=0.08, atol=2e-3)
 
@@ -105,9 +115,8 @@ def test_ties_and_constant_objectives_are_finite_and_ordered() -> None:
 
 
 def test_limits_of_known_objectives_are_the_reference() -> None:
-    space = Space(1, known=Known((1,), lambda x: x, (2.0,)))
     visited = np.array([[0.2, 0.5], [1.0, 0.4]])
-    got = reward(visited, limits_of(2, space))(
+    got = reward(visited, np.array([np.inf, 2.0]))(
         moments([[0.2, 0.4], [0.6, 1.9], [0.1, 1.9]])
     ).numpy()
     unit = 0.8 * 1.6
@@ -134,9 +143,34 @@ def test_one_objective_without_a_limit_draws_its_share() -> None:
     assert (draw_shares(np.ones(2), rng) == 1.0).all()
 
 
+def test_limits_of_learned_objectives_count_once() -> None:
+    points = [[0.1, 0.1, 0.1]]
+    free = reward(FRONT)(moments(points, excess=0.0, doubt=1.0)).item()
+    repeated = reward(FRONT)(moments(points, excess=0.0, doubt=1.0, repeated=True)).item()
+    inside = reward(FRONT)(moments(points)).item()
+    assert repeated - inside == pytest.approx(free - 0.5 * inside)
+
+
 def test_too_many_boxes_are_refused() -> None:
-    visited = np.random.default_rng(0).random((80, 8))
-    assert volume_reward(visited, np.full(8, np.inf), np.ones(8), False) is None
+    visited = np.random.default_rng(0).random((80, 10))
+    assert volume_reward(visited, np.full(10, np.inf), np.ones(10), False) is None
+
+
+def test_a_large_front_is_cut_coarsely_and_never_loses_what_it_dominates() -> None:
+    rng = np.random.default_rng(0)
+    front = np.abs(rng.normal(size=(400, 4)))
+    front /= np.linalg.norm(front, axis=1, keepdims=True)
+    boxes = cut(front, np.ones(4))
+    assert boxes is not None
+    assert len(boxes.low) <= MOST_BOXES
+    worse = (front + rng.random(front.shape) * 0.2)[:, None]
+    better = (front * 0.9)[:, None]
+    lost, found = (
+        np.any(((points > boxes.low) & (points < boxes.high)).all(axis=2), axis=1)
+        for points in (worse, better)
+    )
+    assert not lost.any()
+    assert found.mean() > 0.9
 
 
 def test_doubt_grows_with_trials_without_progress() -> None:
@@ -153,3 +187,6 @@ def test_shortfall_of_infinite_thresholds_and_exact_values() -> None:
     zero, one = torch.zeros(1, dtype=torch.float64), torch.ones(1, dtype=torch.float64)
     assert shortfall(-torch.inf * one, zero, one).item() == 0.0
     assert shortfall(one, 0.25 * one, zero).item() == 0.75
+    assert log_shortfall(-one, zero, one).item() == 0.0
+    assert log_shortfall(one, one.log(), zero).item() == pytest.approx(0.0, abs=1e-9)
+    assert log_shortfall(one, (0.25 * one).log(), zero).item() == pytest.approx(0.75)

@@ -12,15 +12,17 @@ from tinypareto.solvers.ars import ARS, Score, Visited
 from tinypareto.solvers.belief import Belief, Moments
 from tinypareto.solvers.chebyshev import SLOPE, chebyshev
 from tinypareto.solvers.designs import raw_candidates, representatives
-from tinypareto.solvers.ehvi import draw_shares, limits_of, volume_reward
+from tinypareto.solvers.ehvi import draw_shares, volume_reward
 from tinypareto.solvers.history import Array, History, Space
 from tinypareto.solvers.local import LocalSearch
 from tinypareto.solvers.posterior import SurrogateError
 from tinypareto.solvers.presets import BLACK_BOX, DEFAULT, Settings
 from tinypareto.solvers.surrogate import fit
+from tinypareto.solvers.thin import thinned
 from tinypareto.threads import threads
 
 _SPARE_BLOCKS = 4
+_MOST_LEARNED = 400
 
 
 @threads(1)
@@ -54,6 +56,7 @@ def ask(
     settings = settings or (DEFAULT if space.known else BLACK_BOX)
     if not np.isfinite(history.y).any() and not np.isfinite(history.c).any():
         raise SurrogateError("nothing with a value has been evaluated")
+    whole, history = history, thinned(history, space.known, _MOST_LEARNED)
     belief = Belief(
         history,
         space,
@@ -64,6 +67,7 @@ def ask(
             iterations=settings.fit_iterations,
         ),
         settings.trend,
+        settings.logs,
     )
     score = reward_of(history, space, belief, rng, settings)
     starts = find_starts(history, space, score, rng, settings)
@@ -71,7 +75,7 @@ def ask(
     search = ARS if settings.policies else LocalSearch
     visited = search(score, starts, settings.ars, generator).run()
     spare = (draw_ranked(space, score, rng) for _ in range(_SPARE_BLOCKS))
-    return choose(visited, history, space, spare, q, settings.seen)
+    return choose(visited, whole, space, spare, q, settings.seen)
 
 
 def reward_of(
@@ -87,14 +91,14 @@ def reward_of(
     visited = history.y[rows]
     if settings.smoothed:
         expected = belief(torch.from_numpy(history.x[rows]))
-        visited = expected.mean.numpy()
+        visited = expected.median.numpy()
     if len(history.pending):
         expected = belief(torch.from_numpy(history.pending))
         likely = (expected.feasibility() > 0.5).numpy()
-        visited = np.concatenate([visited, expected.mean.numpy()[likely]])
+        visited = np.concatenate([visited, expected.median.numpy()[likely]])
     reward: Callable[[Moments], Tensor] | None = None
     if settings.reward == "ehvi" and any_feasible:
-        limits = limits_of(visited.shape[1], space)
+        limits = belief.limits
         shares = draw_shares(limits, rng) if settings.ambitious else np.ones(len(limits))
         reward = volume_reward(visited, limits, shares, settings.doubt)
     if reward is None:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from tinypareto.solvers.history import Array, History, Space
+from tinypareto.solvers.outputs import find_outputs
 from tinypareto.solvers.posterior import Posterior
 
 Fit = Callable[[Tensor, Tensor, int], Posterior]
@@ -19,24 +20,37 @@ class Moments:
     """Independent normal beliefs at p points; a standard deviation of zero means exact.
 
     Attributes:
-        mean: (p, m) objectives, minimised.
+        mean: (p, m) objectives, minimised, or their logarithms.
         std: (p, m).
         excess: (p, k) means of the constraints, feasible at <= 0. Known limits: relative to the
             limit. Learned ones: in standard deviations of what was recorded.
         excess_std: (p, k).
+        repeated: (k,) which constraints are limits of learned objectives.
+        logarithmic: (m,) objectives whose logarithm is normal.
     """
 
     mean: Tensor
     std: Tensor
     excess: Tensor
     excess_std: Tensor
+    repeated: Tensor
+    logarithmic: Tensor
 
-    def feasibility(self) -> Tensor:
-        """Probability that every constraint holds, (p,)."""
+    @property
+    def median(self) -> Tensor:
+        """(p, m) objectives."""
+        return torch.where(self.logarithmic, self.mean.exp(), self.mean)
+
+    def feasibility(self, repeated: bool = True) -> Tensor:
+        """Probability that every constraint holds, (p,).
+
+        Args:
+            repeated: Whether limits of learned objectives count.
+        """
         ratio = self.excess / self.excess_std.clamp_min(1e-12)
         exact = (self.excess <= 0.0).to(ratio.dtype)
         chance = torch.where(self.excess_std > 0.0, torch.special.ndtr(-ratio), exact)
-        return torch.prod(chance, dim=1)
+        return torch.prod(chance if repeated else chance[:, ~self.repeated], dim=1)
 
     def violation(self) -> Tensor:
         """Sum over the constraints of E[max(c, 0)], (p,)."""
@@ -57,27 +71,24 @@ class Belief:
         space: Snapping, known objectives, further surrogate inputs.
         fit: (n, e) inputs, (n, o) outputs and the number of summary inputs to a posterior.
         trend: Whether the known objectives are summary inputs; see `surrogate.fit`.
+        logs: Whether positive objectives may be learned by their logarithm.
 
     Raises:
         SurrogateError: The data admit no posterior.
     """
 
-    def __init__(self, history: History, space: Space, fit: Fit, trend: bool = False) -> None:
+    def __init__(
+        self, history: History, space: Space, fit: Fit, trend: bool = False, logs: bool = False
+    ) -> None:
         self._space = space
         self._trend = trend and space.known is not None
-        self._objectives = history.y.shape[1]
-        known = space.known.indices if space.known else ()
-        y = np.where(history.complete[:, None], history.y, np.nan)
-        learned = [c for c in history.c.T if not _repeats_limit(c, history.x, space)]
-        free = [j for j in range(self._objectives) if j not in known]
-        columns = [*(y[:, j] for j in free), *learned]
-        targets = [*free, *range(self._objectives, self._objectives + len(learned))]
-        self._outputs = self._objectives + len(learned)
+        self._outputs = find_outputs(history, space, logs)
         values = self._known(history.x)
         self._logarithmic = (values > 0.0).all(axis=0)
         derived = self._derived(history.x, values)
         self._low, span = derived.min(axis=0), np.ptp(derived, axis=0)
         self._span = np.where(span > 0, span, 1.0)
+        columns, targets = self._outputs.columns, self._outputs.targets
         groups: dict[bytes, list[int]] = {}
         for i, column in enumerate(columns):
             groups.setdefault(np.isfinite(column).tobytes(), []).append(i)
@@ -86,6 +97,20 @@ class Belief:
             for group in groups.values()
             if np.isfinite(columns[group[0]]).any()
         ]
+        self._scale = torch.ones(self._outputs.count, dtype=torch.float64)
+        for group, posterior in self._groups:
+            self._scale[group] = posterior.scale
+
+    @property
+    def limits(self) -> Array:
+        """(m,) greatest feasible values of the objectives, infinity for none."""
+        limits = np.full(len(self._outputs.logarithmic), np.inf)
+        if self._space.known is not None:
+            indices = list(self._space.known.indices)
+            limits[indices] = self._space.known.limits[: len(indices)]
+        for limit in self._outputs.limits:
+            limits[limit.objective] = min(limits[limit.objective], limit.bound)
+        return limits
 
     def _derived(self, x: Array, known: Array) -> Array:
         """(n, k) features, then the logarithms of known objectives (plain if not positive)."""
@@ -118,31 +143,37 @@ class Belief:
         points = self._space.snap(x.numpy())
         known = self._known(points)
         inputs = self._inputs(points, known)
-        mean = torch.zeros(len(points), self._outputs, dtype=torch.float64)
+        mean = torch.zeros(len(points), self._outputs.count, dtype=torch.float64)
         std = torch.zeros_like(mean)
         for targets, posterior in self._groups:
-            center, spread = posterior(inputs)
-            constraint = torch.tensor([t >= self._objectives for t in targets])
-            unit = torch.where(constraint, posterior.scale, 1.0)
-            mean[:, targets], std[:, targets] = center / unit, spread / unit
-        m = self._objectives
-        excess, excess_std = mean[:, m:], std[:, m:]
+            mean[:, targets], std[:, targets] = posterior(inputs)
+        return self._moments(mean, std, known)
+
+    def _moments(self, mean: Tensor, std: Tensor, known: Array) -> Moments:
+        logarithmic = torch.from_numpy(self._outputs.logarithmic)
+        m = len(logarithmic)
+        repeated, free = [limit.objective for limit in self._outputs.limits], slice(m, None)
+        bounds = torch.tensor(
+            [
+                math.log(max(limit.bound, 1e-300)) if logarithmic[limit.objective] else limit.bound
+                for limit in self._outputs.limits
+            ],
+            dtype=torch.float64,
+        )
+        excess = [mean[:, free] / self._scale[free]]
+        doubt = [std[:, free] / self._scale[free], std[:, repeated] / self._scale[repeated]]
+        excess.append((mean[:, repeated] - bounds) / self._scale[repeated])
         if self._space.known is not None:
             indices = list(self._space.known.indices)
             mean[:, indices] = torch.from_numpy(known[:, : len(indices)])
-            exact = torch.from_numpy(self._space.known.excess(known))
-            excess = torch.cat([excess, exact], dim=1)
-            excess_std = torch.cat([excess_std, torch.zeros_like(exact)], dim=1)
-        return Moments(mean[:, :m], std[:, :m], excess, excess_std)
-
-
-def _repeats_limit(c: Array, x: Array, space: Space) -> bool:
-    """Whether a recorded constraint is a positive multiple of a known limit's excess."""
-    rows = np.isfinite(c)
-    if space.known is None or not rows.any():
-        return False
-    for excess in space.known.excess(space.known.evaluate(x[rows])).T:
-        slope = float(c[rows] @ excess / max(excess @ excess, 1e-300))
-        if slope > 0 and np.allclose(c[rows], slope * excess, rtol=1e-6, atol=1e-9):
-            return True
-    return False
+            excess.append(torch.from_numpy(self._space.known.excess(known)))
+            doubt.append(torch.zeros_like(excess[-1]))
+        kinds = [torch.full((part.shape[1],), i == 1) for i, part in enumerate(excess)]
+        return Moments(
+            mean[:, :m],
+            std[:, :m],
+            torch.cat(excess, dim=1),
+            torch.cat(doubt, dim=1),
+            torch.cat(kinds),
+            logarithmic,
+        )

@@ -77,17 +77,20 @@ class Chebyshev:
 
     def __call__(self, moments: Moments) -> Tensor:
         """Rewards of p points, (p,)."""
-        mean = (moments.mean - self.offset) / self.span
-        std = moments.std / self.span
-        parts = zip(torch.split(mean, _CHUNK), torch.split(std, _CHUNK), strict=True)
-        improvement = [self._improvements(*part) for part in parts]
+        parts = zip(
+            torch.split(moments.mean, _CHUNK), torch.split(moments.std, _CHUNK), strict=True
+        )
+        improvement = [self._improvements(*part, moments.logarithmic) for part in parts]
         expected = torch.cat([slope_improvement(i).mean(dim=0) for i in improvement])
         feasible = moments.feasibility()
         penalty = (1.0 - feasible) * self.gap + moments.violation()
         return feasible * expected - SLOPE * penalty
 
-    def _improvements(self, mean: Tensor, std: Tensor) -> Tensor:
+    def _improvements(self, mean: Tensor, std: Tensor, logarithmic: Tensor) -> Tensor:
         sampled = mean + std * self.samples.unsqueeze(1)
+        if logarithmic.any():
+            sampled = torch.where(logarithmic, sampled.exp(), sampled)
+        sampled = (sampled - self.offset) / self.span
         return self.best - scalarise(sampled, self.weights)
 
 

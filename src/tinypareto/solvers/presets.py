@@ -34,6 +34,7 @@ class Settings:
         smoothed: Whether points count with the surrogates' mean, without their noise, instead
             of the values they were lucky to get.
         policies: Whether policies search; otherwise a local search of equal evaluations.
+        logs: Whether positive objectives may be learned by their logarithm.
     """
 
     ars: ARSSettings
@@ -53,6 +54,7 @@ class Settings:
     trend: bool
     smoothed: bool
     policies: bool
+    logs: bool
 
 
 PAPER = Settings(
@@ -82,6 +84,7 @@ PAPER = Settings(
     trend=False,
     smoothed=False,
     policies=True,
+    logs=False,
 )
 """Algorithm 1 of Deutel 2023 as printed."""
 
@@ -115,6 +118,7 @@ DEFAULT = Settings(
     trend=True,
     smoothed=True,
     policies=True,
+    logs=True,
 )
 """Where resources are known: the best of what was measured on replayed searches."""
 

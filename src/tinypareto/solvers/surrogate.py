@@ -68,13 +68,15 @@ def fit(
 def _fitted(x: Array, y: Array, summary: int, priors: Priors, iterations: int) -> Hyperparameters:
     """Of one output: (n, e) inputs, (n,) standardised outputs."""
     evidence = Evidence(x, y, summary, priors)
-    theta, options = evidence.start, {"maxiter": iterations}
+    theta, constant = evidence.start, 0.0
     try:
-        found = minimize(evidence, theta, jac=True, bounds=evidence.bounds, options=options)
-        theta, constant = found.x, evidence.constant(found.x)
+        theta = minimize(
+            evidence, theta, jac=True, bounds=evidence.bounds, options={"maxiter": iterations}
+        ).x
+        constant = evidence.constant(theta)
     except (LinAlgError, ValueError, ArithmeticError) as error:
         _logger.info("surrogate: fit failed (%s); uses the prior's hyperparameters", error)
-        theta, constant = evidence.start, 0.0
+        theta = evidence.start
     components = [
         Component(torch.from_numpy(lengths).reshape(1, 1, -1), _cube(scale))
         for lengths, scale in evidence.split(theta)

@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+
+from tinypareto.solvers import History, Known, Space
+from tinypareto.solvers.outputs import better_in_logs, find_outputs, repeats_known_limit
+
+Array = np.ndarray
+X = np.random.default_rng(0).random((12, 3))
+
+
+def steps(x: Array) -> Array:
+    return np.asarray(np.floor(10 * x[:, [0]]))
+
+
+def history(y: Array, c: Array) -> History:
+    return History(X[: len(y)], y, c, np.empty((0, 3)))
+
+
+def test_a_constraint_that_repeats_a_known_limit_is_recognised() -> None:
+    space = Space(3, known=Known((1,), steps, (3.0,)))
+    assert repeats_known_limit(7.0 * (steps(X)[:, 0] - 3.0), X, space)
+    assert not repeats_known_limit(3.0 - steps(X)[:, 0], X, space)
+    assert not repeats_known_limit(X[:, 1], X, space)
+    assert not repeats_known_limit(X[:, 1], X, Space(3))
+
+
+def test_a_constraint_that_repeats_an_objective_is_its_limit() -> None:
+    """The second constraint is the first objective's upper limit, twice over."""
+    y = X[:, :2] + 5.0
+    c = np.column_stack([X[:, 2], 2.0 * (y[:, 0] - 5.4), 5.4 - y[:, 0]])
+    found = find_outputs(history(y, c), Space(3), logs=False)
+    (limit,) = found.limits
+    assert limit.objective == 0
+    assert limit.slope == pytest.approx(2.0)
+    assert limit.bound == pytest.approx(5.4)
+    assert found.targets == (0, 1, 2, 3)
+    np.testing.assert_array_equal(found.columns[3], c[:, 2])
+
+
+def test_a_limit_tells_the_objective_of_a_candidate_given_up() -> None:
+    y = X[:, :1].copy()
+    c = 3.0 * (y - 0.5)
+    y[5] = np.nan
+    found = find_outputs(history(y, c), Space(3), logs=False)
+    np.testing.assert_allclose(found.columns[0], X[:, 0])
+
+
+def test_two_values_are_on_a_line_by_chance() -> None:
+    y = np.array([[0.0], [1.0], [1.0]])
+    c = np.array([[2.0], [5.0], [5.0]])
+    assert not find_outputs(history(y, c), Space(3), logs=False).limits
+
+
+def test_logarithms_are_for_what_is_positive_and_skewed() -> None:
+    normal = np.random.default_rng(0).normal(size=60)
+    assert better_in_logs(np.exp(normal))
+    assert not better_in_logs(normal + 10.0)
+    assert not better_in_logs(np.exp(normal) - 0.1)
+    assert not better_in_logs(np.ones(60))
+    y = np.exp(normal)[:12, None]
+    found = find_outputs(history(y, np.empty((12, 0))), Space(3), logs=True)
+    np.testing.assert_allclose(found.columns[0], normal[:12])
+    assert not find_outputs(history(y, np.empty((12, 0))), Space(3), logs=False).logarithmic.any()
