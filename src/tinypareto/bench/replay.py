@@ -15,19 +15,18 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from sklearn.ensemble import ExtraTreesRegressor
 from sklearn.model_selection import KFold, cross_val_predict
 
+from tinypareto.bench.problem import Array, Params, Problem
 from tinypareto.errors import DataError
 from tinypareto.parameter import Parameter
 from tinypareto.predict import Predictor
+from tinypareto.presets import PREFIX
 from tinypareto.records import Limits
 from tinypareto.space import build_space
 
-Array = NDArray[np.float64]
-Params = Mapping[str, NDArray[Any]]
 RESOURCES = ("rom_bytes", "ram_bytes", "flops")
 _DRAWS = 2048
 
@@ -51,7 +50,7 @@ class Fidelity:
     noise: float
 
 
-class Replay:
+class Replay(Problem):
     """Error, ROM, RAM and FLOPs of pruned networks, all minimised, as a test problem.
 
     Args:
@@ -75,6 +74,8 @@ class Replay:
         self._predictor = Predictor.of(about["net"], about["settings"], shape, classes, Limits())
         self._parameters = build_space(about["preset"], self._predictor.layers, about["space"])
         self.space = {p.name: _distribution(p) for p in self._parameters.free}
+        self.kept = tuple(name for name in self.space if name.startswith(PREFIX))
+        self.ideal, self.reference = np.zeros(4), np.ones(4)
         self._seed = seed
         self.absolute = self._limits_for(feasible)
         self._fit(rows)

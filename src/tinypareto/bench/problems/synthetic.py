@@ -5,22 +5,15 @@ layer, resources from integer filter counts) with an invented accuracy. It ranks
 seconds; what it says about real networks is nothing but a hint.
 """
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 
-Array = NDArray[np.float64]
-Params = Mapping[str, NDArray[np.generic]]
+from tinypareto.bench.problem import Array, Params, Problem, column
 
 
-def _column(params: Params, name: str) -> Array:
-    return np.asarray(params[name], dtype=np.float64)
-
-
-class TinyMLSynthetic:
+class TinyMLSynthetic(Problem):
     """Error, ROM, RAM and FLOPs of an imagined depthwise-separable network, all minimised.
 
     Resources are those of one convolution and ten depthwise-separable ones with integer filter
@@ -35,10 +28,6 @@ class TinyMLSynthetic:
 
     Attributes:
         dim: Number of parameters.
-        bounds: (2, dim) lowest and highest parameter values.
-        space: Optuna distribution by parameter name, in the order of `bounds`.
-        ref_point: (4,) reference of the hypervolume, the limits.
-        limits: Upper bounds of objectives 1 to 3.
     """
 
     num_objectives: ClassVar[int] = 4
@@ -62,10 +51,8 @@ class TinyMLSynthetic:
             **{name: FloatDistribution(0.1, 0.99) for name in self.layers},
         }
         self.dim = len(self.space)
-        self.bounds = np.array(
-            [[d.low, d.high] for d in self.space.values()]  # type: ignore[attr-defined]
-        ).T
-        self.ref_point = np.ones(self.num_objectives)
+        self.kept = self.layers
+        self.ideal, self.reference = np.zeros(4), np.ones(4)
         rng = np.random.default_rng(seed)
         self._weights = rng.dirichlet(np.full(layers, 3.0))
         self._best_step = rng.uniform(-1.0, -0.2)
@@ -79,7 +66,7 @@ class TinyMLSynthetic:
 
     def channels(self, params: Params) -> Array:
         """Filters kept by layer, whole numbers, (n, layers)."""
-        kept = 1.0 - np.stack([_column(params, name) for name in self.layers], axis=1)
+        kept = 1.0 - np.stack([column(params, name) for name in self.layers], axis=1)
         return np.maximum(1.0, np.round(self.width * kept))
 
     @staticmethod
@@ -111,15 +98,15 @@ class TinyMLSynthetic:
         return np.asarray(1.0 - accuracy)
 
     def _training(self, params: Params, log_kept: Array) -> Array:
-        step = np.log10(_column(params, "lr") / (1.0 - _column(params, "momentum")))
-        step = step - 0.5 * np.log10(_column(params, "batch_size") / 16.0)
-        decay = np.log10(_column(params, "weight_decay"))
-        epochs = _column(params, "epochs") * (
-            _column(params, "lr_schedule") + 0.3 * _column(params, "lr_gamma")
+        step = np.log10(column(params, "lr") / (1.0 - column(params, "momentum")))
+        step = step - 0.5 * np.log10(column(params, "batch_size") / 16.0)
+        decay = np.log10(column(params, "weight_decay"))
+        epochs = column(params, "epochs") * (
+            column(params, "lr_schedule") + 0.3 * column(params, "lr_gamma")
         )
-        recover = epochs * (1.0 - 0.8 * _column(params, "pruning_end"))
-        span = _column(params, "pruning_end") - _column(params, "pruning_start")
-        smooth = span * np.sqrt(_column(params, "pruning_steps") / 20.0)
+        recover = epochs * (1.0 - 0.8 * column(params, "pruning_end"))
+        span = column(params, "pruning_end") - column(params, "pruning_start")
+        smooth = span * np.sqrt(column(params, "pruning_steps") / 20.0)
         good = np.exp(-0.5 * ((step - self._best_step) / 0.8) ** 2)
         good *= np.exp(-0.5 * ((decay - self._best_decay + 0.15 * log_kept) / 2.0) ** 2)
         good *= 1.0 - np.exp(-epochs / 9.0)
@@ -133,50 +120,3 @@ class TinyMLSynthetic:
             params: (n,) values by parameter name.
         """
         return np.column_stack([self.error(params), self.resources(params)])
-
-    def true(self, params: Params) -> Array:
-        """As `evaluate`: there is no noise."""
-        return self.evaluate(params)
-
-
-class Passino:
-    """Passino's 2-D function on [0, 30]^2 (Fig. 3, Deutel 2023): many hills, one objective.
-
-    Attributes:
-        dim: 2.
-        bounds: (2, 2) lowest and highest values.
-        space: Optuna distribution by parameter name.
-        optimal_value: Minimum, at (15, 5).
-    """
-
-    dim: ClassVar[int] = 2
-    num_objectives: ClassVar[int] = 1
-    bounds: ClassVar[Array] = np.array([[0.0, 0.0], [30.0, 30.0]])
-    optimal_value: ClassVar[float] = -3.986
-    _hills: ClassVar[Array] = np.array(
-        [
-            (5, 0.1, 15, 20),
-            (-2, 0.08, 20, 15),
-            (3, 0.08, 25, 10),
-            (2, 0.1, 10, 10),
-            (-2, 0.5, 5, 10),
-            (-4, 0.1, 15, 5),
-            (-2, 0.5, 8, 25),
-            (-2, 0.5, 21, 25),
-            (2, 0.5, 25, 16),
-            (2, 0.5, 5, 14),
-        ]
-    )
-
-    def __init__(self) -> None:
-        self.space: dict[str, BaseDistribution] = {
-            "a": FloatDistribution(0.0, 30.0),
-            "b": FloatDistribution(0.0, 30.0),
-        }
-
-    def evaluate(self, params: Params) -> Array:
-        """Function values, (n, 1), minimised."""
-        a, b = _column(params, "a")[:, None], _column(params, "b")[:, None]
-        c, w, x, y = self._hills.T
-        hills = c * np.exp(-w * ((a - x) ** 2 + (b - y) ** 2))
-        return np.asarray(hills.sum(axis=1, keepdims=True))

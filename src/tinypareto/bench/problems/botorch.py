@@ -1,0 +1,62 @@
+"""BoTorch's implementations of known test functions as our problems."""
+
+import warnings
+
+import numpy as np
+import torch
+from optuna.distributions import BaseDistribution, FloatDistribution
+
+from tinypareto.bench.problem import Array, Params, Problem
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # linear_operator uses torch.jit.script
+    from botorch.test_functions.base import (
+        ConstrainedBaseTestProblem,
+        MultiObjectiveTestProblem,
+    )
+    from botorch.test_functions.multi_objective import (
+        C2DTLZ2,
+        DTLZ2,
+        OSY,
+        ZDT1,
+        CarSideImpact,
+    )
+
+__all__ = ["C2DTLZ2", "DTLZ2", "OSY", "ZDT1", "CarSideImpact", "TestFunction"]
+
+
+class TestFunction(Problem):
+    """A function on a box, unnegated, with BoTorch's reference point.
+
+    Args:
+        function: Of BoTorch.
+        ideal: (m,) least values of the objectives.
+        volume: Hypervolume of the front against the reference, if known.
+    """
+
+    __test__ = False
+
+    def __init__(
+        self, function: MultiObjectiveTestProblem, ideal: Array, volume: float | None
+    ) -> None:
+        self._function = function
+        low, high = np.asarray(function.bounds).tolist()
+        self.space: dict[str, BaseDistribution] = {
+            f"x{i:02d}": FloatDistribution(a, b)
+            for i, (a, b) in enumerate(zip(low, high, strict=True))
+        }
+        self.ideal, self.reference = ideal, np.asarray(function.ref_point, np.float64)
+        self.best = None if volume is None else volume / float(np.prod(self.reference - ideal))
+
+    def _points(self, params: Params) -> torch.Tensor:
+        return torch.from_numpy(np.column_stack([params[name] for name in self.space]))
+
+    def evaluate(self, params: Params) -> Array:
+        """(n, m) objectives."""
+        return np.asarray(self._function(self._points(params), noise=False))
+
+    def constraints(self, params: Params) -> Array:
+        """(n, k) values, feasible at <= 0; BoTorch's slack is positive where feasible."""
+        if not isinstance(self._function, ConstrainedBaseTestProblem):
+            return np.empty((len(self._points(params)), 0))
+        return -np.asarray(self._function.evaluate_slack(self._points(params), noise=False))

@@ -1,0 +1,10 @@
+"""DTLZ2 (Deb 2002): six inputs, three objectives, the front an eighth of a sphere."""
+
+import numpy as np
+
+from tinypareto.bench.problems.botorch import DTLZ2, TestFunction
+
+
+def dtlz2() -> TestFunction:
+    """The front's hypervolume against (1.1, 1.1, 1.1) is 1.1^3 - pi / 6."""
+    return TestFunction(DTLZ2(dim=6, num_objectives=3), np.zeros(3), 1.1**3 - np.pi / 6)

@@ -1,0 +1,10 @@
+"""OSY (Osyczka 1995): six inputs, two objectives, six constraints."""
+
+import numpy as np
+
+from tinypareto.bench.problems.botorch import OSY, TestFunction
+
+
+def osy() -> TestFunction:
+    """The ends of the known front are (-274, 76) and about (-42, 4)."""
+    return TestFunction(OSY(), np.array([-274.0, 4.0]), None)

@@ -1,0 +1,14 @@
+"""RE41 (Tanabe 2020), car side impact: seven inputs, four objectives."""
+
+import numpy as np
+
+from tinypareto.bench.problems.botorch import CarSideImpact, TestFunction
+
+_IDEAL = (15.576004, 3.58525, 10.61064375, 0.0)
+"""Of the suite."""
+
+
+def re41() -> TestFunction:
+    """The best volume is that of the suite's approximate front, as in BoTorch."""
+    function = CarSideImpact()
+    return TestFunction(function, np.array(_IDEAL), function.max_hv)

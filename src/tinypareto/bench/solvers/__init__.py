@@ -1,0 +1,33 @@
+"""Solvers to compare: a file each, and one line below."""
+
+from dataclasses import replace
+
+from tinypareto.bench.solvers.morbo import MORBO
+from tinypareto.bench.solvers.nehvi import NEHVI
+from tinypareto.bench.solvers.nparego import NPAREGO
+from tinypareto.bench.solvers.optunas import GP, GP_LOG_KEPT, NSGA2, RANDOM, TPE
+from tinypareto.bench.solvers.ours import REDUCED, black_box, exact, without_policies
+from tinypareto.bench.solvers.solver import Solver
+from tinypareto.bench.solvers.turbo import TURBO
+from tinypareto.solvers import BLACK_BOX, DEFAULT
+
+SOLVERS: dict[str, Solver] = {
+    "ars": exact("ours, exact resources, features"),
+    "ars-known": exact("ours, exact resources", features=False),
+    "ars-local": exact("ours, local search instead of policies", without_policies(DEFAULT)),
+    "ars-worst": exact("ours, reference at the worst", replace(DEFAULT, ambitious=False)),
+    "ars-raw": exact("ours, front as measured", replace(DEFAULT, smoothed=False)),
+    "ars-chebyshev": exact("ours, Chebyshev, one kernel", BLACK_BOX),
+    "ars-black-box": black_box("ours, black box"),
+    "ars-black-box-local": black_box("ours, black box, local search", without_policies(BLACK_BOX)),
+    "paper": black_box("preset paper, N reduced to 300", REDUCED),
+    "nehvi": NEHVI,
+    "nparego": NPAREGO,
+    "turbo": TURBO,
+    "morbo": MORBO,
+    "gp": GP,
+    "gp-log-kept": GP_LOG_KEPT,
+    "tpe": TPE,
+    "nsga2": NSGA2,
+    "random": RANDOM,
+}

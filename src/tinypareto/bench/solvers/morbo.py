@@ -1,0 +1,87 @@
+"""MORBO (Daulton 2022), simplified for one proposal at a time.
+
+Kept: five trust regions, centred at the feasible points of greatest hypervolume contribution,
+Thompson samples ranked by hypervolume improvement, growing and shrinking. Simplified: the regions
+take turns, all of the (few) data train the models, and a collapsed region only starts anew.
+"""
+
+import numpy as np
+
+from tinypareto.bench.problem import Array, Problem
+from tinypareto.bench.solvers.arrays import ArraySampler
+from tinypareto.bench.solvers.models import fit_models
+from tinypareto.bench.solvers.region import Region, sampled, scales_of, violation
+from tinypareto.bench.solvers.solver import Solver
+from tinypareto.pareto import feasible_front, hypervolume
+from tinypareto.solvers import History
+from tinypareto.solvers.boxes import Boxes
+from tinypareto.solvers.ehvi import cut
+
+_REGIONS = 5
+_PAIRS = 500_000
+
+
+class Morbo:
+    """The trust regions of one study.
+
+    Args:
+        problem: Tells the reference point.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self._regions = [Region() for _ in range(_REGIONS)]
+        self._turn = 0
+        self._before: float | None = None
+
+    def __call__(self, history: History, rng: np.random.Generator) -> Array:
+        """The point whose joint posterior sample improves the hypervolume most."""
+        x, y = history.x[history.complete], self._problem.scaled(history.y[history.complete])
+        excess = violation(history)
+        front = feasible_front(y, excess == 0.0) & (y < 1.0).all(axis=1)
+        volume = hypervolume(y[front])
+        if self._before is not None:
+            region = self._regions[self._turn % _REGIONS]
+            region.learn(volume > self._before, x.shape[1])
+            self._turn += 1
+        self._before = volume
+        model = fit_models(history)
+        center = self._center(x, y, front, excess)
+        scales = scales_of(model, y.shape[1])
+        points = self._regions[self._turn % _REGIONS].candidates(center, scales, rng)
+        objectives, constraints = sampled(model, points, y.shape[1])
+        broken = constraints.clip(min=0.0).sum(axis=1)
+        boxes = cut(y[front], np.ones(y.shape[1]))
+        gain = np.zeros(len(points))
+        if boxes is not None:
+            gain = improvements(self._problem.scaled(objectives), boxes)
+        value = np.where(broken > 0.0, -broken, gain)
+        if not (value > 0.0).any():
+            value -= self._problem.scaled(objectives).clip(min=0.0).max(axis=1)
+        return np.asarray(points[value.argmax()])
+
+    def _center(self, x: Array, y: Array, front: Array, excess: Array) -> Array:
+        """(d,) of the region in turn: the point of that rank in hypervolume contribution."""
+        rows = np.flatnonzero(front)
+        if not len(rows):
+            return np.asarray(x[np.lexsort((y.max(axis=1), excess))[0]])
+        whole = hypervolume(y[rows])
+        loss = [whole - hypervolume(np.delete(y[rows], i, axis=0)) for i in range(len(rows))]
+        order = rows[np.argsort(loss)[::-1]]
+        return np.asarray(x[order[self._turn % _REGIONS % len(order)]])
+
+
+def improvements(values: Array, boxes: Boxes) -> Array:
+    """(p,) hypervolumes that (p, m) exact values add."""
+    rows = max(1, _PAIRS // len(boxes.low))
+    parts = []
+    for part in np.array_split(values, max(1, len(values) // rows)):
+        sides = boxes.high - np.maximum(boxes.low, part[:, None])
+        parts.append(sides.clip(min=0.0).prod(axis=2).sum(axis=1))
+    return np.concatenate(parts)
+
+
+MORBO = Solver(
+    "MORBO, simplified, told the reference",
+    lambda seed, problem: ArraySampler(seed, Morbo(problem)),
+)

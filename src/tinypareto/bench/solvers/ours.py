@@ -1,0 +1,35 @@
+"""Our own solvers, and each with one thing taken away."""
+
+from dataclasses import replace
+
+from optuna.samplers import BaseSampler
+
+from tinypareto.bench.problem import Problem
+from tinypareto.bench.solvers.solver import Solver
+from tinypareto.samplers import ARSSampler, KnownObjectives
+from tinypareto.solvers import BLACK_BOX, DEFAULT, PAPER, Settings
+
+REDUCED = replace(PAPER, ars=replace(PAPER.ars, directions=300))
+
+
+def black_box(about: str, settings: Settings = BLACK_BOX) -> Solver:
+    """Sees parameters, objectives and constraints, like any other sampler."""
+    return Solver(about, lambda seed, _: ARSSampler(seed, settings))
+
+
+def exact(about: str, settings: Settings = DEFAULT, features: bool = True) -> Solver:
+    """Computes the known objectives of a problem that has some; else a black box."""
+
+    def make(seed: int, problem: Problem) -> BaseSampler:
+        if not problem.known_indices:
+            return ARSSampler(seed, BLACK_BOX)
+        known = KnownObjectives(problem.known_indices, problem.resources, problem.limits)
+        inputs = problem.features if features else None
+        return ARSSampler(seed, settings, known=known, features=inputs)
+
+    return Solver(about, make)
+
+
+def without_policies(settings: Settings) -> Settings:
+    """Local search from the same starts with as many evaluations of the reward."""
+    return replace(settings, policies=False)

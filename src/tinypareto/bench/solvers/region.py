@@ -1,0 +1,82 @@
+"""Trust regions around good points, as TuRBO (Eriksson 2019) and MORBO (Daulton 2022) have them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from tinypareto.bench.problem import Array
+from tinypareto.bench.solvers.models import ModelListGP
+from tinypareto.solvers import History
+
+LONGEST, FIRST, SHORTEST = 1.6, 0.8, 0.5**7
+_SUCCESSES, _MOST_CANDIDATES = 3, 2000
+
+
+@dataclass
+class Region:
+    """A cube that grows with successes and shrinks with failures, and starts anew when tiny.
+
+    Attributes:
+        length: Of its sides.
+        successes: In a row.
+        failures: In a row.
+    """
+
+    length: float = FIRST
+    successes: int = 0
+    failures: int = 0
+
+    def learn(self, success: bool, dim: int) -> bool:
+        """Takes the outcome of the last proposal.
+
+        Returns:
+            Whether the region collapsed and starts anew.
+        """
+        self.successes = self.successes + 1 if success else 0
+        self.failures = 0 if success else self.failures + 1
+        if self.successes == _SUCCESSES:
+            self.length, self.successes = min(2.0 * self.length, LONGEST), 0
+        if self.failures == max(4, dim):
+            self.length, self.failures = self.length / 2.0, 0
+        if self.length >= SHORTEST:
+            return False
+        self.length = FIRST
+        return True
+
+    def candidates(self, center: Array, scales: Array, rng: np.random.Generator) -> Array:
+        """(2000, d) points of the cube: each moves about twenty coordinates of the centre.
+
+        Args:
+            center: (d,).
+            scales: (d,) length scales, which stretch the sides with a geometric mean of one.
+            rng: Source of randomness.
+        """
+        d = len(center)
+        sides = 0.5 * self.length * scales / np.exp(np.log(scales).mean())
+        drawn = torch.quasirandom.SobolEngine(d, scramble=True, seed=int(rng.integers(2**31)))
+        unit = drawn.draw(_MOST_CANDIDATES, dtype=torch.float64).numpy()
+        low, high = (center - sides).clip(0.0, 1.0), (center + sides).clip(0.0, 1.0)
+        moved = rng.random(unit.shape) < min(20.0 / d, 1.0)
+        moved[np.arange(len(unit)), rng.integers(d, size=len(unit))] = True
+        return np.where(moved, low + unit * (high - low), center)
+
+
+def scales_of(model: ModelListGP, m: int) -> Array:
+    """(d,) length scales of the objectives, geometric mean."""
+    logs = [part.covar_module.lengthscale.detach().log().squeeze(0) for part in model.models[:m]]
+    return np.asarray(torch.stack(logs).mean(dim=0).exp(), dtype=np.float64)
+
+
+def sampled(model: ModelListGP, points: Array, m: int) -> tuple[Array, Array]:
+    """One joint sample at (p, d) points: (p, m) minimised objectives, (p, k) constraints."""
+    with torch.no_grad():
+        drawn = model.posterior(torch.from_numpy(points)).rsample().squeeze(0).numpy()
+    return -drawn[:, :m], drawn[:, m:]
+
+
+def violation(history: History) -> Array:
+    """(n,) sums of what is above zero of the constraints, each in its standard deviations."""
+    c = np.nan_to_num(history.c[history.complete])
+    spread = np.where(c.std(axis=0) > 0.0, c.std(axis=0), 1.0)
+    return np.asarray((c.clip(min=0.0) / spread).sum(axis=1))

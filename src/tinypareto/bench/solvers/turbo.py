@@ -1,0 +1,51 @@
+"""TuRBO (Eriksson 2019) of a scalarisation, constraints as in SCBO (Eriksson 2021).
+
+Augmented Chebyshev weights are drawn anew for each proposal, else only one corner of the front
+would be found; a success is a proposal that betters the best feasible value of its weights.
+"""
+
+import numpy as np
+
+from tinypareto.bench.problem import Array
+from tinypareto.bench.solvers.arrays import ArraySampler
+from tinypareto.bench.solvers.models import fit_models
+from tinypareto.bench.solvers.region import Region, sampled, scales_of, violation
+from tinypareto.bench.solvers.solver import Solver
+from tinypareto.solvers import History
+
+_RHO = 0.05
+
+
+class Turbo:
+    """The trust region of one study."""
+
+    def __init__(self) -> None:
+        self._region = Region()
+        self._weights: Array | None = None
+
+    def __call__(self, history: History, rng: np.random.Generator) -> Array:
+        """The point whose joint posterior sample is best within the trust region."""
+        x, y = history.x[history.complete], history.y[history.complete]
+        low, span = y.min(axis=0), np.where(np.ptp(y, axis=0) > 0.0, np.ptp(y, axis=0), 1.0)
+        if self._weights is not None:
+            rank = self._merit((y - low) / span, violation(history), self._weights)
+            self._region.learn(bool(rank[-1] < rank[:-1].min()), x.shape[1])
+        self._weights = rng.dirichlet(np.ones(y.shape[1]))
+        model = fit_models(history)
+        center = x[self._merit((y - low) / span, violation(history), self._weights).argmin()]
+        points = self._region.candidates(center, scales_of(model, y.shape[1]), rng)
+        objectives, constraints = sampled(model, points, y.shape[1])
+        excess = constraints.clip(min=0.0).sum(axis=1)
+        merit = self._merit((objectives - low) / span, excess, self._weights)
+        return np.asarray(points[merit.argmin()])
+
+    @staticmethod
+    def _merit(scaled: Array, excess: Array, weights: Array) -> Array:
+        """(n,) less is better; what is infeasible comes after all that is not."""
+        weighted = scaled * weights
+        value = weighted.max(axis=1) + _RHO * weighted.sum(axis=1)
+        worst = 1.0 + np.abs(value).max()
+        return np.where(excess > 0.0, worst + excess, value)
+
+
+TURBO = Solver("TuRBO, scalarised, SCBO's constraints", lambda seed, _: ArraySampler(seed, Turbo()))

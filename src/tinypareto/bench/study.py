@@ -1,0 +1,89 @@
+"""One study of one solver on one problem."""
+
+import time
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import optuna
+from optuna.distributions import BaseDistribution, FloatDistribution
+from optuna.exceptions import ExperimentalWarning
+
+from tinypareto.bench.problem import Array, Problem
+from tinypareto.bench.solvers.solver import Solver
+from tinypareto.samplers.encoding import Encoding
+from tinypareto.samplers.startup import startup_point
+
+FIRST = 10
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a study found, trial by trial.
+
+    Attributes:
+        values: (n, m) scaled objectives without noise; see `Problem.scaled`.
+        feasible: (n,).
+        seconds: (n,) CPU seconds of the asks.
+    """
+
+    values: Array
+    feasible: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    seconds: Array
+
+
+def run(problem: Problem, solver: Solver, seed: int, trials: int) -> Outcome:
+    """The first ten trials are the same Latin hypercube for every solver."""
+    study = _study(problem, solver, seed)
+    space = log_kept(problem) if solver.log_kept else problem.space
+    for number in range(FIRST):
+        point = startup_point(problem.space, seed, number, FIRST, None)
+        params = Encoding(problem.space).params(point)
+        study.enqueue_trial(to_log(problem, params) if solver.log_kept else params)
+    columns: list[dict[str, Any]] = []
+    seconds: list[float] = []
+    for _ in range(trials):
+        start = time.process_time()
+        trial = study.ask(dict(space))
+        seconds.append(time.process_time() - start)
+        params = from_log(problem, trial.params) if solver.log_kept else trial.params
+        columns.append(params)
+        row = {name: np.array([params[name]]) for name in problem.space}
+        for j, value in enumerate(problem.constraints(row)[0]):
+            trial.set_constraint(str(j), float(value))
+        study.tell(trial, problem.evaluate(row)[0].tolist())
+    table = {name: np.array([row[name] for row in columns]) for name in problem.space}
+    return Outcome(
+        problem.scaled(problem.true(table)),
+        (problem.constraints(table) <= 0.0).all(axis=1),
+        np.array(seconds),
+    )
+
+
+def _study(problem: Problem, solver: Solver, seed: int) -> optuna.Study:
+    directions = ["minimize"] * len(problem.reference)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        return optuna.create_study(directions=directions, sampler=solver.make(seed, problem))
+
+
+def log_kept(problem: Problem) -> Mapping[str, BaseDistribution]:
+    """The space with log kept shares in place of removed ones."""
+    space = dict(problem.space)
+    for name in problem.kept:
+        removed = space[name]
+        assert isinstance(removed, FloatDistribution)
+        space[name] = FloatDistribution(np.log1p(-removed.high), np.log1p(-removed.low))
+    return space
+
+
+def to_log(problem: Problem, params: Mapping[str, Any]) -> dict[str, Any]:
+    """One candidate in the coordinates of `log_kept`."""
+    return {n: float(np.log1p(-v)) if n in problem.kept else v for n, v in params.items()}
+
+
+def from_log(problem: Problem, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The inverse of `to_log`."""
+    return {n: float(-np.expm1(v)) if n in problem.kept else v for n, v in params.items()}
