@@ -1,34 +1,24 @@
-"""Solvers against each other: studies, a CSV that grows row by row, a table.
+"""Solvers against each other: studies, and a CSV that grows row by row.
 
-Hypervolumes are of the feasible points without their noise, against the limits and an error of
-one: what a solver really found, not what it was lucky to measure.
+Hypervolumes are of the feasible points without their noise: what a solver really found, not what
+it was lucky to measure. They are shares of the box between a problem's two corners.
 """
 
 import csv
 import importlib.metadata
 import statistics
-import time
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
 
-import numpy as np
 import optuna
-from numpy.typing import NDArray
-from optuna.distributions import BaseDistribution
-from optuna.exceptions import ExperimentalWarning
-from optuna.samplers import BaseSampler
 
+from tinypareto.bench.problem import Array, Problem
+from tinypareto.bench.solvers import SOLVERS
+from tinypareto.bench.study import FIRST, Outcome, run
 from tinypareto.errors import ConfigError
 from tinypareto.names import unknown
 from tinypareto.pareto import hypervolume
-from tinypareto.samplers import ARSSampler, KnownObjectives
-from tinypareto.solvers import BLACK_BOX, DEFAULT, PAPER, Settings
 
-Array = NDArray[np.float64]
-Params = Mapping[str, NDArray[Any]]
 Row = dict[str, str]
 FIELDS = (
     "problem",
@@ -42,80 +32,13 @@ FIELDS = (
     "versions",
 )
 USEFUL = 0.5
+EVERY = 10
 PACKAGES = ("tinypareto", "optuna", "botorch", "torch", "numpy", "scipy")
 
 
-class Problem(Protocol):
-    """Error and resources, all minimised, resources with limits of one."""
-
-    @property
-    def known_indices(self) -> tuple[int, ...]:
-        """Which objectives are resources."""
-        ...
-
-    @property
-    def limits(self) -> tuple[float, ...]:
-        """Of the resources, one each."""
-        ...
-
-    @property
-    def space(self) -> Mapping[str, BaseDistribution]:
-        """Distribution by parameter name."""
-        ...
-
-    def evaluate(self, params: Params) -> Array:
-        """(n, 4) objectives as a search sees them."""
-        ...
-
-    def true(self, params: Params) -> Array:
-        """The same without noise."""
-        ...
-
-    def resources(self, params: Params) -> Array:
-        """(n, 3) exact resources."""
-        ...
-
-    def features(self, params: Params) -> Array:
-        """(n, k) further inputs of surrogates."""
-        ...
-
-
-Make = Callable[[int, Problem], BaseSampler]
-
-
-def _ours(settings: Settings) -> Make:
-    def make(seed: int, problem: Problem) -> BaseSampler:
-        known = KnownObjectives(problem.known_indices, problem.resources, problem.limits)
-        return ARSSampler(seed, settings, known=known, features=problem.features)
-
-    return make
-
-
-_REDUCED = replace(PAPER, ars=replace(PAPER.ars, directions=300))
-SOLVERS: dict[str, tuple[str, Make]] = {
-    "ars": ("ours, exact resources, features", _ours(DEFAULT)),
-    "ars-local": (
-        "ours, local search instead of policies",
-        _ours(replace(DEFAULT, policies=False)),
-    ),
-    "ars-worst": ("ours, reference at the worst", _ours(replace(DEFAULT, ambitious=False))),
-    "ars-raw": ("ours, front as measured", _ours(replace(DEFAULT, smoothed=False))),
-    "ars-chebyshev": ("ours as it was: Chebyshev, one kernel", _ours(BLACK_BOX)),
-    "ars-black-box": ("ours, black box", lambda seed, _: ARSSampler(seed)),
-    "paper": ("preset paper, N reduced to 300", lambda seed, _: ARSSampler(seed, _REDUCED)),
-    "gp": ("Optuna GPSampler", lambda seed, _: optuna.samplers.GPSampler(seed=seed)),
-    "tpe": ("Optuna TPESampler", lambda seed, _: optuna.samplers.TPESampler(seed=seed)),
-    "nsga2": (
-        "Optuna NSGAIISampler, population 10",
-        lambda seed, _: optuna.samplers.NSGAIISampler(seed=seed, population_size=10),
-    ),
-    "random": ("uniform", lambda seed, _: optuna.samplers.RandomSampler(seed=seed)),
-}
-
-
 def checkpoints(trials: int) -> list[int]:
-    """Every 20 trials, and the last."""
-    return sorted({*range(20, trials + 1, 20), trials})
+    """Every 10 trials, and the last."""
+    return sorted({*range(EVERY, trials + 1, EVERY), trials})
 
 
 def compare(
@@ -134,8 +57,10 @@ def compare(
         ConfigError: A solver is unknown.
 
     Yields:
-        Each new row as soon as its study is done: at n trials the hypervolume, that of accuracies
-        above one half alone (`useful`, in [0, 1]), the best accuracy, and the mean seconds per ask.
+        Each new row as soon as its study is done: at n trials the hypervolume, that below half
+        the first objective's range alone (`useful`, in [0, 1]; accuracies above one half), how
+        much of this range the best value is below its worst (`best`; the accuracy), and the
+        mean CPU seconds of the last asks.
     """
     for solver in solvers:
         if solver not in SOLVERS:
@@ -150,41 +75,37 @@ def compare(
                 done = [int(r["n"]) for r in read_rows(out) if key.items() <= r.items()]
                 if trials in done:
                     continue
-                found = run(problem, SOLVERS[solver][1](seed, problem), trials)
+                found = rows_of(run(problem, SOLVERS[solver], seed, trials))
                 rows = [{**key, **row} for row in found if int(row["n"]) not in done]
                 _append(out, rows)
                 yield from rows
 
 
-def run(problem: Problem, sampler: BaseSampler, trials: int) -> list[Row]:
-    """One study; a row for each checkpoint."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ExperimentalWarning)
-        study = optuna.create_study(directions=["minimize"] * 4, sampler=sampler)
-    values, seconds = np.empty((0, 4)), []
-    for _ in range(trials):
-        start = time.perf_counter()
-        trial = study.ask(dict(problem.space))
-        seconds.append(time.perf_counter() - start)
-        params = {name: np.array([value]) for name, value in trial.params.items()}
-        seen = problem.evaluate(params)[0]
-        for j, limit in zip(problem.known_indices, problem.limits, strict=True):
-            trial.set_constraint(str(j), seen[j] - limit)
-        study.tell(trial, seen.tolist())
-        values = np.vstack([values, problem.true(params)])
-    return [_row(values[:n], seconds[:n]) for n in checkpoints(trials)]
+def rows_of(outcome: Outcome) -> list[Row]:
+    """A row for each checkpoint of a study."""
+    ends = checkpoints(len(outcome.values))
+    starts = [0, *ends]
+    return [
+        _row(
+            outcome.values[:n][outcome.feasible[:n]],
+            n,
+            statistics.mean(outcome.seconds[max(start, min(FIRST, n - 1)) : n].tolist()),
+        )
+        for start, n in zip(starts, ends, strict=False)
+    ]
 
 
-def _row(values: Array, seconds: Sequence[float]) -> Row:
-    feasible = values[(values[:, 1:] <= 1.0).all(axis=1)]
+def _row(feasible: Array, n: int, seconds: float) -> Row:
+    values = feasible.clip(min=0.0)
+    corner = [USEFUL, *[1.0] * (values.shape[1] - 1)]
     numbers = {
-        "hypervolume": hypervolume(feasible),
-        "useful": hypervolume(feasible, [USEFUL, 1.0, 1.0, 1.0]) / USEFUL,
-        "best": 1.0 - feasible[:, 0].min(initial=1.0),
-        "ask_seconds": statistics.mean(seconds),
+        "hypervolume": hypervolume(values),
+        "useful": hypervolume(values, corner) / USEFUL,
+        "best": 1.0 - values[:, 0].min(initial=1.0),
+        "ask_seconds": seconds,
     }
     texts = {name: f"{number:.6g}" for name, number in numbers.items()}
-    return {"n": str(len(values)), **texts, "versions": versions()}
+    return {"n": str(n), **texts, "versions": versions()}
 
 
 def versions() -> str:
@@ -201,26 +122,3 @@ def read_rows(path: Path) -> list[Row]:
 def _append(path: Path, rows: Sequence[Row]) -> None:
     with path.open("a", encoding="utf-8", newline="") as file:
         csv.DictWriter(file, FIELDS, lineterminator="\n").writerows(rows)
-
-
-def table(rows: Sequence[Row], problem: str) -> list[str]:
-    """Markdown: mean ± standard deviation over the seeds, most hypervolume at last first."""
-    mine = [r for r in rows if r["problem"] == problem]
-    ends = sorted({int(r["n"]) for r in mine})
-    head = [f"hypervolume at {n}" for n in ends]
-    last = [f"{what} at {ends[-1]}" for what in ("useful", "best accuracy")]
-    lines = ["| " + " | ".join(["solver", "seeds", *head, *last, "s per ask"]) + " |"]
-    lines.append("|---" * (len(head) + 5) + "|")
-
-    def cell(solver: str, n: int, field: str) -> str:
-        found = [float(r[field]) for r in mine if r["solver"] == solver and r["n"] == str(n)]
-        return f"{statistics.mean(found):.3f} ± {statistics.pstdev(found):.3f}" if found else ""
-
-    solvers = {r["solver"] for r in mine}
-    for solver in sorted(solvers, key=lambda s: cell(s, ends[-1], "hypervolume"), reverse=True):
-        seeds = len({r["seed"] for r in mine if r["solver"] == solver})
-        cells = [f"{solver} ({SOLVERS[solver][0]})", str(seeds)]
-        cells += [cell(solver, n, "hypervolume") for n in ends]
-        cells += [cell(solver, ends[-1], field) for field in ("useful", "best", "ask_seconds")]
-        lines.append("| " + " | ".join(cells) + " |")
-    return lines

@@ -10,11 +10,13 @@ import numpy as np
 import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.exceptions import ExperimentalWarning
+from optuna.study import StudyDirection
 
 from tinypareto.bench.problem import Array, Problem
 from tinypareto.bench.solvers.solver import Solver
 from tinypareto.samplers.encoding import Encoding
 from tinypareto.samplers.startup import startup_point
+from tinypareto.solvers.history import Mask
 
 FIRST = 10
 
@@ -30,7 +32,7 @@ class Outcome:
     """
 
     values: Array
-    feasible: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    feasible: Mask
     seconds: Array
 
 
@@ -57,13 +59,13 @@ def run(problem: Problem, solver: Solver, seed: int, trials: int) -> Outcome:
     table = {name: np.array([row[name] for row in columns]) for name in problem.space}
     return Outcome(
         problem.scaled(problem.true(table)),
-        (problem.constraints(table) <= 0.0).all(axis=1),
+        np.asarray((problem.constraints(table) <= 0.0).all(axis=1)),
         np.array(seconds),
     )
 
 
 def _study(problem: Problem, solver: Solver, seed: int) -> optuna.Study:
-    directions = ["minimize"] * len(problem.reference)
+    directions = [StudyDirection.MINIMIZE] * len(problem.reference)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
         return optuna.create_study(directions=directions, sampler=solver.make(seed, problem))

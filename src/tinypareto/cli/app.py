@@ -47,5 +47,7 @@ app.command()(listing.datasets)
 app.command()(listing.boards)
 
 _bench = typer.Typer(help="Compare solvers.", no_args_is_help=True)
-_bench.command()(bench.replay)
+_bench.command(epilog=bench.REPLAY_EXAMPLES)(bench.replay)
+_bench.command(epilog=bench.RUN_EXAMPLES)(bench.run)
+_bench.command("list")(bench.listing)
 app.add_typer(_bench, name="bench")

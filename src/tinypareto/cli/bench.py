@@ -1,30 +1,113 @@
-"""tinypareto bench replay."""
+"""tinypareto bench replay, tinypareto bench run."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tinypareto.bench.problem import Problem
+
+Solvers = Annotated[str, typer.Option(help="Names, with commas; see `bench list`.")]
+Seeds = Annotated[int, typer.Option(help="Studies per solver and problem.", min=1)]
+Trials = Annotated[int, typer.Option(help="Of each study.", min=1)]
+Figure = Annotated[Path | None, typer.Option(help="Draw hypervolume curves into this image.")]
+
+REPLAY_EXAMPLES = """\
+Examples:
+
+  tinypareto bench replay ERing.csv.gz --solvers ars,gp,nehvi --seeds 10 --trials 150
+"""
+RUN_EXAMPLES = """\
+Examples:
+
+  tinypareto bench run dtlz2,osy --solvers ars-black-box,gp,tpe --seeds 3 --trials 60
+
+  tinypareto bench run --nasbench NASBench201_table.npz --solvers ars-black-box,random
+"""
 
 
 def replay(
     tables: Annotated[list[Path], typer.Argument(help="Tables of real evaluations, .csv.gz.")],
-    solvers: Annotated[str, typer.Option(help="Names, with commas.")] = "ars,gp,tpe,random",
-    seeds: Annotated[int, typer.Option(help="Studies per solver and table.", min=1)] = 3,
-    trials: Annotated[int, typer.Option(help="Of each study.", min=1)] = 80,
+    solvers: Solvers = "ars,gp,tpe,random",
+    seeds: Seeds = 3,
+    trials: Trials = 80,
     feasible: Annotated[
         float, typer.Option(help="Share of the space within the limits.", min=0.01, max=1.0)
     ] = 1 / 3,
     out: Annotated[Path, typer.Option(help="CSV to go on with.")] = Path("replay.csv"),
+    figure: Figure = None,
 ) -> None:
     """Rank solvers on replayed searches; a CSV that is there is continued."""
-    from tinypareto.bench.compare import compare, read_rows, table
     from tinypareto.bench.replay import Replay
 
     problems = {
         f"{path.name.partition('.')[0]}-{feasible:.2f}": Replay(path, feasible) for path in tables
     }
+    for name, problem in problems.items():
+        typer.echo(f"{name}: {problem.fidelity}\n")
+    _compare(problems, solvers, seeds, trials, out, figure)
+
+
+def run(
+    names: Annotated[str, typer.Argument(help="Names, with commas; see `bench list`.")] = "",
+    solvers: Solvers = "ars-black-box,gp,tpe,random",
+    seeds: Seeds = 3,
+    trials: Trials = 80,
+    nasbench: Annotated[
+        Path | None, typer.Option(help="Also the table of NAS-Bench-201, .npz.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="CSV to go on with.")] = Path("bench.csv"),
+    figure: Figure = None,
+) -> None:
+    """Rank solvers on test problems; a CSV that is there is continued."""
+    from tinypareto.bench.problems import PROBLEMS, NASBench201
+    from tinypareto.errors import ConfigError
+    from tinypareto.names import unknown
+
+    wanted = [name for name in names.split(",") if name]
+    for name in wanted:
+        if name not in PROBLEMS:
+            raise ConfigError(unknown("problem", name, PROBLEMS))
+    problems = {name: PROBLEMS[name]() for name in wanted}
+    if nasbench is not None:
+        problems["nasbench201"] = NASBench201(nasbench)
+    if not problems:
+        raise ConfigError(f"bench: no problem given; name some of {', '.join(PROBLEMS)}")
+    _compare(problems, solvers, seeds, trials, out, figure)
+
+
+def listing() -> None:
+    """List the problems and solvers."""
+    from tinypareto.bench.problems import PROBLEMS
+    from tinypareto.bench.solvers import SOLVERS
+
+    typer.echo("problems: " + ", ".join(PROBLEMS) + "\n\nsolvers:")
+    for name, solver in SOLVERS.items():
+        typer.echo(f"  {name:20} {solver.about}")
+
+
+def _compare(
+    problems: "Mapping[str, Problem]",
+    solvers: str,
+    seeds: int,
+    trials: int,
+    out: Path,
+    figure: Path | None,
+) -> None:
+    from tinypareto.bench.compare import compare, read_rows
+    from tinypareto.bench.curves import draw_curves
+    from tinypareto.bench.report import ranking, table
+
     for row in compare(problems, solvers.split(","), seeds, trials, out):
         told = (row[key] for key in ("problem", "solver", "seed", "n", "hypervolume"))
         typer.echo("  ".join(told), err=True)
+    rows = [row for row in read_rows(out) if row["problem"] in problems]
     for name, problem in problems.items():
-        typer.echo("\n".join([f"{name}: {problem.fidelity}", "", *table(read_rows(out), name), ""]))
+        best = "" if problem.best is None else f" (the front's hypervolume is {problem.best:.3f})"
+        typer.echo("\n".join([f"{name}{best}", "", *table(rows, name), ""]))
+    typer.echo("\n".join(ranking(rows, trials)))
+    if figure is not None:
+        draw_curves(rows, figure)

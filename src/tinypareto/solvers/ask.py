@@ -100,7 +100,7 @@ def reward_of(
     if settings.reward == "ehvi" and any_feasible:
         limits = belief.limits
         shares = draw_shares(limits, rng) if settings.ambitious else np.ones(len(limits))
-        reward = volume_reward(visited, limits, shares, settings.doubt)
+        reward = volume_reward(visited, limits, shares, settings.doubt, settings.nadir)
     if reward is None:
         reward = chebyshev(visited, rng, settings.samples, settings.scaled)
 

@@ -35,6 +35,8 @@ class Settings:
             of the values they were lucky to get.
         policies: Whether policies search; otherwise a local search of equal evaluations.
         logs: Whether positive objectives may be learned by their logarithm.
+        nadir: Whether the hypervolume's reference is just beyond the front (ehvi), not at the
+            worst visited values.
     """
 
     ars: ARSSettings
@@ -55,6 +57,7 @@ class Settings:
     smoothed: bool
     policies: bool
     logs: bool
+    nadir: bool
 
 
 PAPER = Settings(
@@ -85,6 +88,7 @@ PAPER = Settings(
     smoothed=False,
     policies=True,
     logs=False,
+    nadir=False,
 )
 """Algorithm 1 of Deutel 2023 as printed."""
 
@@ -119,6 +123,7 @@ DEFAULT = Settings(
     smoothed=True,
     policies=True,
     logs=True,
+    nadir=False,
 )
 """Where resources are known: the best of what was measured on replayed searches."""
 

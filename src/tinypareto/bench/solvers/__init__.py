@@ -7,6 +7,7 @@ from tinypareto.bench.solvers.nehvi import NEHVI
 from tinypareto.bench.solvers.nparego import NPAREGO
 from tinypareto.bench.solvers.optunas import GP, GP_LOG_KEPT, NSGA2, RANDOM, TPE
 from tinypareto.bench.solvers.ours import REDUCED, black_box, exact, without_policies
+from tinypareto.bench.solvers.parego import PAREGO
 from tinypareto.bench.solvers.solver import Solver
 from tinypareto.bench.solvers.turbo import TURBO
 from tinypareto.solvers import BLACK_BOX, DEFAULT
@@ -21,6 +22,7 @@ SOLVERS: dict[str, Solver] = {
     "ars-black-box": black_box("ours, black box"),
     "ars-black-box-local": black_box("ours, black box, local search", without_policies(BLACK_BOX)),
     "paper": black_box("preset paper, N reduced to 300", REDUCED),
+    "parego": PAREGO,
     "nehvi": NEHVI,
     "nparego": NPAREGO,
     "turbo": TURBO,

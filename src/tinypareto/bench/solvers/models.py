@@ -12,15 +12,26 @@ from tinypareto.solvers import History
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # linear_operator uses torch.jit.script
-    from botorch.acquisition import AcquisitionFunction
+    from botorch.acquisition.acquisition import AcquisitionFunction
+    from botorch.acquisition.logei import qLogProbabilityOfFeasibility
     from botorch.acquisition.multi_objective.objective import IdentityMCMultiOutputObjective
     from botorch.fit import fit_gpytorch_mll
-    from botorch.models import ModelListGP, SingleTaskGP
-    from botorch.models.transforms import Standardize
-    from botorch.optim import optimize_acqf
+    from botorch.models import SingleTaskGP
+    from botorch.models.model_list_gp_regression import ModelListGP
+    from botorch.models.transforms.outcome import Standardize
+    from botorch.optim.optimize import optimize_acqf
+    from botorch.sampling.normal import SobolQMCNormalSampler
     from gpytorch.mlls import SumMarginalLogLikelihood
 
-RESTARTS, RAW_SAMPLES, MC_SAMPLES = 10, 512, 128
+RESTARTS, RAW_SAMPLES = 10, 512
+_BASE_SAMPLES = {1: 128, 2: 128, 3: 64}
+_FEW_BASE_SAMPLES = 32
+
+
+def base_samples(history: History, rng: np.random.Generator) -> SobolQMCNormalSampler:
+    """128 as in the tutorials; 64 for three objectives, 32 for more, where each costs minutes."""
+    count = _BASE_SAMPLES.get(history.y.shape[1], _FEW_BASE_SAMPLES)
+    return SobolQMCNormalSampler(torch.Size([count]), seed=int(rng.integers(2**31)))
 
 
 def fit_models(history: History) -> ModelListGP:
@@ -55,6 +66,24 @@ def constraints_of(history: History) -> list[Callable[[Tensor], Tensor]] | None:
         return lambda samples: samples[..., i]
 
     return [column(m + i) for i in range(k)] or None
+
+
+def propose_with(
+    history: History,
+    rng: np.random.Generator,
+    make: Callable[[ModelListGP, SobolQMCNormalSampler], AcquisitionFunction],
+) -> Array:
+    """(d,) point of greatest acquisition, or likely to be feasible while nothing has been.
+
+    The latter is what BoTorch recommends.
+    """
+    model, sampler = fit_models(history), base_samples(history, rng)
+    constraints = constraints_of(history)
+    if constraints and not history.feasible().any():
+        acquisition: AcquisitionFunction = qLogProbabilityOfFeasibility(model, constraints, sampler)
+    else:
+        acquisition = make(model, sampler)
+    return maximise(acquisition, history.x.shape[1])
 
 
 def maximise(acquisition: AcquisitionFunction, dim: int) -> Array:

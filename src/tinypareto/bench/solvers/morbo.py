@@ -16,6 +16,7 @@ from tinypareto.pareto import feasible_front, hypervolume
 from tinypareto.solvers import History
 from tinypareto.solvers.boxes import Boxes
 from tinypareto.solvers.ehvi import cut
+from tinypareto.solvers.history import Mask
 
 _REGIONS = 5
 _PAIRS = 500_000
@@ -60,7 +61,7 @@ class Morbo:
             value -= self._problem.scaled(objectives).clip(min=0.0).max(axis=1)
         return np.asarray(points[value.argmax()])
 
-    def _center(self, x: Array, y: Array, front: Array, excess: Array) -> Array:
+    def _center(self, x: Array, y: Array, front: Mask, excess: Array) -> Array:
         """(d,) of the region in turn: the point of that rank in hypervolume contribution."""
         rows = np.flatnonzero(front)
         if not len(rows):

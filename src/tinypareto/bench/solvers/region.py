@@ -1,16 +1,21 @@
 """Trust regions around good points, as TuRBO (Eriksson 2019) and MORBO (Daulton 2022) have them."""
 
+import warnings
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 import torch
+from scipy.stats import qmc
 
 from tinypareto.bench.problem import Array
-from tinypareto.bench.solvers.models import ModelListGP
 from tinypareto.solvers import History
 
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # linear_operator uses torch.jit.script
+    from botorch.models.model_list_gp_regression import ModelListGP
 LONGEST, FIRST, SHORTEST = 1.6, 0.8, 0.5**7
-_SUCCESSES, _MOST_CANDIDATES = 3, 2000
+_SUCCESSES, _CANDIDATES = 3, 2048
 
 
 @dataclass
@@ -45,7 +50,7 @@ class Region:
         return True
 
     def candidates(self, center: Array, scales: Array, rng: np.random.Generator) -> Array:
-        """(2000, d) points of the cube: each moves about twenty coordinates of the centre.
+        """(2048, d) points of the cube: each moves about twenty coordinates of the centre.
 
         Args:
             center: (d,).
@@ -54,8 +59,7 @@ class Region:
         """
         d = len(center)
         sides = 0.5 * self.length * scales / np.exp(np.log(scales).mean())
-        drawn = torch.quasirandom.SobolEngine(d, scramble=True, seed=int(rng.integers(2**31)))
-        unit = drawn.draw(_MOST_CANDIDATES, dtype=torch.float64).numpy()
+        unit = qmc.Sobol(d, rng=rng).random(_CANDIDATES)
         low, high = (center - sides).clip(0.0, 1.0), (center + sides).clip(0.0, 1.0)
         moved = rng.random(unit.shape) < min(20.0 / d, 1.0)
         moved[np.arange(len(unit)), rng.integers(d, size=len(unit))] = True
@@ -64,8 +68,9 @@ class Region:
 
 def scales_of(model: ModelListGP, m: int) -> Array:
     """(d,) length scales of the objectives, geometric mean."""
-    logs = [part.covar_module.lengthscale.detach().log().squeeze(0) for part in model.models[:m]]
-    return np.asarray(torch.stack(logs).mean(dim=0).exp(), dtype=np.float64)
+    kernels = [cast(Any, part.covar_module) for part in model.models[:m]]
+    found = [np.asarray(kernel.lengthscale.detach()) for kernel in kernels]
+    return np.asarray(np.exp(np.log(np.concatenate(found)).mean(axis=0)))
 
 
 def sampled(model: ModelListGP, points: Array, m: int) -> tuple[Array, Array]:

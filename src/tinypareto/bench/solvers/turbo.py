@@ -45,7 +45,7 @@ class Turbo:
         weighted = scaled * weights
         value = weighted.max(axis=1) + _RHO * weighted.sum(axis=1)
         worst = 1.0 + np.abs(value).max()
-        return np.where(excess > 0.0, worst + excess, value)
+        return np.asarray(np.where(excess > 0.0, worst + excess, value))
 
 
 TURBO = Solver("TuRBO, scalarised, SCBO's constraints", lambda seed, _: ArraySampler(seed, Turbo()))

@@ -1,0 +1,45 @@
+"""Hypervolume curves of a comparison."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tinypareto.bench.compare import Row
+from tinypareto.bench.report import at
+from tinypareto.errors import ConfigError
+
+
+def draw_curves(rows: Sequence[Row], path: Path) -> None:
+    """One panel per problem: mean over the seeds, and the band of a standard deviation.
+
+    Args:
+        rows: Of `compare`.
+        path: An image; its ending says of which kind.
+
+    Raises:
+        ConfigError: matplotlib is not installed.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ConfigError(
+            "bench: figures need matplotlib; pip install 'tinypareto[figures]'"
+        ) from error
+    problems = sorted({r["problem"] for r in rows})
+    figure = Figure(figsize=(6.0, 4.0 * len(problems)), layout="constrained")
+    for axes, problem in zip(
+        figure.subplots(len(problems), squeeze=False).ravel(), problems, strict=True
+    ):
+        mine = [r for r in rows if r["problem"] == problem]
+        for solver in sorted({r["solver"] for r in mine}):
+            own = [r for r in mine if r["solver"] == solver]
+            n = sorted({int(r["n"]) for r in own})
+            found = [list(at(own, end).values()) for end in n]
+            mean = np.array([np.mean(values) for values in found])
+            spread = np.array([np.std(values) for values in found])
+            (line,) = axes.plot(n, mean, label=solver)
+            axes.fill_between(n, mean - spread, mean + spread, alpha=0.15, color=line.get_color())
+        axes.set(title=problem, xlabel="trials", ylabel="hypervolume")
+        axes.legend(fontsize=7)
+    figure.savefig(path)

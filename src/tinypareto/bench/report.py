@@ -1,0 +1,110 @@
+"""What a comparison says: tables, mean ranks, paired tests."""
+
+import statistics
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.stats import rankdata, wilcoxon
+
+from tinypareto.bench.compare import Row
+from tinypareto.bench.problem import Array
+from tinypareto.bench.solvers import SOLVERS
+
+_MOST_COLUMNS = 4
+
+
+def at(
+    rows: Sequence[Row], n: int, field: str = "hypervolume"
+) -> dict[tuple[str, str, str], float]:
+    """A field at n trials by problem, seed and solver."""
+    return {
+        (r["problem"], r["seed"], r["solver"]): float(r[field]) for r in rows if r["n"] == str(n)
+    }
+
+
+def table(rows: Sequence[Row], problem: str) -> list[str]:
+    """Markdown: mean ± standard deviation over the seeds, most hypervolume at last first."""
+    mine = [r for r in rows if r["problem"] == problem]
+    ends = sorted({int(r["n"]) for r in mine})
+    shown = [ends[i] for i in np.unique(np.linspace(0, len(ends) - 1, _MOST_COLUMNS).astype(int))]
+    head = [f"hypervolume at {n}" for n in shown]
+    last = [f"{what} at {ends[-1]}" for what in ("useful", "best")]
+    lines = ["| " + " | ".join(["solver", "seeds", *head, *last, "CPU s per ask"]) + " |"]
+    lines.append("|---" * (len(head) + 5) + "|")
+
+    def mean(solver: str, n: int, field: str) -> tuple[float, str]:
+        found = [float(r[field]) for r in mine if r["solver"] == solver and r["n"] == str(n)]
+        if not found:
+            return -1.0, ""
+        middle = statistics.mean(found)
+        return middle, f"{middle:.3f} ± {statistics.pstdev(found):.3f}"
+
+    solvers = {r["solver"] for r in mine}
+    for solver in sorted(solvers, key=lambda s: (-mean(s, ends[-1], "hypervolume")[0], s)):
+        seeds = len({r["seed"] for r in mine if r["solver"] == solver})
+        cells = [f"{solver} ({SOLVERS[solver].about})", str(seeds)]
+        cells += [mean(solver, n, "hypervolume")[1] for n in shown]
+        cells += [mean(solver, ends[-1], field)[1] for field in ("useful", "best", "ask_seconds")]
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def matrix(rows: Sequence[Row], n: int) -> tuple[list[str], Array]:
+    """Solvers, and hypervolumes at n trials: a row for each problem and seed that all have."""
+    found = at(rows, n)
+    solvers = sorted({solver for _, _, solver in found})
+    cases = sorted({(problem, seed) for problem, seed, _ in found})
+    complete = [case for case in cases if all((*case, s) in found for s in solvers)]
+    values = [[found[(*case, s)] for s in solvers] for case in complete]
+    return solvers, np.array(values, dtype=np.float64).reshape(len(complete), len(solvers))
+
+
+def mean_ranks(values: Array) -> Array:
+    """(s,) mean over the cases of the ranks of (c, s) hypervolumes, one for the greatest."""
+    return np.asarray(rankdata(-values, axis=1).mean(axis=0))
+
+
+def paired_tests(values: Array, best: int) -> Array:
+    """(s,) two-sided Wilcoxon p-values of one solver against each other, corrected by Holm.
+
+    Args:
+        values: (c, s) hypervolumes.
+        best: The solver compared; its own value is one.
+    """
+    p = np.ones(values.shape[1])
+    others = [i for i in range(len(p)) if i != best and (values[:, i] != values[:, best]).any()]
+    raw = np.array([wilcoxon(values[:, best], values[:, i]).pvalue for i in others])
+    order = np.argsort(raw, kind="stable")
+    corrected = np.maximum.accumulate(raw[order] * np.arange(len(raw), 0, -1)).clip(max=1.0)
+    p[np.array(others, dtype=int)[order]] = corrected
+    return p
+
+
+def ranking(rows: Sequence[Row], n: int) -> list[str]:
+    """Markdown: mean ranks at n trials over the cases that all solvers have, and tests."""
+    solvers, values = matrix(rows, n)
+    if not len(values) or len(solvers) < 2:
+        return [f"No problem and seed with {n} trials of two solvers or more."]
+    ranks = mean_ranks(values)
+    first = int(ranks.argmin())
+    p = paired_tests(values, first)
+    lines = [
+        f"Mean ranks at {n} trials over {len(values)} studies (problem and seed); p: Wilcoxon "
+        f"signed-rank test against {solvers[first]}, corrected by Holm.",
+        "",
+        "| solver | mean rank | p |",
+        "|---|---|---|",
+    ]
+    for i in np.argsort(ranks, kind="stable"):
+        told = "" if i == first else f"{p[i]:.3g}"
+        lines.append(f"| {solvers[i]} | {ranks[i]:.2f} | {told} |")
+    return lines
+
+
+def trials_to_reach(rows: Sequence[Row], problem: str, solver: str, goal: float) -> int | None:
+    """The first checkpoint at which the mean hypervolume over the seeds is at least a goal."""
+    mine = [r for r in rows if r["problem"] == problem and r["solver"] == solver]
+    for n in sorted({int(r["n"]) for r in mine}):
+        if statistics.mean(at(mine, n).values()) >= goal:
+            return n
+    return None
