@@ -28,7 +28,7 @@ def export(
         folder: A result folder.
         out: Where to; must not exist or be empty.
         form: Key in `tinypareto.export.FORMATS`.
-        trial: Number of a network of the front; by default the one of best accuracy.
+        trial: Number of a network of the front; by default its knee.
         force: Write into a folder that is not empty.
 
     Returns:

@@ -126,7 +126,7 @@ def verify(
 
     Args:
         folder: A result folder.
-        trial: Number of a network of the front; by default the one of best accuracy.
+        trial: Number of a network of the front; by default its knee.
         board_name: By default the run's, or `DEFAULT_BOARD`.
         toolchain: "zig" or "gcc".
         everything: All networks of the front.

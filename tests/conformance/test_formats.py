@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,8 @@ def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def exported(
     request: pytest.FixtureRequest, found: Found, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
+    if request.param == "onnx":
+        pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
     out = tmp_path_factory.mktemp("exports") / str(request.param)
     files = export(found.front.folder, out, request.param)
     assert sorted(files) == sorted(path for path in out.rglob("*") if path.is_file())
@@ -86,6 +89,16 @@ def test_the_example_prints_the_classes(exported: Path, found: Found, tmp_path: 
         by_bytes = len(x.shape) == 4 and source.name != "classify.c"
         given = values.astype("<f4").tobytes() if by_bytes else as_text
         said = check_output([str(build(exported, source, tmp_path))], tmp_path, given)
+        printed = [int(line.split()[0]) for line in said.splitlines() if line[:1].isdigit()]
+        assert printed == found.network.predict(x).tolist()
+
+
+def test_the_script_prints_the_classes(exported: Path, found: Found) -> None:
+    assert found.dataset
+    x = found.dataset.x_test[:4]
+    values = " ".join(f"{value:g}" for value in np.moveaxis(x, 1, -1).ravel()).encode()
+    for script in exported.glob("classify.py"):
+        said = check_output([sys.executable, str(script)], exported, values)
         printed = [int(line.split()[0]) for line in said.splitlines() if line[:1].isdigit()]
         assert printed == found.network.predict(x).tolist()
 

@@ -20,13 +20,13 @@ def export(
     folder: Annotated[Path, typer.Argument(help="A result folder.", metavar="DIR")],
     out: Annotated[Path, option("Folder to write.", "DIR")],
     trial: Annotated[
-        int | None, option("A network of the front (the one of best accuracy).", "N")
+        int | None, option("A network of the front (the recommended one).", "N")
     ] = None,
     form: Annotated[
         str,
         typer.Option(
             "--format",
-            help="c, arduino, platformio, zephyr or cmsis-pack (c).",
+            help="c, arduino, platformio, zephyr, cmsis-pack or onnx (c).",
             metavar="NAME",
             show_default=False,
         ),
@@ -36,7 +36,7 @@ def export(
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
-    """Take a network of a front home: as C, or as a library."""
+    """Take a network of a front home: as C, as a library, as ONNX."""
     from json import dumps
 
     from tinypareto.exporting import export as write

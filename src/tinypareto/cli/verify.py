@@ -25,7 +25,7 @@ Exit code 1: an output differs, the network does not fit the board, or it could 
 def verify(
     folder: Annotated[Path, typer.Argument(help="A result folder.", metavar="DIR")],
     trial: Annotated[
-        int | None, option("A network of the front (the one of best accuracy).", "N")
+        int | None, option("A network of the front (the recommended one).", "N")
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All networks of the front.")] = False,
     board: Annotated[

@@ -1,7 +1,7 @@
 """The registry of export formats: one format, one file, one line here."""
 
 from tinypareto.errors import ConfigError
-from tinypareto.export import arduino, c, cmsis_pack, platformio, zephyr
+from tinypareto.export import arduino, c, cmsis_pack, onnx, platformio, zephyr
 from tinypareto.export.package import Format
 from tinypareto.names import unknown
 
@@ -11,6 +11,7 @@ FORMATS: dict[str, Format] = {
     "platformio": platformio.FORMAT,
     "zephyr": zephyr.FORMAT,
     "cmsis-pack": cmsis_pack.FORMAT,
+    "onnx": onnx.FORMAT,
 }
 
 

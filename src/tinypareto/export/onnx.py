@@ -1,0 +1,60 @@
+"""int8 ONNX (QDQ), with a script that runs it."""
+
+import io
+import json
+
+import numpy as np
+
+from tinypareto.export.package import Files, Format, Package
+from tinypareto.export.text import text
+from tinypareto.qdq.writer import to_onnx
+
+USE = """\
+    pip install onnxruntime numpy
+    python classify.py < recording.csv
+
+`model.onnx` holds every operator between DequantizeLinear and QuantizeLinear, with int8 weights and
+activations. Its input, float32 [batch, channels, height, width]{series}, is
+`(raw * gain + bias - zero_point) * scale`; these numbers are in the model's metadata, and
+`classify.py` does that. `vectors.npz` holds recorded int8 inputs and the outputs of tinypareto's
+exact integer network. ONNX Runtime rounds elsewhere: single outputs can differ by a step.
+"""
+
+
+def _metadata(package: Package) -> dict[str, str]:
+    graph, info = package.graph, package.info
+    quant = graph.quants[graph.input]
+    values = {
+        "input_shape": graph.input_shape,
+        "gains": info.gains,
+        "biases": info.biases,
+        "input_scale": quant.scale,
+        "input_zero_point": quant.zero_point,
+        "class_names": info.class_names,
+        "name": package.name,
+        "seed": package.about.seed,
+        "accuracy": package.about.accuracy,
+    }
+    return {key: json.dumps(value) for key, value in values.items()}
+
+
+def vectors(package: Package) -> bytes:
+    """Recorded inputs and outputs as .npz."""
+    stored = io.BytesIO()
+    np.savez(stored, inputs=package.cases, outputs=package.outputs)
+    return stored.getvalue()
+
+
+def _files(package: Package) -> Files:
+    return {
+        "model.onnx": to_onnx(package.graph, package.about.version, _metadata(package)),
+        "classify.py": text("classify_onnx.py"),
+        "vectors.npz": vectors(package),
+    }
+
+
+def _use(package: Package) -> str:
+    return USE.format(series=" (a series has height 1)" if package.series else "")
+
+
+FORMAT = Format("int8 ONNX (QDQ)", _files, _use)

@@ -1,0 +1,33 @@
+"""The optional libraries, with a message where they are absent."""
+
+import importlib
+from types import ModuleType
+
+from tinypareto.errors import ToolchainError
+
+
+def onnx() -> ModuleType:
+    """The package onnx.
+
+    Raises:
+        ToolchainError: It is not installed.
+    """
+    return _load("onnx")
+
+
+def onnxruntime() -> ModuleType:
+    """ONNX Runtime.
+
+    Raises:
+        ToolchainError: It is not installed.
+    """
+    return _load("onnxruntime")
+
+
+def _load(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as missing:
+        raise ToolchainError(
+            f"{name} is not installed; run: pip install 'tinypareto[onnx]'"
+        ) from missing

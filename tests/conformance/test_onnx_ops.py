@@ -1,0 +1,22 @@
+"""Every operator of the registry as QDQ nodes, run by ONNX Runtime."""
+
+import pytest
+from integer_networks import example_network, random_inputs
+
+from tinypareto.graph.op import Op
+from tinypareto.graph.ops import OPS
+from tinypareto.qdq.compare import agreement
+from tinypareto.qdq.writer import to_onnx
+
+pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+
+
+@pytest.mark.parametrize("optimize", [False, True], ids=["plain", "fused"])
+@pytest.mark.parametrize("op", OPS, ids=lambda op: op.kind)
+def test_onnx_runtime_agrees_to_one_step(op: type[Op], optimize: bool) -> None:
+    for seed in range(6):
+        graph = example_network(op, seed)
+        found = agreement(graph, to_onnx(graph, "0", {}), random_inputs(graph, 8, seed), optimize)
+        assert found.largest <= 1
+        if not optimize:
+            assert found.different <= 0.02 * found.outputs + 1
