@@ -1,7 +1,7 @@
 """Rewrites of a lowered graph that make one node of two."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import reduce
 from typing import Any
@@ -21,10 +21,15 @@ FILTERS = (Conv2d, DepthwiseConv2d, Linear)
 CLAMPS = frozenset({"relu", "relu6"})
 
 
-def fuse(graph: Graph) -> Graph:
-    """Merge pairs of nodes, of which only the second reads the first, until none is left."""
+def fuse(graph: Graph, keep: Collection[str] = ()) -> Graph:
+    """Merge pairs of nodes, of which only the second reads the first, until none is left.
+
+    Args:
+        graph: A float graph.
+        keep: Tensors that stay, because they are rounded to int8 between the two.
+    """
     while True:
-        fewer = reduce(_once, RULES, graph)
+        fewer = reduce(lambda made, rule: _once(made, rule, keep), RULES, graph)
         if len(fewer.nodes) == len(graph.nodes):
             return graph
         graph = fewer
@@ -106,9 +111,10 @@ RULES: tuple[Callable[[Node, Node], Node | None], ...] = (
 )
 
 
-def _once(graph: Graph, rule: Callable[[Node, Node], Node | None]) -> Graph:
+def _once(graph: Graph, rule: Callable[[Node, Node], Node | None], keep: Collection[str]) -> Graph:
     """Merge the pairs that one rule merges."""
     readers = Counter(name for node in graph.nodes for name in node.inputs)
+    readers.update(keep)  # as if each had one more
     made: dict[str, Node] = {}
     for node in graph.nodes:
         first = made.get(node.inputs[0]) if len(node.inputs) == 1 else None

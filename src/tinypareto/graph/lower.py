@@ -1,6 +1,6 @@
 """From the calls of a traced network to a float graph of integer operators."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from tinypareto.errors import UnsupportedLayerError
 from tinypareto.graph.call import Call
@@ -23,13 +23,19 @@ PASSES: tuple[Callable[[Calls], Calls], ...] = (
 )
 
 
-def lower(calls: Sequence[Call], input_name: str, input_shape: tuple[int, ...]) -> Graph:
+def lower(
+    calls: Sequence[Call],
+    input_name: str,
+    input_shape: tuple[int, ...],
+    keep: Collection[str] = (),
+) -> Graph:
     """Write the network with the operators of the registry.
 
     Args:
         calls: In execution order; the last one makes the output.
         input_name: Name of the network's input.
         input_shape: Its shape in torch's layout, without the batch axis.
+        keep: Calls whose results no other call is merged with.
 
     Returns:
         The graph with float weights in its own layout. A node bears the name of the last call
@@ -45,7 +51,7 @@ def lower(calls: Sequence[Call], input_name: str, input_shape: tuple[int, ...]) 
     refuse_unknown(rewritten)
     graph = Graph(input_name, graph_shape(input_shape), tuple(map(_node, rewritten)))
     _verify(graph, rewritten)
-    return fuse(graph)
+    return fuse(graph, keep)
 
 
 def _node(call: Call) -> Node:

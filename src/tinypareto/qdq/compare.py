@@ -1,13 +1,14 @@
 """What ONNX Runtime computes of a QDQ model, beside the exact interpreter."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.graph import interpreter
 from tinypareto.graph.graph import Graph
-from tinypareto.graph.requantize import to_int8
+from tinypareto.graph.requantize import Quant, to_int8
 from tinypareto.qdq.library import onnxruntime
 
 ERRORS_ONLY = 3
@@ -55,12 +56,28 @@ def run_onnx(model: bytes, graph: Graph, x: NDArray[np.int8], optimize: bool) ->
         options.graph_optimization_level = library.GraphOptimizationLevel.ORT_DISABLE_ALL
     session = library.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     (given,) = session.get_inputs()
-    first, last = graph.quants[graph.input], graph.quants[graph.output]
-    real = (first.scale * (x.astype(np.float64) - first.zero_point)).astype(np.float32)
-    planes = np.moveaxis(real, -1, 1)
+    planes = np.moveaxis(x, -1, 1)
     planes = planes.reshape(len(x), *_shape(given.shape, planes.shape[1:]))
-    made = [session.run(None, {given.name: case[None]})[0] for case in planes]
-    return to_int8(np.concatenate(made).reshape(len(x), -1), last)
+    fed = _from_int8(planes, given.type, graph.quants[graph.input])
+    made = np.concatenate([session.run(None, {given.name: case[None]})[0] for case in fed])
+    steps = _to_int8(made, graph.quants[graph.output])
+    return (np.moveaxis(steps, 1, -1) if steps.ndim > 2 else steps).reshape(len(x), -1)
+
+
+def _from_int8(x: NDArray[np.int8], kind: str, quant: Quant) -> NDArray[Any]:
+    """Inputs of the type that the model takes."""
+    if kind == "tensor(int8)":
+        return x
+    if kind == "tensor(uint8)":
+        return (x.astype(np.int16) + 128).astype(np.uint8)
+    return (quant.scale * (x.astype(np.float64) - quant.zero_point)).astype(np.float32)
+
+
+def _to_int8(made: NDArray[Any], quant: Quant) -> NDArray[np.int8]:
+    """Outputs of any of these types as int8."""
+    if made.dtype == np.uint8:
+        return (made.astype(np.int16) - 128).astype(np.int8)
+    return made if made.dtype == np.int8 else to_int8(made, quant)
 
 
 def agreement(graph: Graph, model: bytes, x: NDArray[np.int8], optimize: bool = True) -> Agreement:

@@ -1,7 +1,6 @@
 """The ONNX nodes of each function of `Table`."""
 
 from collections.abc import Mapping
-from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ SINGLE: dict[str, tuple[str, dict[str, Any]]] = {
     "tanh": ("Tanh", {}),
     "softplus": ("Softplus", {}),
     "neg": ("Neg", {}),
+    "gelu": ("Gelu", {}),
 }
 """Functions that are one operator."""
 
@@ -46,7 +46,8 @@ def write_function(name: str, given: Arguments, to: Builder, x: str, made: str) 
         number = _number(to, made, given.get("other", 0.0 if "sub" in name or name == "add" else 1))
         inputs = [number, x] if name == "rsub" else [x, number]
         return to.add(ARITHMETIC[name], inputs, made)
-    return _PRODUCTS[name](to, x, made)
+    assert name == "silu", f"{name}: has no ONNX form; add it here"
+    return to.add("Mul", [x, to.add("Sigmoid", [x], f"{made}/sigmoid")], made)
 
 
 def _number(to: Builder, made: str, value: float, key: str = "number") -> str:
@@ -61,19 +62,3 @@ def _clamp(name: str, given: Arguments, to: Builder, x: str, made: str) -> str:
         for key, bound in zip(keys, bounds, strict=True)
     ]
     return to.add("Clip", [x, *names], made)
-
-
-def _silu(to: Builder, x: str, made: str) -> str:
-    return to.add("Mul", [x, to.add("Sigmoid", [x], f"{made}/sigmoid")], made)
-
-
-def _gelu(to: Builder, x: str, made: str) -> str:
-    """By its definition, x (1 + erf(x / sqrt 2)) / 2."""
-    scaled = to.add("Div", [x, _number(to, made, sqrt(2), "root")], f"{made}/scaled")
-    error = to.add("Erf", [scaled], f"{made}/erf")
-    whole = to.add("Add", [error, _number(to, made, 1, "one")], f"{made}/whole")
-    half = to.add("Mul", [whole, _number(to, made, 0.5, "half")], f"{made}/half_of_it")
-    return to.add("Mul", [x, half], made)
-
-
-_PRODUCTS = {"silu": _silu, "gelu": _gelu}

@@ -15,8 +15,8 @@ from tinypareto.qdq.builder import Builder
 from tinypareto.qdq.library import onnx
 from tinypareto.qdq.write_ops import write_op
 
-OPSET, IR_VERSION = 17, 8
-"""Of 2022: newer operators are not needed, and other tools read it."""
+OPSET, IR_VERSION = 20, 9
+"""The first with Gelu."""
 INPUT, OUTPUT = "input", "output"
 
 
@@ -24,8 +24,8 @@ def to_onnx(graph: Graph, producer_version: str, metadata: Mapping[str, str]) ->
     """The graph as a serialized ONNX model.
 
     Its input `input`, float32 [batch, channels, height, width], takes the real values that the
-    graph's first tensor stands for; its output `output`, [batch, features], gives those of the
-    last.
+    graph's first tensor stands for; its output `output` gives those of the last, a vector as
+    [batch, features].
 
     Args:
         graph: A quantized graph.
@@ -39,9 +39,7 @@ def to_onnx(graph: Graph, producer_version: str, metadata: Mapping[str, str]) ->
     to.quantize(INPUT, graph.input)
     for node in graph.nodes:
         to.quantize(write_op(node.op, to, node), node.name)
-    # The interpreter's order, channels last; for the usual vector it changes nothing.
-    pixels = to.add("Transpose", [to.real(graph.output)], "/pixels", perm=(0, 2, 3, 1))
-    to.add("Reshape", [pixels, to.constant("/features", np.array([0, -1], np.int64))], OUTPUT)
+    _finish(to)
     helper = onnx().helper
     model = helper.make_model(
         _body(to),
@@ -56,15 +54,25 @@ def to_onnx(graph: Graph, producer_version: str, metadata: Mapping[str, str]) ->
     return content
 
 
+def _finish(to: Builder) -> None:
+    """Name the output; a vector loses its two axes of pixels."""
+    last = to.real(to.graph.output)
+    if to.shape(to.graph.output)[:2] == (1, 1):
+        to.add("Reshape", [last, to.constant("/features", np.array([0, -1], np.int64))], OUTPUT)
+    else:
+        to.add("Identity", [last], OUTPUT)
+
+
 def _body(to: Builder) -> Any:
     """The finished nodes with what goes in and out."""
     info, real = onnx().helper.make_tensor_value_info, onnx().TensorProto.FLOAT
     height, width, channels = to.graph.input_shape
-    features = int(np.prod(to.shape(to.graph.output)))
+    rows, columns, features = to.shape(to.graph.output)
+    pixels = [] if (rows, columns) == (1, 1) else [rows, columns]
     return onnx().helper.make_graph(
         to.nodes,
         "tinypareto",
         [info(INPUT, real, ["batch", channels, height, width])],
-        [info(OUTPUT, real, ["batch", features])],
+        [info(OUTPUT, real, ["batch", features, *pixels])],
         to.constants,
     )

@@ -26,7 +26,8 @@ def real_input(raw: np.ndarray, about: dict[str, Any]) -> np.ndarray:
     """Raw values (n, height, width, channels) as the float input (n, channels, height, width)."""
     steps = raw * np.array(about["gains"]) + np.array(about["biases"])
     real = (steps - about["input_zero_point"]) * about["input_scale"]
-    return np.moveaxis(real, -1, 1).astype(np.float32)
+    planes: np.ndarray = np.moveaxis(real, -1, 1).astype(np.float32)
+    return planes
 
 
 def main() -> None:

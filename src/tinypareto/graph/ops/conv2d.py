@@ -109,10 +109,15 @@ static void tp_conv2d(const int8_t *input, int8_t *output, const int8_t *weight,
     def quantize(
         self, weights: Arrays, inputs: Sequence[Quant], output: Quant
     ) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
-        """Per-channel symmetric weights; see `quantize_filters`."""
+        """Per-channel symmetric weights, or those of a given `scale`; see `quantize_filters`."""
         weight = weights["weight"]
         arrays, scalars = quantize_filters(
-            weight.reshape(len(weight), -1), weights["bias"], inputs[0], output, self.activation
+            weight.reshape(len(weight), -1),
+            weights["bias"],
+            inputs[0],
+            output,
+            self.activation,
+            weights.get("scale"),
         )
         return arrays | {"weight": arrays["weight"].reshape(weight.shape)}, scalars
 

@@ -79,7 +79,7 @@ class DepthwiseConv2d(Op):
     def quantize(
         self, weights: Arrays, inputs: Sequence[Quant], output: Quant
     ) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
-        """Per-channel symmetric weights; see `quantize_filters`."""
+        """Per-channel symmetric weights, or those of a given `scale`; see `quantize_filters`."""
         weight = weights["weight"]
         arrays, scalars = quantize_filters(
             weight.reshape(-1, weight.shape[2]).T,
@@ -87,6 +87,7 @@ class DepthwiseConv2d(Op):
             inputs[0],
             output,
             self.activation,
+            weights.get("scale"),
         )
         return arrays | {"weight": arrays["weight"].T.reshape(weight.shape)}, scalars
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tinypareto.graph.call import Call
 from tinypareto.graph.op import Dim
 from tinypareto.graph.ops.common import activation_bounds, ratio_fixed_point
-from tinypareto.graph.requantize import Quant, rescale, saturate
+from tinypareto.graph.requantize import INT8_MAX, INT8_MIN, Quant, rescale, saturate
 
 WEIGHT_MAX = 127
 ACCUMULATOR_MAX = 2**30
@@ -28,7 +28,12 @@ def bias_of(call: Call) -> NDArray[np.float32]:
 
 
 def quantize_filters(
-    filters: NDArray[Any], bias: NDArray[Any], given: Quant, output: Quant, activation: str
+    filters: NDArray[Any],
+    bias: NDArray[Any],
+    given: Quant,
+    output: Quant,
+    activation: str,
+    scale: NDArray[Any] | None = None,
 ) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
     """Quantize symmetrically, with one scale per filter.
 
@@ -38,16 +43,23 @@ def quantize_filters(
         given: Quantization of the input.
         output: Quantization of the output.
         activation: Fused activation.
+        scale: Of each filter, where the weights were int8 already.
 
     Returns:
-        Arrays `weight` (int8, in [-127, 127], same shape as `filters`), `bias` (int32),
-        `multiplier` (int32) and `shift` (int8); the scalars of `requantized` and
+        Arrays `weight` (int8, same shape as `filters`; in [-127, 127] unless `scale` is given),
+        `bias` (int32), `multiplier` (int32) and `shift` (int8); the scalars of `requantized` and
         `input_zero_point`.
+
+    Raises:
+        OverflowError: With the given `scale` a sum can leave int32.
     """
     filters, bias = filters.astype(np.float64), bias.astype(np.float64)
-    scale = _scales(filters, bias, given)
-    weight = np.clip(np.rint(filters / scale[:, None]), -WEIGHT_MAX, WEIGHT_MAX).astype(np.int64)
+    if scale is None:
+        scale = _scales(filters, bias, given)
+    weight = np.clip(np.rint(filters / scale[:, None]), INT8_MIN, INT8_MAX).astype(np.int64)
     folded = np.rint(bias / (given.scale * scale)) - given.zero_point * weight.sum(1)
+    if np.abs(folded).max(initial=0) + 2**14 * filters.shape[1] >= 2**31:
+        raise OverflowError("its sums can leave int32; give its weights or its inputs other scales")
     multiplier, shift = fixed_points(given.scale * scale / output.scale)
     arrays: dict[str, NDArray[Any]] = {
         "weight": weight.astype(np.int8),

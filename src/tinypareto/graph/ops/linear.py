@@ -104,9 +104,14 @@ static void tp_linear(const int8_t *input, int8_t *output, const int8_t *weight,
     def quantize(
         self, weights: Arrays, inputs: Sequence[Quant], output: Quant
     ) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
-        """Per-channel symmetric weights; see `quantize_filters`."""
+        """Per-channel symmetric weights, or those of a given `scale`; see `quantize_filters`."""
         return quantize_filters(
-            weights["weight"], weights["bias"], inputs[0], output, self.activation
+            weights["weight"],
+            weights["bias"],
+            inputs[0],
+            output,
+            self.activation,
+            weights.get("scale"),
         )
 
     def run(

@@ -38,7 +38,9 @@ class Window:
         stride = _pair(attributes.get("stride") or attributes["kernel_size"], dims, 1)
         dilation = _pair(attributes.get("dilation", 1), dims, 1)
         padding = attributes.get("padding", 0)
-        if padding == "same":
+        if "edges" in attributes:  # not torch's: padding that differs between the ends
+            top, bottom, left, right = attributes["edges"]
+        elif padding == "same":
             (top, bottom), (left, right) = map(_halves, kernel, dilation)
         else:
             top, left = _pair(0 if padding == "valid" else padding, dims, 0)

@@ -1,0 +1,103 @@
+"""Constants of a QDQ model: int8 weights with their scales, and plain numbers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinypareto.errors import UnsupportedLayerError
+from tinypareto.graph.requantize import Quant
+from tinypareto.qdq.model import OnnxModel, OnnxNode
+
+OFFSETS = {np.dtype("int8"): 0, np.dtype("uint8"): 128}
+"""By type: what lies between it and int8."""
+
+
+class Parameters:
+    """The constants, dequantized ones included.
+
+    Attributes:
+        scales: Of each filter, by the name of the layer that owns the weights.
+    """
+
+    def __init__(self, model: OnnxModel) -> None:
+        self._constants = dict(model.constants)
+        self._steps: dict[str, NDArray[np.float64]] = {}
+        self.scales: dict[str, NDArray[np.float64]] = {}
+
+    def known(self, tensor: str) -> bool:
+        """Whether a tensor is constant."""
+        return tensor in self._constants
+
+    def take(self, node: OnnxNode) -> bool:
+        """Dequantize a constant, if the node does so."""
+        if node.kind != "DequantizeLinear" or not self.known(node.inputs[0]):
+            return False
+        stored = self._constants[node.inputs[0]]
+        scale = np.asarray(self._constants[node.inputs[1]], np.float64)
+        has_zero = len(node.inputs) > 2 and node.inputs[2]
+        zero = np.asarray(self._constants[node.inputs[2]] if has_zero else 0, np.int64)
+        axis = node.attributes.get("axis", 1) % max(stored.ndim, 1)
+        along = [-1 if at == axis else 1 for at in range(stored.ndim)]
+        steps = scale.reshape(along) if scale.size > 1 else scale.reshape(())
+        zeros = zero.reshape(along) if zero.size > 1 else zero.reshape(())
+        self._constants[node.output] = (stored.astype(np.float64) - zeros) * steps
+        if (zero == OFFSETS.get(stored.dtype, -1)).all():
+            self._steps[node.output] = steps
+        return True
+
+    def value(self, node: OnnxNode, at: int) -> NDArray[Any] | None:
+        """A constant input of a node; None where it is left out.
+
+        Raises:
+            UnsupportedLayerError: The input is no constant.
+        """
+        if len(node.inputs) <= at or not node.inputs[at]:
+            return None
+        if not self.known(node.inputs[at]):
+            problem = f"input {at} is computed, wanted a constant"
+            raise UnsupportedLayerError(f"{node.kind} {node.name!r}: {problem}")
+        return self._constants[node.inputs[at]]
+
+    def filters(self, node: OnnxNode, layer: str, axis: int) -> NDArray[np.float64]:
+        """The weights of a layer; their scales are recorded under its name.
+
+        Args:
+            node: The layer; its input 1 holds the weights.
+            layer: Its name among the calls.
+            axis: Of the filters.
+
+        Raises:
+            UnsupportedLayerError: They are not int8, or have scales along another axis.
+        """
+        weight = self.value(node, 1)
+        steps = self._steps.get(node.inputs[1])
+        if weight is None or steps is None:
+            problem = "its weights are no symmetric int8; quantize them with QuantType.QInt8"
+            raise UnsupportedLayerError(f"{node.kind} {node.name!r}: {problem}")
+        if steps.size not in (1, weight.shape[axis]) or (
+            steps.size > 1 and steps.shape[axis] != steps.size
+        ):
+            problem = f"its weights have {steps.size} scales, wanted one, or one for each filter"
+            raise UnsupportedLayerError(f"{node.kind} {node.name!r}: {problem}")
+        self.scales[layer] = np.broadcast_to(steps.ravel(), weight.shape[axis]).astype(np.float64)
+        return weight
+
+
+def activation_quant(node: OnnxNode, constants: Mapping[str, NDArray[Any]]) -> Quant:
+    """Scale and zero point that a QuantizeLinear or DequantizeLinear gives a tensor.
+
+    Raises:
+        UnsupportedLayerError: It is not int8 or uint8, or has several scales.
+    """
+    scale = np.asarray(constants.get(node.inputs[1], np.empty(0)), np.float64)
+    has_zero = len(node.inputs) > 2 and node.inputs[2] in constants
+    zero = constants[node.inputs[2]] if has_zero else np.uint8(0)
+    if scale.size != 1 or np.asarray(zero).dtype not in (np.int8, np.uint8):
+        raise UnsupportedLayerError(
+            f"{node.kind} {node.name!r}: got {scale.size} scales and {np.asarray(zero).dtype}, "
+            "wanted one constant scale and int8 or uint8; quantize activations per tensor"
+        )
+    offset = OFFSETS[np.asarray(zero).dtype]
+    return Quant(float(scale.item()), int(np.asarray(zero).item()) - offset)
