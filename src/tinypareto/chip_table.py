@@ -4,10 +4,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from tinypareto.on_board import Verification
 from tinypareto.targets.cores import core
 from tinypareto.targets.measure import ChipRun
 from tinypareto.units import format_bytes
-from tinypareto.verify import Verification
 
 _COLUMNS = ("instructions", "MACs", "instructions\n/ MAC", "cycles\n(estimate)", "ms\n(estimate)")
 
@@ -15,7 +15,7 @@ _COLUMNS = ("instructions", "MACs", "instructions\n/ MAC", "cycles\n(estimate)",
 def verification_table(done: Verification) -> RenderableType:
     """Sizes, work by layer, and what the comparison gave."""
     title = (
-        f"trial {done.trial} on {done.board.name} ({done.board.core}, "
+        f"{done.name} on {done.board.name} ({done.board.core}, "
         f"{done.board.clock_hz / 1e6:g} MHz), compiled by {done.toolchain}"
     )
     lines = _sizes(done)

@@ -125,5 +125,5 @@ def _bounds(build: Builder, low: float, high: float) -> list[str]:
     names = []
     for value in (low, high):
         names.append(f"c{len(build.constants)}")
-        build.constants.append(numpy_helper.from_array(np.float32(value).reshape(()), names[-1]))
+        build.constants.append(numpy_helper.from_array(np.array(value, np.float32), names[-1]))
     return names

@@ -4,7 +4,18 @@ from typing import Annotated
 
 import typer
 
-from tinypareto.cli import bench, export, front, listing, reproduce, search, verify, worker
+from tinypareto.cli import (
+    bench,
+    export,
+    front,
+    listing,
+    measure,
+    predict,
+    reproduce,
+    search,
+    verify,
+    worker,
+)
 
 _EXAMPLES = """\
 Start with:
@@ -41,6 +52,8 @@ app.command(epilog=worker.EXAMPLES)(worker.worker)
 app.command()(front.front)
 app.command(epilog=verify.EXAMPLES)(verify.verify)
 app.command(epilog=export.EXAMPLES)(export.export)
+app.command(epilog=predict.EXAMPLES)(predict.predict)
+app.command(epilog=measure.EXAMPLES)(measure.measure)
 app.command(epilog=reproduce.EXAMPLES)(reproduce.reproduce)
 app.command()(listing.nets)
 app.command()(listing.datasets)

@@ -9,7 +9,7 @@ from tinypareto.cli.options import option
 from tinypareto.cli.output import fail, show
 
 if TYPE_CHECKING:
-    from tinypareto.verify import Verification
+    from tinypareto.on_board import Verification
 
 EXAMPLES = """\
 Examples:

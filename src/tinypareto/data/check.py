@@ -43,8 +43,8 @@ def checked(
     Raises:
         DataError: The arrays make no sense; says which and why.
     """
-    xs = [_values(place, k, x) for k, x in (("X_train", x_train), ("X_test", x_test))]
-    ys = [_labels(place, k, y) for k, y in (("y_train", y_train), ("y_test", y_test))]
+    xs = [checked_values(place, k, x) for k, x in (("X_train", x_train), ("X_test", x_test))]
+    ys = [checked_labels(place, k, y) for k, y in (("y_train", y_train), ("y_test", y_test))]
     if xs[0].shape[1:] != xs[1].shape[1:]:
         raise DataError(
             f"{place}: one case of X_train has shape {list(xs[0].shape[1:])}, one of X_test "
@@ -62,7 +62,12 @@ def checked(
     return Dataset(name, xs[0], ys[0], xs[1], ys[1], names, limits or Limits(), notes, groups)
 
 
-def _values(place: str, key: str, array: NDArray[Any]) -> NDArray[np.float32]:
+def checked_values(place: str, key: str, array: NDArray[Any]) -> NDArray[np.float32]:
+    """Raw cases as float32.
+
+    Raises:
+        DataError: They have another shape or type, or are not finite.
+    """
     where = f"{place}: {key}"
     if array.ndim not in (3, 4):
         hint = f"reshape it to {_SHAPES}"
@@ -85,7 +90,12 @@ def _values(place: str, key: str, array: NDArray[Any]) -> NDArray[np.float32]:
     return values
 
 
-def _labels(place: str, key: str, array: NDArray[Any]) -> NDArray[np.int64]:
+def checked_labels(place: str, key: str, array: NDArray[Any]) -> NDArray[np.int64]:
+    """Labels as int64.
+
+    Raises:
+        DataError: They have another shape or type, or are no whole numbers from 0.
+    """
     where = f"{place}: {key}"
     if array.ndim != 1:
         raise DataError(f"{where} has shape {list(array.shape)}; wanted [n], one label a case")

@@ -5,6 +5,7 @@ floats or integers), `y_train`, `y_test` (labels 0 .. classes - 1), optionally `
 Every class must be present in `y_train`. Pickled objects are never loaded.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,19 +26,30 @@ def load(path: Path) -> Dataset:
     Raises:
         DataError: The file cannot be read, or its arrays make no sense; says which and why.
     """
-    arrays = _read(path)
+    arrays = read_arrays(path, _KEYS, ("class_names",))
     parts = (arrays[key] for key in _KEYS)
     return checked(str(path), path.stem, *parts, class_names=arrays.get("class_names"))
 
 
-def _read(path: Path) -> dict[str, NDArray[Any]]:
+def read_arrays(
+    path: Path, needed: Sequence[str], more: Sequence[str] = ()
+) -> dict[str, NDArray[Any]]:
+    """Arrays of an .npz file by key; pickled objects are never loaded.
+
+    Args:
+        path: The file.
+        needed: Keys that must be there.
+        more: Keys that are read where they are there.
+
+    Raises:
+        DataError: The file cannot be read, or lacks a key.
+    """
     if not path.is_file():
         raise DataError(f"{path}: no such file; give the path of an .npz file")
     try:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            wanted = [key for key in (*_KEYS, "class_names") if key in file.files]
             present = list(file.files)
-            arrays = {key: np.asarray(file[key]) for key in wanted}
+            arrays = {key: np.asarray(file[key]) for key in (*needed, *more) if key in present}
     # A damaged file can make zipfile, zlib and NumPy raise nearly anything.
     except Exception as cause:
         reason = str(cause).splitlines()[0] if str(cause) else type(cause).__name__
@@ -45,12 +57,12 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
             f"{path}: cannot be read as .npz ({reason}); write it anew with numpy.savez, "
             "without object arrays"
         ) from cause
-    missing = [key for key in _KEYS if key not in arrays]
+    missing = [key for key in needed if key not in arrays]
     if missing:
         found = ", ".join([*present[:8], "..."][: len(present)]) or "nothing"
         raise DataError(
             f"{path}: missing {', '.join(missing)}; found {found}; "
-            f"the file needs {', '.join(_KEYS)}"
+            f"the file needs {', '.join(needed)}"
         )
     return arrays
 

@@ -1,0 +1,45 @@
+"""tinypareto measure."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tinypareto.cli.options import option
+from tinypareto.cli.output import fail, show
+
+EXAMPLES = """\
+Examples:
+
+  tinypareto measure my.onnx --board nucleo-l4r5
+
+  tinypareto measure my.onnx --board raspberry-pi-pico --json
+
+The model is int8 with QuantizeLinear and DequantizeLinear: as quantize_static of
+onnxruntime.quantization writes it (QuantFormat.QDQ), or tinypareto export. Exit code 1: an output
+of the compiled C differs, the model does not fit the board, or it could not be run.
+"""
+
+
+def measure(
+    model: Annotated[Path, typer.Argument(help="An int8 ONNX model.", metavar="MODEL")],
+    board: Annotated[str, option("Where it is to run; see tinypareto boards.", "NAME")],
+    toolchain: Annotated[
+        str, option("zig, or gcc for the arm-none-eabi-gcc on the PATH (zig).", "NAME")
+    ] = "zig",
+    cases: Annotated[int, option("Random inputs to run (8).", "N")] = 8,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+) -> int:
+    """Measure an int8 ONNX model of any origin on a board: sizes, instructions, arena."""
+    from json import dumps
+
+    from tinypareto.chip_table import verification_table
+    from tinypareto.measuring import measure_model
+
+    done = measure_model(model, board, toolchain, cases)
+    if json:
+        typer.echo(dumps(done.to_dict(), indent=2))
+    else:
+        show(verification_table(done.chip))
+        typer.echo(done.compared)
+    return fail(done.chip.problem, 1) if done.chip.problem else 0

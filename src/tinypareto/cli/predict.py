@@ -1,0 +1,43 @@
+"""tinypareto predict."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tinypareto.cli.options import option
+
+EXAMPLES = """\
+Examples:
+
+  tinypareto predict runs/digits new.npz
+
+  tinypareto predict runs/digits new.npz --trial 7 --out predictions.csv
+
+The .npz file holds X, raw values as in training, and y if the labels are known (or X_test, y_test).
+"""
+
+
+def predict(
+    folder: Annotated[Path, typer.Argument(help="A result folder.", metavar="DIR")],
+    data: Annotated[Path, typer.Argument(help="An .npz file.", metavar="DATA")],
+    trial: Annotated[
+        int | None, option("A network of the front (the recommended one).", "N")
+    ] = None,
+    out: Annotated[Path | None, option("Write them as CSV here.", "FILE")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+) -> None:
+    """Classify the cases of a file by the integer network, exactly as the chip does."""
+    from tinypareto.files import write_atomic
+    from tinypareto.labelling import label
+
+    done = label(folder, data, trial)
+    if out is not None:
+        write_atomic(out, done.to_csv())
+    if json:
+        typer.echo(done.to_json())
+    elif out is None:
+        typer.echo(done.to_csv(), nl=False)
+    if done.accuracy is not None and not json:
+        said = f"accuracy of trial {done.trial}: {done.accuracy:.4f} ({len(done.labels)} cases)"
+        typer.echo(said, err=True)

@@ -1,0 +1,158 @@
+"""A network's C on a board: compiled, run in emulation, compared with the interpreter."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinypareto.errors import ToolchainError
+from tinypareto.graph import interpreter
+from tinypareto.graph.cost import layer_costs
+from tinypareto.graph.graph import Graph
+from tinypareto.graph.plan import peak_layer
+from tinypareto.targets.boards import Board
+from tinypareto.targets.emulator import check_emulation
+from tinypareto.targets.measure import ChipMeasurement, measure
+from tinypareto.targets.toolchain import Toolchain
+
+
+@dataclass(frozen=True)
+class Verification:
+    """One network on one board.
+
+    Attributes:
+        name: What to call the network.
+        trial: Number within its study; None where it is of no study.
+        board: Where it was to run.
+        toolchain: Who compiled.
+        inputs: Where the inputs came from, in words.
+        outputs: Output bytes that were compared.
+        mismatches: Those that differ from the interpreter's.
+        measurement: Sizes and work.
+        not_run: Why nothing was emulated; empty if it was.
+        heaviest: The layers with most constants and with most tensors in use.
+    """
+
+    name: str
+    trial: int | None
+    board: Board
+    toolchain: str
+    inputs: str
+    outputs: int
+    mismatches: int
+    measurement: ChipMeasurement
+    not_run: str
+    heaviest: tuple[str, str]
+
+    @property
+    def excess(self) -> str:
+        """By how much it does not fit the board, and where, in words; empty if it fits."""
+        flash, ram = self.measurement.flash, self.measurement.ram
+        needs = (
+            ("Flash", flash.total, self.board.flash_bytes, asdict(flash), "largest"),
+            ("RAM", ram.total, self.board.ram_bytes, asdict(ram), "fullest"),
+        )
+        return ", ".join(
+            f"{name} by {used - limit} of {limit} bytes ("
+            + ", ".join(f"{part} {count}" for part, count in parts.items() if count is not None)
+            + f"; {word} at layer {layer!r})"
+            for (name, used, limit, parts, word), layer in zip(needs, self.heaviest, strict=True)
+            if used > limit
+        )
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, in one line; empty if nothing is."""
+        where = f"{self.name} on {self.board.name}"
+        if self.mismatches:
+            return (
+                f"{where}: {self.mismatches} of {self.outputs} output bytes differ from the "
+                "interpreter's; please report this bug"
+            )
+        if self.excess:
+            return f"{where}: does not fit: {self.excess}; choose a smaller network"
+        return f"{where}: sizes only, {self.not_run}" if self.not_run else ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON: names carry their units."""
+        made, run, clock = self.measurement, self.measurement.run, self.board.clock_hz
+        rows = run.layers if run else ()
+        cycles = run.cycles if run else None
+        return {
+            "network": self.name,
+            "trial": self.trial,
+            "board": self.board.name,
+            "core": self.board.core,
+            "toolchain": self.toolchain,
+            "inputs": self.inputs,
+            "output_bytes": self.outputs,
+            "mismatches": self.mismatches,
+            "flash_bytes": {**asdict(made.flash), "total": made.flash.total},
+            "ram_bytes": {**asdict(made.ram), "total": made.ram.total},
+            "instructions": run.instructions if run else None,
+            "macs": run.macs if run else None,
+            "estimated_cycles": cycles,
+            "estimated_ms": None if cycles is None else 1000 * cycles / clock,
+            "layers": [
+                {
+                    "layer": row.layer,
+                    "kind": row.kind,
+                    "macs": row.macs,
+                    "instructions": row.instructions,
+                    "estimated_cycles": row.cycles,
+                }
+                for row in rows
+            ],
+            "problem": self.problem,
+        }
+
+
+def on_board(
+    graph: Graph,
+    files: Mapping[str, str],
+    inputs: tuple[NDArray[np.int8], str],
+    where: Board,
+    compiler: Toolchain,
+    name: str,
+    trial: int | None = None,
+) -> Verification:
+    """Compile, run and compare a network.
+
+    Args:
+        graph: The quantized network.
+        files: Its C, from `tinypareto.codegen.emit`.
+        inputs: Quantized inputs [n, height, width, channels], n >= 1, and where they came from.
+        where: The board.
+        compiler: Who compiles.
+        name: What to call the network.
+        trial: Its number within its study, if it has one.
+
+    Raises:
+        ToolchainError: The compiler refused the C, or the program faults.
+    """
+    x, origin = inputs
+    not_run = ""
+    try:
+        check_emulation(where.core)
+    except ToolchainError as missing:
+        not_run = str(missing)
+    made = measure(graph, files, where, compiler, None if not_run else x)
+    wrong, compared = 0, 0
+    if made.run:
+        expected = interpreter.run(graph, x)
+        wrong, compared = int((made.run.outputs != expected).sum()), expected.size
+    largest = max(layer_costs(graph), key=lambda row: int(row.rom_bytes)).layer
+    return Verification(
+        name=name,
+        trial=trial,
+        board=where,
+        toolchain=compiler.name,
+        inputs=origin,
+        outputs=compared,
+        mismatches=wrong,
+        measurement=made,
+        not_run=not_run,
+        heaviest=(largest, peak_layer(graph)),
+    )
