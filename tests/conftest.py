@@ -7,6 +7,7 @@ import torch
 from hypothesis import settings
 
 from tinypareto.data.dataset import Dataset
+from tinypareto.front import Front
 from tinypareto.records import Limits
 
 # As the command does; more threads than free cores make small networks many times slower.
@@ -48,3 +49,12 @@ def series_file(series: Dataset, tmp_path: Path) -> Path:
         class_names=np.array(series.class_names),
     )
     return path
+
+
+@pytest.fixture(scope="session")
+def made_front(tmp_path_factory: pytest.TempPathFactory) -> Front:
+    """Of a made-up search with every kind of trial, in which all names are hostile."""
+    from made_folder import EVIL, make_folder  # it imports Optuna, which few tests need
+
+    out = tmp_path_factory.mktemp("report") / "run"
+    return make_folder(out, 60, dataset=EVIL, classes=("rest", EVIL, "run"), cause=EVIL)

@@ -1,24 +1,29 @@
+import numpy as np
 import pytest
 
 from tinypareto import evaluate
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import SelectOn, selection_folds
 from tinypareto.errors import DivergedError
-from tinypareto.evaluate import Evaluator
+from tinypareto.evaluate import Evaluation, Evaluator
 from tinypareto.records import Candidate, Measurement
 from tinypareto.training import loop
 
 NET = {"width": 8, "depth": 2}
 
 
+def evaluation(
+    dataset: Dataset, select_on: SelectOn, number: int = 0, **settings: float
+) -> Evaluation:
+    selection = selection_folds(dataset, select_on, 0)
+    candidate = Candidate({"epochs": 2, "batch_size": 16, **settings}, {})
+    return Evaluator(dataset, selection, "dscnn", NET, 7).evaluate(candidate, {}, number)
+
+
 def measure(
     dataset: Dataset, select_on: SelectOn, number: int = 0, **settings: float
 ) -> Measurement:
-    selection = selection_folds(dataset, select_on, 0)
-    candidate = Candidate({"epochs": 2, "batch_size": 16, **settings}, {})
-    return (
-        Evaluator(dataset, selection, "dscnn", NET, 7).evaluate(candidate, {}, number).measurement
-    )
+    return evaluation(dataset, select_on, number, **settings).measurement
 
 
 def test_the_same_seed_and_number_give_the_same_measurement(series: Dataset) -> None:
@@ -31,6 +36,14 @@ def test_the_same_seed_and_number_give_the_same_measurement(series: Dataset) -> 
 def test_with_the_test_split_the_search_sees_the_test_accuracy(series: Dataset) -> None:
     measured = measure(series, "test")
     assert measured.accuracy_search == measured.accuracy
+
+
+def test_the_confusion_matrix_is_that_of_the_reported_accuracy(series: Dataset) -> None:
+    done = evaluation(series, "test")
+    assert done.confusion.sum(axis=1).tolist() == np.bincount(series.y_test).tolist()
+    labels = done.network.predict(series.x_test)
+    assert done.confusion[1, 2] == ((series.y_test == 1) & (labels == 2)).sum()
+    assert done.confusion.trace() / len(labels) == pytest.approx(done.measurement.accuracy)
 
 
 def test_folds_are_scored_and_the_network_is_trained_on_everything(

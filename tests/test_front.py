@@ -65,13 +65,19 @@ def test_search_accuracy_decides_membership_and_test_accuracy_is_reported(tmp_pa
 
 
 def test_the_knee_weighs_search_accuracy_against_the_tightest_limit(tmp_path: Path) -> None:
-    points = [point(3, 0.5, 100), point(5, 0.9, 200), point(8, 0.95, 900)]
+    points = [point(3, 0.875, 150), point(5, 0.93, 200), point(8, 0.95, 900)]
     front = front_of(tmp_path, *points)
     assert front.knee == 5
     assert json.loads(front.to_json())["knee"] == 5
     # A single resource near its limit is enough to make a network dear.
     dear = points[1].model_copy(update={"ram_bytes": 1000})
     assert front_of(tmp_path, points[0], dear, points[2]).knee == 8
+
+
+def test_networks_far_below_the_best_are_no_compromise(tmp_path: Path) -> None:
+    points = [point(3, 0.2, 10), point(5, 0.7, 60), point(6, 0.94, 700), point(8, 0.95, 900)]
+    assert front_of(tmp_path, *points).knee == 8
+    assert front_of(tmp_path, *points, point(7, 0.945, 710)).knee == 7
 
 
 def test_a_front_of_an_earlier_version_has_a_knee_too(tmp_path: Path) -> None:

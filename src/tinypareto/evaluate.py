@@ -1,11 +1,14 @@
 """From a candidate to its measurement: the steps in order, as one flat list."""
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from sklearn.metrics import confusion_matrix
 
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.normalize import Normalizer
@@ -19,13 +22,30 @@ from tinypareto.records import Candidate, Measurement, NetOptions
 from tinypareto.training.loop import Epoch, train
 from tinypareto.training.settings import TrainingSettings
 
+DETAILS = "details.json"
+
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A measured candidate with its network."""
+    """A measured candidate with its network.
+
+    Attributes:
+        measurement: The figures.
+        network: What was measured.
+        confusion: Test cases by true class (rows) and by the class that the int8 network gives.
+        instructions: Of one inference, by node and at last of the call itself; None where nothing
+            was emulated.
+    """
 
     measurement: Measurement
     network: Network
+    confusion: NDArray[np.int64]
+    instructions: list[int] | None = None
+
+    def details(self) -> str:
+        """The content of `DETAILS`."""
+        told = {"confusion": self.confusion.tolist(), "instructions": self.instructions}
+        return json.dumps({"format": 1, **told}) + "\n"
 
 
 @dataclass(frozen=True)
@@ -74,22 +94,27 @@ class Evaluator:
             everything = self.dataset.x_train, self.dataset.y_train
             network, history = self._fit(candidate, channels, everything, (number, len(scores)))
         test = self.dataset.x_test, self.dataset.y_test
+        labels = network.predict(test[0])
         used = resources(network.graph)
         assert used.rom_bytes == emitted_rom_bytes(network.graph)
+        run = None
         if self.linker is not None:
-            used = self.linker.measured(network)
+            made = self.linker.program(network)
+            used, run = self.linker.used(network, made), made.run
         return Evaluation(
             Measurement(
                 number=number,
                 resources=used,
                 channels=dict(channels),
                 accuracy_search=float(np.mean(scores)),
-                accuracy=network.accuracy(*test),
+                accuracy=float((labels == test[1]).mean()),
                 accuracy_float=network.accuracy_float(*test),
                 seconds=time.perf_counter() - start,
                 history=history,
             ),
             network,
+            confusion_matrix(test[1], labels, labels=range(len(self.dataset.class_names))),
+            [layer.instructions for layer in run.layers] if run else None,
         )
 
     def _fit(

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FILE = "front.json"
 FORMAT: Literal[1] = 1
+REACH = 0.1
+"""Search accuracy that the recommended network may lack to the best one."""
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
@@ -110,13 +112,15 @@ class Front(BaseModel):
     def knee(self) -> int | None:
         """Trial number of the recommended compromise, None where no network is listed.
 
-        The knee (see `pareto.knee`) of 1 - `accuracy_search` against the largest share of a limit.
+        The knee (see `pareto.knee`) of 1 - `accuracy_search` against the largest share of a limit,
+        among the networks within `REACH` of the best: a long tail of tiny networks that answer
+        wrong would pull it down.
         """
-        if not self.points:
-            return None
+        best = max((point.accuracy_search for point in self.points), default=0.0)
+        near = [point for point in self.points if point.accuracy_search >= best - REACH]
         limits = Limits(**self.limits.model_dump())
-        costs = [(1 - p.accuracy_search, max(limits.ratios(p.resources))) for p in self.points]
-        return self.points[knee(costs)].number
+        costs = [(1 - p.accuracy_search, max(limits.ratios(p.resources))) for p in near]
+        return near[knee(costs)].number if near else None
 
     def load(self, number: int) -> "Network":
         """The network of a listed trial.

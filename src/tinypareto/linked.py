@@ -71,7 +71,10 @@ class Linker:
         Raises:
             ToolchainError: The compiler refused, or the program faults.
         """
-        made = self.program(network)
+        return self.used(network, self.program(network))
+
+    def used(self, network: Network, made: ChipMeasurement) -> Resources:
+        """What a network needs, from its program as `program` measured it."""
         cycles = made.run.cycles if made.run else None
         return Resources(
             made.flash.total,

@@ -162,6 +162,19 @@ def load_network(path: str | Path) -> Network:
     return Network(recipe, module.eval())
 
 
+def load_recipe(file: Path) -> Recipe:
+    """The recipe of a stored network, without its weights.
+
+    Raises:
+        ResultFolderError: The file is damaged, or was not written by tinypareto.
+    """
+    try:
+        with safe_open(file, "pt") as stored:
+            return _recipe(file, stored.metadata() or {})
+    except SafetensorError as cause:
+        raise ResultFolderError(f"{file}: damaged ({cause}); run the trial again") from cause
+
+
 def _recipe(file: Path, metadata: Mapping[str, str]) -> Recipe:
     if metadata.get("format") != str(FORMAT):
         raise ResultFolderError(

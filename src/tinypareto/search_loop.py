@@ -43,7 +43,7 @@ def run(config: RunConfig, dataset: Dataset, reporter: Reporter, *, resume: bool
     task = Task.of(config.model_copy(update={"space": space}), dataset)
     if config.storage is not None and not resume:
         _refuse_taken(config)
-    with claimed(task.config, resume), closing(_storage(config)) as storage:
+    with claimed(task.config, resume), closing(open_storage(config)) as storage:
         study = task.study(storage)
         files = Files(config.out, config.artifacts)
         try:
@@ -80,7 +80,13 @@ def join(config: RunConfig, dataset: Dataset, storage: Storage, reporter: Report
     return sum(1 for _ in _fronts(task, study, files.keep, reporter))
 
 
-def _storage(config: RunConfig) -> Storage:
+def open_storage(config: RunConfig) -> Storage:
+    """The database that holds a search's study.
+
+    Raises:
+        ConfigError: Its driver is missing.
+        StorageError: It cannot be used.
+    """
     if config.storage is None:
         return Embedded(config.out / STUDY)
     assert config.study is not None
@@ -88,7 +94,7 @@ def _storage(config: RunConfig) -> Storage:
 
 
 def _refuse_taken(config: RunConfig) -> None:
-    with closing(_storage(config)) as storage:
+    with closing(open_storage(config)) as storage:
         if read_identity(storage) is not None:
             raise ResultFolderError(
                 f"{storage.place}: exists; give another --study, or go on with it: in its result "

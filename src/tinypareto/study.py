@@ -30,8 +30,8 @@ from tinypareto.samplers.peers import PEERS
 from tinypareto.space import Space
 from tinypareto.storage import Storage, usable
 
-_MEASUREMENT = "measurement"
-_CAUSE = "cause"
+MEASUREMENT = "measurement"
+CAUSE = "cause"
 _OWNER = "owner"
 
 
@@ -75,6 +75,17 @@ def _distribution(parameter: Parameter) -> BaseDistribution:
     return FloatDistribution(low, high, log=log)
 
 
+def read_study(storage: Storage) -> optuna.Study:
+    """The study of a search, to read.
+
+    Raises:
+        StorageError: There is none, or the database cannot be read.
+    """
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    with usable(storage.place, KeyError):
+        return optuna.load_study(study_name=storage.study, storage=storage.rdb)
+
+
 class Study:
     """Asks for candidates and keeps what became of them.
 
@@ -114,7 +125,7 @@ class Study:
             )
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ExperimentalWarning)
-                self._study.set_metric_names(list(objectives))
+                self._study.set_metric_names(["error", *objectives[1:]])
 
     def finished(self) -> int:
         """Trials that ended, in whatever way."""
@@ -162,7 +173,7 @@ class Study:
 
     def failed(self, trial: Trial, cause: str) -> bool:
         """End a trial that could not be evaluated; whether it was still this process's."""
-        return self._end(trial, TrialState.FAIL, {_CAUSE: cause})
+        return self._end(trial, TrialState.FAIL, {CAUSE: cause})
 
     def complete(
         self, trial: Trial, measurement: Measurement, more: Mapping[str, Any] | None = None
@@ -178,7 +189,7 @@ class Study:
         del record["history"]
         accuracy, used = measurement.accuracy_search, measurement.resources
         values = self._limits.minimised(self._objectives, accuracy, used)
-        attributes = {_MEASUREMENT: record, **(more or {})}
+        attributes = {MEASUREMENT: record, **(more or {})}
         return self._end(trial, TrialState.COMPLETE, attributes, values)
 
     def _end(
@@ -203,7 +214,7 @@ class Study:
 
     def causes(self) -> list[str]:
         """Why trials failed, in their order."""
-        return [trial.user_attrs.get(_CAUSE, "unknown") for trial in self._trials(TrialState.FAIL)]
+        return [trial.user_attrs.get(CAUSE, "unknown") for trial in self._trials(TrialState.FAIL)]
 
     def kept(self, name: str) -> dict[int, Any]:
         """What was kept with the measurements under a name, by trial number."""
@@ -219,7 +230,7 @@ class Study:
 
     def _point(self, trial: FrozenTrial) -> FrontPoint:
         try:
-            record = trial.user_attrs[_MEASUREMENT]
+            record = trial.user_attrs[MEASUREMENT]
             return FrontPoint(
                 number=trial.number,
                 params=trial.params,

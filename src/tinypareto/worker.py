@@ -8,7 +8,7 @@ from tinypareto.config import RunConfig
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import Selection, selection_folds
 from tinypareto.errors import TrialError
-from tinypareto.evaluate import Evaluation, Evaluator
+from tinypareto.evaluate import DETAILS, Evaluation, Evaluator
 from tinypareto.identity import check_identity, identity_of, read_identity, write_identity
 from tinypareto.linked import Linker
 from tinypareto.manifest import with_manifest
@@ -157,6 +157,6 @@ class Worker:
         accuracies = f"int8 {m.accuracy:.4f}, float {m.accuracy_float:.4f}"
         notes = (f"Trial {m.number}; top-1 accuracy on the test split: {accuracies}.",)
         sources = made.network.c_files(self._task.dataset.name, notes)
-        files = {MODEL: made.network.to_bytes()}
+        files = {MODEL: made.network.to_bytes(), DETAILS: made.details().encode()}
         files |= {f"c/{name}": text.encode() for name, text in sources.items()}
         return with_manifest({**asdict(job.candidate), **asdict(m)}, files)

@@ -47,6 +47,7 @@ def test_search_from_a_toml_file_then_front(toml: Path) -> None:
         ".lock",
         "config.toml",
         "front.json",
+        "report.html",
         "study.db",
         "trials",
     }
@@ -55,7 +56,7 @@ def test_search_from_a_toml_file_then_front(toml: Path) -> None:
     assert front["trials"] == 3
     for point in front["front"]:
         files = {path.name for path in (out / point["path"]).iterdir()}
-        assert files == {"measurement.json", "model.safetensors", "c"}
+        assert files == {"measurement.json", "details.json", "model.safetensors", "c"}
     again = run(f"front {out}", folder)
     assert again.stdout == done.stdout
     assert json.loads(run("front result --json", folder).stdout) == front

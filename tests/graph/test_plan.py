@@ -16,7 +16,7 @@ from tinypareto.graph.liveness import (
     lifetimes,
     tensor_bytes,
 )
-from tinypareto.graph.plan import arena_bytes, peak_bytes, plan
+from tinypareto.graph.plan import arena_bytes, peak_bytes, plan, plans
 
 
 def as_written(graph: Graph) -> tuple[int, ...]:
@@ -84,6 +84,8 @@ def test_many_networks_at_once_equal_one_by_one(graphs: list[Graph]) -> None:
     arenas = np.broadcast_to(arena_bytes(together), len(single))
     peaks = np.broadcast_to(peak_bytes(together), len(single))
     assert arenas.tolist() == [plan(graph).arena_bytes for graph in single]
+    made = plans(together)
+    assert made * (len(single) // len(made)) == [plan(graph) for graph in single]
     assert peaks.tolist() == [peak_bytes(graph) for graph in single]
 
 

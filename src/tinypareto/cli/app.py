@@ -11,6 +11,7 @@ from tinypareto.cli import (
     listing,
     measure,
     predict,
+    report,
     reproduce,
     search,
     verify,
@@ -55,6 +56,7 @@ app.command(epilog=export.EXAMPLES)(export.export)
 app.command(epilog=predict.EXAMPLES)(predict.predict)
 app.command(epilog=measure.EXAMPLES)(measure.measure)
 app.command(epilog=reproduce.EXAMPLES)(reproduce.reproduce)
+app.command(epilog=report.EXAMPLES)(report.report)
 app.command()(listing.nets)
 app.command()(listing.datasets)
 app.command()(listing.boards)

@@ -7,6 +7,7 @@ import typer
 
 from tinypareto.cli.front import print_front
 from tinypareto.cli.options import STORAGE_VARIABLE, option, pairs, plain, whole
+from tinypareto.errors import TinyparetoError
 
 if TYPE_CHECKING:
     from tinypareto.config import RunConfig
@@ -115,6 +116,9 @@ def search(
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue the run in the result folder.")
     ] = False,
+    report: Annotated[
+        bool, typer.Option("--report/--no-report", help="Write report.html at the end.")
+    ] = True,
     json: Annotated[bool, typer.Option("--json", help="Print front.json at the end.")] = False,
 ) -> None:
     """Search a data set for the Pareto front of int8 networks under limits."""
@@ -150,6 +154,8 @@ def search(
         typer.echo(found.to_json(), nl=False)
     else:
         print_front(found)
+    if report:
+        _report(found.folder)
 
 
 def configure(target: str, flags: dict[str, Any], resume: bool) -> "RunConfig":
@@ -194,3 +200,13 @@ def _run(config: "RunConfig", resume: bool) -> "Front":
     except KeyboardInterrupt:
         typer.echo(f"interrupted; add --resume to continue in {config.out}", err=True)
         raise
+
+
+def _report(folder: Path) -> None:
+    from tinypareto.report import write_report
+
+    try:
+        typer.echo(f"report: {write_report(folder)}", err=True)
+    except TinyparetoError as error:
+        # The search is done; its results must not look lost.
+        typer.echo(f"note: no report: {error}", err=True)

@@ -70,10 +70,22 @@ def plan(graph: Graph) -> Plan:
     Args:
         graph: A graph with integer shapes, quantized or not.
     """
-    best = min(_arrangements(graph), key=lambda part: int(part.arenas[0]))
-    (offsets,), (arena,) = best.offsets, best.arenas
-    at = {name: int(offsets[buffer]) for name, buffer in best.pieces.index.items()}
-    return Plan(at, int(arena), best.order)
+    return plans(graph)[0]
+
+
+def plans(graph: Graph) -> list[Plan]:
+    """The plans of n differently pruned networks, each as `plan` makes it.
+
+    Args:
+        graph: A graph whose channel counts may be arrays (n,); n = 1 where none is.
+    """
+    best: dict[int, Plan] = {}
+    for part in _arrangements(graph):
+        for row, offsets, arena in zip(part.rows.tolist(), part.offsets, part.arenas, strict=True):
+            if row not in best or arena < best[row].arena_bytes:
+                at = {name: int(offsets[buffer]) for name, buffer in part.pieces.index.items()}
+                best[row] = Plan(at, int(arena), part.order)
+    return [best[row] for row in sorted(best)]
 
 
 def peak_layer(graph: Graph) -> str:

@@ -1,0 +1,35 @@
+"""tinypareto report."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tinypareto.cli.options import option
+from tinypareto.cli.output import show_json
+
+EXAMPLES = """\
+Examples:
+
+  tinypareto report runs/digits
+
+  tinypareto report runs/digits --out digits.html --open
+"""
+
+
+def report(
+    folder: Annotated[Path, typer.Argument(help="A result folder.", metavar="DIR")],
+    out: Annotated[Path | None, option("The file to write (DIR/report.html).", "FILE")] = None,
+    show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+) -> None:
+    """Write one HTML file that shows the search, its front and every network."""
+    from tinypareto.report import write_report
+
+    file = write_report(folder, out).absolute()
+    if json:
+        show_json({"report": str(file), "bytes": file.stat().st_size})
+    else:
+        typer.echo(f"{file}: {file.stat().st_size / 1e6:.1f} MB")
+    if show:
+        typer.launch(file.as_uri())

@@ -1,0 +1,111 @@
+"""Layers and memory plans of all networks of a search, from their filter counts alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tinypareto.graph.cost import layer_costs
+from tinypareto.graph.graph import Graph
+from tinypareto.graph.liveness import Buffers, buffers
+from tinypareto.graph.op import ChannelRule
+from tinypareto.graph.plan import Plan, plans
+from tinypareto.predict import Predictor
+
+
+@dataclass(frozen=True)
+class Networks:
+    """Networks of one structure, for JSON.
+
+    Attributes:
+        layers: Per node "layer", "kind", "height" and "width" of its output, and "filters" of the
+            unpruned network where it decides them itself, else None.
+        orders: Per order of execution that occurs "steps" (index of the node that each computes)
+            and "buffers": "tensors" that share the memory, "first" and "last" step.
+        rows: Per network "channels", "macs" and "weights" (bytes of constants) by node, "order"
+            (index), "offsets" and "sizes" (bytes) by buffer, and "arena" (bytes).
+    """
+
+    layers: list[dict[str, Any]]
+    orders: list[dict[str, Any]]
+    rows: list[dict[str, Any]]
+
+
+def describe(predictor: Predictor, channels: Sequence[Mapping[str, int]]) -> Networks:
+    """Cost and plan all networks at once.
+
+    Args:
+        predictor: Of the search.
+        channels: Filters kept by prunable layer, for each network; at least one network.
+    """
+    counts = {
+        layer: np.array([kept.get(layer, width) for kept in channels])
+        for layer, width in predictor.plan.widths.items()
+    }
+    graph = predictor.structure.resized(predictor.plan.layer_channels(counts))
+    orders: dict[tuple[int, ...], tuple[int, Buffers]] = {}
+    placed = plans(graph)
+    placed = placed * (len(channels) // len(placed))
+    for plan in placed:
+        if plan.order not in orders:
+            orders[plan.order] = (len(orders), buffers(graph, plan.order))
+    costs = _costs(graph, len(channels))
+    rows = [
+        {**costs[at], **_arena(plan, *orders[plan.order], at)} for at, plan in enumerate(placed)
+    ]
+    told = [_order(order, pieces) for order, (_, pieces) in orders.items()]
+    return Networks(_layers(predictor.structure), told, rows)
+
+
+def _layers(structure: Graph) -> list[dict[str, Any]]:
+    shapes = structure.shapes()
+    return [
+        {
+            "layer": node.layer,
+            "kind": node.op.kind,
+            "height": shapes[node.name][0],
+            "width": shapes[node.name][1],
+            "filters": shapes[node.name][2] if node.op.channels is ChannelRule.OWN else None,
+        }
+        for node in structure.nodes
+    ]
+
+
+def _costs(graph: Graph, count: int) -> list[dict[str, list[int]]]:
+    costs = layer_costs(graph)
+    tables = {
+        "channels": [cost.shape[2] for cost in costs],
+        "macs": [cost.macs for cost in costs],
+        "weights": [cost.rom_bytes for cost in costs],
+    }
+    lists = {
+        name: np.stack([np.broadcast_to(c, count) for c in table], axis=1).tolist()
+        for name, table in tables.items()
+    }
+    return [{name: rows[at] for name, rows in lists.items()} for at in range(count)]
+
+
+def _order(order: tuple[int, ...], pieces: Buffers) -> dict[str, Any]:
+    tensors: dict[int, list[str]] = {}
+    for name, buffer in pieces.index.items():
+        tensors.setdefault(buffer, []).append(name)
+    spans = [np.flatnonzero(column) for column in pieces.live.T]
+    return {
+        "steps": list(order),
+        "buffers": [
+            {"tensors": tensors[at], "first": int(span[0]), "last": int(span[-1])}
+            for at, span in enumerate(spans)
+        ],
+    }
+
+
+def _arena(plan: Plan, order: int, pieces: Buffers, at: int) -> dict[str, Any]:
+    offsets = {buffer: plan.offsets[name] for name, buffer in pieces.index.items()}
+    sizes = pieces.sizes[min(at, len(pieces.sizes) - 1)]
+    return {
+        "order": order,
+        "offsets": [offsets[buffer] for buffer in range(len(offsets))],
+        "sizes": sizes.tolist(),
+        "arena": plan.arena_bytes,
+    }

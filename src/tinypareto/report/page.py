@@ -1,0 +1,88 @@
+"""The report as one file: data, plotly.js and the page's own scripts."""
+
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from plotly.offline import get_plotlyjs
+
+from tinypareto.errors import ResultFolderError
+from tinypareto.files import write_atomic
+from tinypareto.front import Front, read_front
+from tinypareto.report.content import Content, read_content
+from tinypareto.report.payload import CHUNK, pack, pack_chunks, pack_json
+from tinypareto.units import format_bytes, format_flops, format_ms
+
+FILE = "report.html"
+LARGEST = 9_500_000
+"""Bytes of a report; details of dominated networks that would exceed them are left out."""
+SCRIPTS = ("format.js", "data.js", "plots.js", "parallel.js", "panel.js", "main.js")
+
+
+def write_report(folder: Path, out: Path | None = None) -> Path:
+    """Write the report of a result folder.
+
+    Args:
+        folder: That a search wrote; it may still be running.
+        out: Where to; `report.html` in the folder by default.
+
+    Returns:
+        The file.
+
+    Raises:
+        ResultFolderError: The folder is not that of a search, or the file cannot be written.
+        StorageError: The study cannot be read.
+    """
+    front = read_front(folder)
+    text = render(front, read_content(front))
+    target = out or folder / FILE
+    try:
+        write_atomic(target, text)
+    except OSError as cause:
+        raise ResultFolderError(
+            f"{target}: cannot be written ({cause.strerror}); give another --out"
+        ) from cause
+    return target
+
+
+def render(front: Front, content: Content) -> str:
+    """The text of the page."""
+    static = files("tinypareto.report") / "static"
+    plotly = pack(get_plotlyjs())
+    data = content.page
+    chunks, told = pack_chunks(content.details, LARGEST - len(plotly) - len(pack_json(data)))
+    listed = [entry["number"] for entry in content.details[:told]]
+    data = {**data, "details": listed, "chunk": CHUNK}
+    environment = Environment(
+        loader=PackageLoader("tinypareto.report", "static"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(bytes=format_bytes, count=format_flops, ms=format_ms)
+    return environment.get_template("report.html").render(
+        front=front,
+        data=pack_json(data),
+        chunks=chunks,
+        plotly=plotly,
+        style=(static / "report.css").read_text(encoding="utf-8"),
+        scripts=[(static / name).read_text(encoding="utf-8") for name in SCRIPTS],
+        version=version("tinypareto"),
+        timed=any(point.latency_ms is not None for point in front.points),
+        facts=_facts(front, content),
+    )
+
+
+def _facts(front: Front, content: Content) -> list[tuple[str, str]]:
+    """What stands at the top: name and value."""
+    counts = content.counts
+    return [
+        ("networks in the front", str(len(front.points))),
+        ("trials", str(front.trials)),
+        ("infeasible, never trained", str(counts.get("infeasible", 0))),
+        ("failed", str(counts.get("failed", 0))),
+        ("hypervolume (test)", f"{front.hypervolume:.4f}"),
+        ("hypervolume (search)", f"{front.search_hypervolume:.4f}"),
+    ]

@@ -1,0 +1,86 @@
+"""What the folders of the trials hold for the report; what is missing is said, not an error."""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from tinypareto.evaluate import DETAILS
+from tinypareto.front import trial_path
+from tinypareto.manifest import FILE as MEASUREMENT
+from tinypareto.training.schedule import removals
+from tinypareto.training.settings import TrainingSettings
+
+_CURVES = ("loss", "accuracy", "parameters")
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(allow_inf_nan=False)
+
+
+class _Measurement(_File):
+    settings: dict[str, float] = {}
+    sparsities: dict[str, float] = {}
+    channels: dict[str, int] = {}
+    seconds: float | None = None
+    history: list[dict[str, float]] = []
+
+
+class _Details(_File):
+    confusion: list[list[int]] | None = None
+    instructions: list[int] | None = None
+
+
+_Kind = TypeVar("_Kind", bound=_File)
+
+
+def read_record(folder: Path, number: int) -> dict[str, Any]:
+    """The training and the confusion matrix of a trained trial, for JSON.
+
+    Args:
+        folder: The result folder.
+        number: Of the trial.
+
+    Returns:
+        "settings", "channels" (filters kept by prunable layer), "seconds", "curves" (by name, per
+        epoch), "pruning" (epochs, from 1, before which filters are removed, each with the fraction
+        of the final sparsities that is reached), "confusion" (None if unknown),
+        "instructions" (by node and of the call; None if not emulated), and "missing": what is not
+        there, in words.
+    """
+    home = folder / trial_path(number)
+    missing: list[str] = []
+    measured = _read(home / MEASUREMENT, _Measurement, missing)
+    details = _read(home / DETAILS, _Details, missing)
+    return {
+        "settings": measured.settings,
+        "channels": measured.channels,
+        "seconds": measured.seconds,
+        "curves": {
+            key: [_short(epoch[key]) for epoch in measured.history if key in epoch]
+            for key in _CURVES
+        },
+        "pruning": _pruning(measured),
+        "confusion": details.confusion,
+        "instructions": details.instructions,
+        "missing": missing,
+    }
+
+
+def _read(path: Path, kind: type[_Kind], missing: list[str]) -> _Kind:
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        missing.append(f"{path.parent.name}/{path.name} is missing or cannot be read")
+        return kind()
+
+
+def _pruning(measured: _Measurement) -> list[tuple[int, float]]:
+    if not any(measured.sparsities.values()):
+        return []
+    steps = removals(TrainingSettings.of(measured.settings))
+    return [(epoch + 1, round(fraction, 4)) for epoch, fraction in sorted(steps.items())]
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.5g}")

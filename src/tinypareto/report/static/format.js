@@ -1,0 +1,62 @@
+// Numbers and elements. Whatever a user named is text: `textContent` here, `plain` for Plotly.
+
+const PREFIXES = [["G", 1e9], ["M", 1e6], ["K", 1e3]];
+
+function scaled(value, unit) {
+  for (const [prefix, factor] of PREFIXES) {
+    if (value >= 0.99995 * factor) return `${(value / factor).toFixed(1)} ${prefix}${unit}`;
+  }
+  return `${Math.round(value)} ${unit}`.trimEnd();
+}
+
+const FORMATS = {
+  share: (value) => `${(100 * value).toFixed(1)}%`,
+  bytes: (value) => scaled(value, "B"),
+  count: (value) => scaled(value, "").trimEnd(),
+  ms: (value) => `${value.toFixed(value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0)} ms`,
+};
+
+function told(metric, value) {
+  return value === null || value === undefined ? "-" : FORMATS[metric.kind](value);
+}
+
+// What the ticks of an axis are divided by, and the unit that stands beside its name.
+const AXES = {
+  share: { divisor: 0.01, unit: "%" },
+  bytes: { divisor: 1e3, unit: "KB" },
+  ms: { divisor: 1, unit: "ms" },
+};
+
+function axisOf(metric, largest) {
+  if (metric.kind !== "count") return AXES[metric.kind];
+  return largest >= 1e6 ? { divisor: 1e6, unit: "M" } : { divisor: 1e3, unit: "K" };
+}
+
+function setting(value) {
+  if (Number.isInteger(value)) return String(value);
+  return Math.abs(value) < 1e-3 ? value.toExponential(2) : String(Number(value.toPrecision(3)));
+}
+
+// Plotly reads some tags in its texts.
+function plain(text) {
+  return String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+}
+
+function short(text, length) {
+  return text.length > length ? `${text.slice(0, length - 1)}\u2026` : text;
+}
+
+function element(tag, attributes, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (name === "style") made.style.cssText = value;
+    else made.setAttribute(name, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+function byId(id) {
+  return document.getElementById(id);
+}

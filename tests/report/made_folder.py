@@ -1,0 +1,149 @@
+"""Result folders without training: real networks, sizes, plans and files, made-up accuracies."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+from optuna import copy_study
+from optuna.storages import InMemoryStorage
+
+from tinypareto.config import resolve
+from tinypareto.evaluate import DETAILS, Evaluation
+from tinypareto.folder import STUDY, claimed, write_trial
+from tinypareto.front import Front, build_front, write_front
+from tinypareto.given import from_arguments
+from tinypareto.linked import Linker
+from tinypareto.manifest import with_manifest
+from tinypareto.network import FILE as MODEL
+from tinypareto.predict import Predictor
+from tinypareto.records import Candidate, Limits, Measurement, NetOptions, Resources
+from tinypareto.space import build_space
+from tinypareto.storage import Embedded
+from tinypareto.study import Study, make_sampler
+from tinypareto.targets.boards import BOARDS
+
+SHAPE = (2, 24)
+ALLOWED = 0.75
+"""Limits as a share of what the unpruned network needs."""
+FAILS_EVERY = 10
+EVIL = (
+    "</script><img src=x onerror=\"window.pwned = 'yes'\"><b>bold</b> & 'quoted' \u2028 {{ 7 * 7 }}"
+)
+"""A name that nobody should have."""
+
+
+def make_folder(
+    out: Path,
+    trials: int,
+    *,
+    dataset: str = "made up",
+    classes: tuple[str, ...] = ("rest", "walk", "run"),
+    cause: str = "DivergedError: the loss is not finite",
+    net: str = "dscnn",
+    net_options: NetOptions | None = None,
+    seed: int = 0,
+) -> Front:
+    """A result folder whose first trained trial has weights too, the others only their JSON."""
+    options = {"width": 12, "depth": 3} if net_options is None else net_options
+    whole = Predictor.of(net, options, SHAPE, len(classes), Limits())
+    needs = whole.resources({})
+    limits = Limits(*(int(ALLOWED * n) for n in (needs.rom_bytes, needs.ram_bytes, needs.flops)))
+    predictor = replace(whole, limits=limits)
+    linker = Linker(net, options, SHAPE, classes, next(iter(BOARDS.values())))
+    given = {"dataset": "digits", "net": net, "net_options": options, "trials": trials}
+    sizes = {"rom": limits.rom_bytes, "ram": limits.ram_bytes, "flops": limits.flops}
+    with claimed(resolve(from_arguments({**given, **sizes, "out": str(out)})), resume=False):
+        storage = Embedded(out / STUDY)
+        # All at once at the end; SQLite would commit each of its values.
+        file, storage.rdb = storage.rdb, InMemoryStorage()  # type: ignore[assignment]
+        study = _filled(out, storage, predictor, linker, trials, cause, np.random.default_rng(seed))
+        copy_study(from_study_name=storage.study, from_storage=storage.rdb, to_storage=file)
+        file.engine.dispose()
+    front = build_front(
+        study.points(),
+        limits,
+        dataset=dataset,
+        net=net,
+        select_on="validation",
+        selection=f"a part of {dataset}",
+        trials=study.finished(),
+        folder=out,
+    )
+    write_front(front)
+    return front
+
+
+def _filled(
+    out: Path,
+    storage: Embedded,
+    predictor: Predictor,
+    linker: Linker,
+    trials: int,
+    cause: str,
+    rng: np.random.Generator,
+) -> Study:
+    space, limits = build_space("default", predictor.layers), predictor.limits
+    study = Study(storage, make_sampler("random", 0, space, predictor), space, limits)
+    trained = 0
+    while claim := study.claim(trials):
+        trial, candidate = claim
+        channels = predictor.channels(candidate.sparsities)
+        used = predictor.resources(channels)
+        if not study.constrain(trial, used):
+            study.infeasible(trial)
+            continue
+        trained += 1
+        if trained % FAILS_EVERY == 0:
+            study.failed(trial, cause)
+            continue
+        share = used.flops / limits.flops
+        measured = _measurement(trial.number, used, share, channels, candidate, rng)
+        write_trial(out, trial.number, _files(linker, candidate, measured, rng, trained == 1))
+        study.complete(trial, measured)
+    return study
+
+
+def _files(
+    linker: Linker,
+    candidate: Candidate,
+    measured: Measurement,
+    rng: np.random.Generator,
+    weights: bool,
+) -> Mapping[str, bytes]:
+    network = linker.untrained(measured.channels) if weights else None
+    confusion = _confusion(measured.accuracy, len(linker.class_names), rng)
+    told = Evaluation(measured, network, confusion).details()  # type: ignore[arg-type]
+    files = {DETAILS: told.encode()} | ({MODEL: network.to_bytes()} if network else {})
+    return with_manifest({**asdict(candidate), **asdict(measured)}, files)
+
+
+def _measurement(
+    number: int,
+    used: Resources,
+    share: float,
+    channels: dict[str, int],
+    candidate: Candidate,
+    rng: np.random.Generator,
+) -> Measurement:
+    accuracy = 1 - 0.6 * np.exp(-6 * share) - 0.15 * rng.random()
+    epochs = round(candidate.settings["epochs"])
+    learnt = accuracy * (1 - np.exp(-np.arange(1, epochs + 1) / 3))
+    history = [
+        {
+            "epoch": epoch + 1,
+            "loss": float(1 - right),
+            "accuracy": float(right),
+            "parameters": used.rom_bytes * (1 + epochs - epoch),
+            "lr": candidate.settings["lr"],
+        }
+        for epoch, right in enumerate(learnt)
+    ]
+    search, test, real = np.clip(accuracy + rng.normal(0, 0.01, 3), 0, 1).tolist()
+    return Measurement(number, used, channels, search, test, real, 2.0, history)
+
+
+def _confusion(accuracy: float, classes: int, rng: np.random.Generator) -> np.ndarray:
+    shares = np.full((classes, classes), (1 - accuracy) / (classes - 1))
+    np.fill_diagonal(shares, accuracy)
+    return np.stack([rng.multinomial(50, row) for row in shares])
