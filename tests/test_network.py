@@ -1,14 +1,17 @@
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import safetensors.numpy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import selection_folds
-from tinypareto.errors import ResultFolderError
+from tinypareto.errors import ResultFolderError, TinyparetoError
 from tinypareto.evaluate import Evaluation, Evaluator
 from tinypareto.graph import interpreter
 from tinypareto.graph.cost import emitted_rom_bytes
@@ -128,3 +131,27 @@ def test_a_newer_file_is_refused(network: Network, tmp_path: Path) -> None:
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ResultFolderError, match="no such file"):
         load_network(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"net": "subprocess:call", "net_settings": {}, "input_shape": ["touch", "HERE"]},
+        {"net": "subprocess:call", "net_settings": {"args": "touch HERE", "shell": True}},
+        {"channels": {"stem": 10**9}},
+        {"input_shape": [0, 24]},
+        {"mean": None},
+        {"net": "none"},
+    ],
+)
+def test_a_foreign_recipe_runs_nothing(
+    change: dict[str, Any], network: Network, tmp_path: Path
+) -> None:
+    content, here = network.to_bytes(), tmp_path / "touched"
+    tensors = safetensors.numpy.load(content)
+    recipe = asdict(network.recipe) | json.loads(json.dumps(change).replace("HERE", str(here)))
+    metadata = {"format": str(FORMAT), "tinypareto": json.dumps(recipe)}
+    (tmp_path / FILE).write_bytes(safetensors.numpy.save(tensors, metadata))
+    with pytest.raises(TinyparetoError):
+        load_network(tmp_path)
+    assert not here.exists()

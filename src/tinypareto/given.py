@@ -48,7 +48,8 @@ def load_toml(path: Path) -> Given:
         raise ConfigError(f"{path}: cannot be read ({cause.strerror})") from cause
     except UnicodeDecodeError as cause:
         raise ConfigError(f"{path}: is not UTF-8 text; save it as UTF-8") from cause
-    except tomllib.TOMLDecodeError as cause:
+    # Python's reader has no limit on nesting but its own stack.
+    except (tomllib.TOMLDecodeError, RecursionError) as cause:
         raise ConfigError(f"{path}: is not TOML: {cause}; correct it there") from cause
     return Given(values, path.absolute().parent, file=path)
 

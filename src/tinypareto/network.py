@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field, TypeAdapter, ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import nn
@@ -30,6 +31,7 @@ from tinypareto.training.prune import rebuild
 FILE = "model.safetensors"
 FORMAT = 1
 
+Positive = Annotated[int, Field(ge=1)]
 Cases = NDArray[np.float32]
 Labels = NDArray[np.int64]
 
@@ -51,12 +53,16 @@ class Recipe:
 
     net: str
     net_settings: NetOptions
-    input_shape: tuple[int, ...]
+    input_shape: Annotated[tuple[Positive, ...], Field(min_length=2, max_length=3)]
     class_names: tuple[str, ...]
     channels: Mapping[str, int]
     mean: tuple[float, ...]
     std: tuple[float, ...]
     ranges: Ranges
+
+
+_RECIPES = TypeAdapter(Recipe)
+"""Checks types: a network of the user's is called with what a file says."""
 
 
 @dataclass(frozen=True)
@@ -148,10 +154,9 @@ def load_network(path: str | Path) -> Network:
         with safe_open(file, "pt") as stored:
             recipe = _recipe(file, stored.metadata() or {})
             state = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
-    except SafetensorError as cause:
+    except (SafetensorError, ValidationError) as cause:
         raise ResultFolderError(f"{file}: damaged ({cause}); run the trial again") from cause
-    shape, classes = recipe.input_shape, len(recipe.class_names)
-    module = rebuild(recipe.net, recipe.net_settings, shape, classes, recipe.channels)
+    module = _module(file, recipe)
     try:
         module.load_state_dict(state)
     except RuntimeError as cause:
@@ -171,8 +176,18 @@ def load_recipe(file: Path) -> Recipe:
     try:
         with safe_open(file, "pt") as stored:
             return _recipe(file, stored.metadata() or {})
-    except SafetensorError as cause:
+    except (SafetensorError, ValidationError) as cause:
         raise ResultFolderError(f"{file}: damaged ({cause}); run the trial again") from cause
+
+
+def _module(file: Path, recipe: Recipe) -> nn.Module:
+    shape, classes = recipe.input_shape, len(recipe.class_names)
+    try:
+        return rebuild(recipe.net, recipe.net_settings, shape, classes, recipe.channels)
+    # Impossible shapes and settings of a foreign file.
+    except (RuntimeError, ValueError, TypeError, ArithmeticError, MemoryError) as cause:
+        reason = " ".join(str(cause).split())
+        raise ResultFolderError(f"{file}: damaged ({reason}); run the trial again") from cause
 
 
 def _recipe(file: Path, metadata: Mapping[str, str]) -> Recipe:
@@ -181,8 +196,4 @@ def _recipe(file: Path, metadata: Mapping[str, str]) -> Recipe:
             f"{file}: has format {metadata.get('format')!r}, this version reads {FORMAT}; "
             "use the version of tinypareto that wrote it"
         )
-    stored: dict[str, Any] = json.loads(metadata["tinypareto"])
-    for name in ("input_shape", "class_names", "mean", "std"):
-        stored[name] = tuple(stored[name])
-    stored["ranges"] = {name: (low, high) for name, (low, high) in stored["ranges"].items()}
-    return Recipe(**stored)
+    return _RECIPES.validate_json(metadata.get("tinypareto", ""))

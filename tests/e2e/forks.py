@@ -8,8 +8,10 @@ Run as a script it reads one JSON request a line and answers each with one line:
     {"wait": number} -> its exit code; -9 where it was killed
 """
 
+import importlib
 import json
 import os
+import pkgutil
 import signal
 import subprocess
 import sys
@@ -64,12 +66,19 @@ class Forks:
         return int(self._server.stdout.readline())
 
 
+def _import_all() -> None:
+    from optuna.storages import RDBStorage
+
+    import tinypareto
+
+    for module in pkgutil.walk_packages(tinypareto.__path__, "tinypareto."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    RDBStorage("sqlite://")
+
+
 def _serve() -> None:
-    import botorch  # noqa: F401
-
-    import tinypareto.bench
-    import tinypareto.search_loop  # noqa: F401
-
+    _import_all()
     for line in sys.stdin:
         request = json.loads(line)
         if "wait" in request:

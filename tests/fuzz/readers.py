@@ -1,0 +1,149 @@
+"""Everything that reads a file of a user, as functions of its bytes.
+
+Each gives back nothing, or raises what a user must never see: any error that is not ours.
+"""
+
+import io
+import json
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+
+from tinypareto import manifest
+from tinypareto.artifacts import pack, unpack
+from tinypareto.config import resolve
+from tinypareto.data import load
+from tinypareto.errors import TinyparetoError
+from tinypareto.front import read_front
+from tinypareto.given import load_toml
+from tinypareto.nets import build, find
+from tinypareto.network import Network, Recipe, load_network
+from tinypareto.quantize.observe import observe
+
+Reader = Callable[[Path], object]
+
+
+def _read(name: str, reader: Reader, content: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.parent.mkdir(exist_ok=True, parents=True)
+        path.write_bytes(content)
+        with suppress(TinyparetoError):
+            reader(path)
+
+
+def toml(content: bytes) -> None:
+    """A configuration."""
+    _read("my.toml", lambda path: resolve(load_toml(path)), content)
+
+
+def npz(content: bytes) -> None:
+    """A user's arrays."""
+    _read("my.npz", load, content)
+
+
+def ts(content: bytes) -> None:
+    """A UEA series; the test part is the same."""
+
+    def both(path: Path) -> None:
+        path.with_name("my_TEST.ts").write_bytes(content)
+        load(path)
+
+    _read("my_TRAIN.ts", both, content)
+
+
+def csv(content: bytes) -> None:
+    """A recording; another one is the same, so that both parts have one."""
+
+    def several(path: Path) -> None:
+        for name in ("a/2.csv", "b/1.csv", "b/2.csv"):
+            other = path.parent.parent / name
+            other.parent.mkdir(exist_ok=True)
+            other.write_bytes(content)
+        load(path.parent.parent, {"window": 2})
+
+    _read("data/a/1.csv", several, content)
+
+
+def front(content: bytes) -> None:
+    """front.json."""
+    _read("front.json", lambda path: read_front(path.parent), content)
+
+
+def measurement(content: bytes) -> None:
+    """measurement.json."""
+    _read(manifest.FILE, lambda path: manifest.check(path.parent), content)
+
+
+def weights(content: bytes) -> None:
+    """model.safetensors."""
+    _read("model.safetensors", load_network, content)
+
+
+def artifact(content: bytes) -> None:
+    """The archive of a trial."""
+    with suppress(TinyparetoError):
+        unpack(content, "here")
+
+
+READERS: Mapping[str, Callable[[bytes], None]] = {
+    function.__name__: function
+    for function in (toml, npz, ts, csv, front, measurement, weights, artifact)
+}
+
+
+def _npz() -> bytes:
+    buffer = io.BytesIO()
+    x, y = np.zeros((4, 1, 3), np.float32), np.array([0, 1, 0, 1])
+    np.savez(buffer, X_train=x, y_train=y, X_test=x, y_test=y, class_names=np.array(["a", "b"]))
+    return buffer.getvalue()
+
+
+def _weights() -> bytes:
+    shape, settings = (1, 8), find("dscnn").complete({"width": 8, "depth": 1})
+    module = build("dscnn", settings, shape, 2).eval()
+    ranges = observe(module, np.ones((1, *shape), np.float32))
+    recipe = Recipe("dscnn", settings, shape, ("a", "b"), {}, (0.0,), (1.0,), ranges)
+    return Network(recipe, module).to_bytes()
+
+
+SEEDS: Mapping[str, bytes] = {
+    "toml": b'dataset = "a.npz"\nrom = "64KB"\nseed = 1\nstudy = "s"\nobjectives = ["accuracy"]\n'
+    b'[net_options]\nwidth = 8\n[space]\nepochs = [1, 2]\nlr = 0.1\n[data_options]\nx = "y"\n',
+    "npz": _npz(),
+    "ts": b"# a\n@problemName x\n@timeStamps false\n@univariate false\n@dimensions 2\n"
+    b"@classLabel true a b\n@data\n1,2,?:3,4,5:a\n1,2:2,3:b\n",
+    "csv": b"t,ax,ay\n1,2,3\n2,,?\n3,4,5e3\n4,-1,nan\n",
+    "front": json.dumps(
+        {
+            "format": 1,
+            "dataset": "a",
+            "net": "dscnn",
+            "limits": {"rom_bytes": 1, "ram_bytes": 1, "flops": 1},
+            "hypervolume": 0.5,
+            "search_hypervolume": 0.5,
+            "select_on": "test",
+            "selection": "all",
+            "trials": 1,
+            "front": [
+                {
+                    "number": 0,
+                    "params": {"lr": 0.1},
+                    "accuracy": 0.5,
+                    "accuracy_float": 0.5,
+                    "accuracy_search": 0.5,
+                    "rom_bytes": 1,
+                    "ram_bytes": 1,
+                    "flops": 1,
+                    "path": "trials/0000",
+                }
+            ],
+        }
+    ).encode(),
+    "measurement": manifest.with_manifest({"accuracy": 0.5}, {"c/model.h": b"x"})[manifest.FILE],
+    "weights": _weights(),
+    "artifact": pack(manifest.with_manifest({}, {"c/model.h": b"x"})),
+}
