@@ -49,6 +49,8 @@ from tinypareto.targets.cores import core
 from tinypareto.units import Unit, parse_amount, parse_duration
 
 FILE = "config.toml"
+FORMAT = 2
+"""Of the result folder; a file without one is of format 1, which had no checksums."""
 
 Amount = Annotated[int, Field(ge=1)]
 Interval = tuple[float, float]
@@ -208,13 +210,17 @@ def check_same_run(saved: RunConfig, config: RunConfig) -> None:
 
 def to_toml(config: RunConfig) -> str:
     """The text of a TOML file from which `resolve` makes the same configuration."""
-    return tomli_w.dumps(config.model_dump(mode="json", exclude_none=True))
+    values = config.model_dump(mode="json", exclude_none=True)
+    return tomli_w.dumps({"format": FORMAT, **values})
 
 
 def _checked(given: Given) -> dict[str, Any]:
     """Given values, validated one by one."""
     values: dict[str, Any] = {}
+    _check_format(given)
     for key, value in given.values.items():
+        if key == "format" and given.file is not None:
+            continue
         if key not in RunConfig.model_fields:
             where = f"{given.file}: " if given.file else ""
             raise ConfigError(where + unknown("key", key, RunConfig.model_fields))
@@ -223,6 +229,15 @@ def _checked(given: Given) -> dict[str, Any]:
         chosen = board(name)
         values = {"rom": chosen.flash_bytes, "ram": chosen.ram_bytes, **values}
     return values
+
+
+def _check_format(given: Given) -> None:
+    found = given.values.get("format", FORMAT)
+    if given.file is not None and found not in range(1, FORMAT + 1):
+        raise ConfigError(
+            f"{given.file}: has format {found!r}, this version reads 1 to {FORMAT}; "
+            "use the version of tinypareto that wrote it, or a newer one"
+        )
 
 
 def _merged(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:

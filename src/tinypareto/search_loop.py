@@ -46,6 +46,7 @@ def run(config: RunConfig, dataset: Dataset, reporter: Reporter, *, resume: bool
     with claimed(task.config, resume), closing(open_storage(config)) as storage:
         study = task.study(storage)
         files = Files(config.out, config.artifacts)
+        write_front(_front(task, study))
         try:
             for front in _fronts(task, study, files.keep, reporter):
                 write_front(front)

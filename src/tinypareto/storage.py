@@ -13,8 +13,9 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+import optuna
 import sqlalchemy
 from optuna.exceptions import OptunaError, StorageInternalError
 from optuna.storages import RDBStorage
@@ -87,7 +88,7 @@ class Embedded:
     def __init__(self, file: Path) -> None:
         self.place = str(file)
         with usable(self.place, RuntimeError):
-            self.rdb = RDBStorage(f"sqlite:///{file}", {"connect_args": _WAIT})
+            self.rdb = _opened(f"sqlite:///{file}", {"connect_args": _WAIT})
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -129,9 +130,7 @@ class Shared:
         self.heartbeat = heartbeat
         arguments = {"connect_timeout": 30, "options": _SESSION}
         try:
-            self.rdb = RDBStorage(
-                driver_url(url), {"connect_args": arguments, "pool_pre_ping": True}
-            )
+            self.rdb = _opened(driver_url(url), {"connect_args": arguments, "pool_pre_ping": True})
         except ImportError as cause:
             raise ConfigError(
                 "--storage: PostgreSQL's driver is missing; pip install 'tinypareto[postgres]'"
@@ -199,6 +198,12 @@ class Shared:
                 except (SQLAlchemyError, StorageInternalError) as error:
                     _logger.warning("%s: no heartbeat: %s", self.place, reason(error))
         self.rdb.remove_session()
+
+
+def _opened(url: str, options: dict[str, Any]) -> RDBStorage:
+    # What Optuna warns of, it raises a moment later, and then there is our own message.
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    return RDBStorage(url, options)
 
 
 @contextmanager

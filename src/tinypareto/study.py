@@ -114,7 +114,6 @@ class Study:
         self._limits = limits
         self._mine: set[int] = set()
         self._points: dict[int, FrontPoint] = {}
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
         with self._usable():
             self._study = optuna.create_study(
                 study_name=storage.study,
