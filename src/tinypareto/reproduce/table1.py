@@ -29,11 +29,11 @@ def _run(order: Order) -> Result:
         for seed in settings["seeds"]
         for sampler in settings["strategies"]
     ]
-    rows = [row_of(study) for study in studies]
+    rows, first = [row_of(study) for study in studies], settings["strategies"][0]
     return Result(
         "ARS against ParEGO on UEA data sets",
         rows,
-        [NOTE, *(_ran(study) for study in studies if study.trace.strategy == "ars")],
+        [NOTE, *(_ran(study) for study in studies if study.trace.strategy == first)],
         lambda path: drawn(path, 8, 1.5 + 0.8 * len(_by_dataset(rows)), lambda f: _draw(f, rows)),
         [_line(group) for group in _groups(rows)],
     )
