@@ -48,6 +48,19 @@ def test_both_budgets_are_frozen_and_make_sense(name: str) -> None:
             find_net(options["net"]).complete(options["net_options"])
 
 
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One epoch a training."""
+    frozen = Order.settings
+
+    def settings(order: Order) -> dict[str, Any]:
+        found = frozen(order)
+        return {**found, "search": {**found["search"], "space": {"epochs": 1}}}
+
+    monkeypatch.setattr(Order, "settings", settings)
+
+
+@pytest.mark.usefixtures("short")
 def test_table1_goes_on_where_it_was(series_file: Path, tmp_path: Path, capsys: Capture) -> None:
     arguments = f"table1 --dataset {series_file} --out {tmp_path / 'out'} --trials"
     assert run(f"{arguments} 1") == 0
@@ -56,7 +69,8 @@ def test_table1_goes_on_where_it_was(series_file: Path, tmp_path: Path, capsys: 
     assert (first["sampler"], second["sampler"], first["trials"]) == ("ars", "parego", "1")
     front = json.loads((folder / "searches/waves-ars-0/front.json").read_text())
     assert front["select_on"] == "test"
-    assert front["limits"] == {"rom_bytes": 1_000_000, "ram_bytes": 256_000, "flops": 10**9}
+    wanted = {"rom_bytes": 1_000_000, "ram_bytes": 256_000, "flops": 10**9}
+    assert front["limits"].items() >= wanted.items()
     assert float(first["hypervolume"]) == pytest.approx(front["hypervolume"])
     before = (folder / "searches/waves-ars-0/trials/0000/measurement.json").stat().st_mtime_ns
     capsys.readouterr()

@@ -80,8 +80,11 @@ def _draw(figure: "Figure", traces: Sequence[Trace]) -> None:
         left.set_title(problem)
         for (_, strategy), group in grouped(mine).items():
             front = np.concatenate([trace.front for trace in group])
-            right.scatter(front[:, 1], front[:, 0], s=14, label=strategy)
-        right.set(title="fronts", xlabel="ROM / limit", ylabel="error", xscale="log")
+            if len(front):
+                right.scatter(front[:, 1], front[:, 0], s=14, label=strategy)
+        right.set(title="fronts", xlabel="ROM / limit", ylabel="error")
+        if right.collections:
+            right.set_xscale("log")
         right.grid(alpha=0.3)
 
 

@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tinypareto.front import Front
 from tinypareto.records import Limits
@@ -11,6 +11,7 @@ from tinypareto.reproduce.output import drawn, read_paper
 from tinypareto.reproduce.searches import Study, studied
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 Row = dict[str, object]
@@ -119,34 +120,36 @@ def _line(group: Sequence[Row]) -> Row:
 
 def _draw(figure: "Figure", rows: Sequence[Row]) -> None:
     """Hypervolume and least ROM by data set: ours filled, the paper's hollow."""
-    names, colours = _by_dataset(rows), {"ars": "tab:blue", "parego": "tab:orange"}
+    names = _by_dataset(rows)
     left, right = figure.subplots(1, 2, sharey=True)
-    for axes, key, label in (
-        (left, "hypervolume", "hypervolume"),
-        (right, "rom_bytes", "least ROM at 70 % accuracy, bytes"),
-    ):
-        for row in rows:
-            y, sampler = names.index(str(row["dataset"])), str(row["sampler"])
-            shift = 0.12 if sampler == "ars" else -0.12
-            axes.scatter(
-                row[key], y + shift, color=colours.get(sampler, "k"), label=f"{sampler}, ours"
-            )
-            if key in (paper := printed(row["dataset"], sampler)):
-                axes.scatter(
-                    paper[key],
-                    y + shift,
-                    facecolors="none",
-                    edgecolors=colours.get(sampler, "k"),
-                    label=f"{sampler}, paper",
-                )
-        axes.set_xlabel(label)
-        axes.grid(axis="x", alpha=0.3)
-    right.set_xscale("log")
+    _dots(left, rows, names, "hypervolume")
+    _dots(right, rows, names, "rom_bytes")
+    right.set_xlabel("least ROM at 70 % accuracy, bytes")
+    if right.collections:
+        right.set_xscale("log")
     left.set_yticks(range(len(names)), names)
     left.set_ylim(-0.5, len(names) - 0.5)
     handles, labels = left.get_legend_handles_labels()
     unique = dict(zip(labels, handles, strict=True))
     figure.legend(unique.values(), unique.keys(), loc="outside upper center", ncols=4)
+
+
+def _dots(axes: "Axes", rows: Sequence[Row], names: Sequence[str], key: str) -> None:
+    for row in rows:
+        sampler = str(row["sampler"])
+        colour, shift = ("tab:blue", 0.12) if sampler == "ars" else ("tab:orange", -0.12)
+        y = names.index(str(row["dataset"])) + shift
+        if row[key] is not None:
+            axes.scatter(float(str(row[key])), y, color=colour, label=f"{sampler}, ours")
+        if key in (paper := printed(row["dataset"], sampler)):
+            style: dict[str, Any] = {
+                "facecolors": "none",
+                "edgecolors": colour,
+                "label": f"{sampler}, paper",
+            }
+            axes.scatter(paper[key], y, **style)
+    axes.set_xlabel(key)
+    axes.grid(axis="x", alpha=0.3)
 
 
 EXPERIMENT = Experiment("ARS against ParEGO on UEA data sets, beside the paper's", _run)
