@@ -28,7 +28,9 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 COMMAND = re.compile(r"^(?: {4,}|)(?:\$ )?((?:tinypareto|python) .+?)(?:\s+#.*)?$")
 ELSEWHERE = {
     "uea:": "downloads",
+    "reproduce": "hours",
     "cifar10": "downloads",
+    "DaLiAc": "a download by hand",
     "NAME": "a stand-in",
     "--storage": "a database server",
     "--ray": "a cluster",
