@@ -1,12 +1,16 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import typer
 
 from tinypareto.cli import configure, main
+from tinypareto.cli.app import app
 from tinypareto.config import FILE, to_toml
 from tinypareto.data import SOURCES
 from tinypareto.errors import ConfigError
@@ -230,3 +234,20 @@ def test_help_does_not_wait_for_torch() -> None:
         "sys.exit(bool({'torch', 'optuna', 'numpy', 'botorch', 'sklearn'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", program], capture_output=True).returncode == 0
+
+
+def test_every_command_can_print_json() -> None:
+    lacking = []
+    for path, command in commands(typer.main.get_command(app)):
+        flags = {flag for parameter in command.params for flag in parameter.opts}
+        if "--json" not in flags:
+            lacking.append(path)
+    assert set(lacking) <= {" boards"}
+
+
+def commands(group: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}", command

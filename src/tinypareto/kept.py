@@ -5,7 +5,7 @@ from typing import Any
 
 from optuna.trial import Trial
 
-from tinypareto import artifacts
+from tinypareto import artifacts, dashboard
 from tinypareto.folder import write_trial
 from tinypareto.front import trial_path
 from tinypareto.study import Study
@@ -34,6 +34,7 @@ class Files:
         """Write a trial's files; what finds them again in the store."""
         write_trial(self._out, trial.number, trained.files)
         if self._store is None:
+            dashboard.attach(self._out, trial, trained.files)
             return {}
         return {artifacts.KEY: artifacts.upload(self._store, trial, trained.files)}
 

@@ -33,6 +33,7 @@ from tinypareto.storage import Storage, usable
 MEASUREMENT = "measurement"
 CAUSE = "cause"
 _OWNER = "owner"
+_SHARES = "share of limit"
 
 
 def make_sampler(
@@ -161,9 +162,12 @@ class Study:
     def constrain(self, trial: Trial, used: Resources) -> bool:
         """Record the resources' excess over the limits; whether there is none."""
         with self._usable():
-            for name, ratio in zip(self._limits.names, self._limits.ratios(used), strict=True):
+            ratios = dict(zip(self._limits.names, self._limits.ratios(used), strict=True))
+            for name, ratio in ratios.items():
                 if name not in trial.constraints:
                     trial.set_constraint(name, ratio - 1)
+            # optuna-dashboard 0.21 shows attributes, but no constraint that has a name.
+            trial.set_user_attr(_SHARES, {name: round(r, 4) for name, r in ratios.items()})
         return self._limits.allow(used)
 
     def infeasible(self, trial: Trial) -> bool:

@@ -45,6 +45,7 @@ def test_search_from_a_toml_file_then_front(toml: Path) -> None:
     out = folder / "result"
     assert {path.name for path in out.iterdir()} == {
         ".lock",
+        "artifacts",
         "config.toml",
         "front.json",
         "report.html",

@@ -1,15 +1,13 @@
 """The page in headless Chromium, as a person uses it."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import CHROMIUM, DRIVER, MISSING, open_chrome
 from made_folder import EVIL
 from selenium.webdriver import ActionChains, Chrome
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
@@ -17,38 +15,18 @@ from selenium.webdriver.support.wait import WebDriverWait
 from tinypareto.front import Front
 from tinypareto.report import write_report
 
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PATIENCE = 60
 """Seconds; a page takes one on an idle machine."""
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.skipif(
-        not (CHROMIUM and DRIVER),
-        reason="no browser: apt-get install chromium chromium-driver",
-    ),
+    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason=MISSING),
 ]
 
 
 @pytest.fixture(scope="module")
 def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    options = Options()
-    options.binary_location = str(CHROMIUM)
-    for flag in FLAGS:
-        options.add_argument(flag)
-    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('profile')}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    with Chrome(options=options, service=Service(str(DRIVER))) as browser:
+    with open_chrome(tmp_path_factory.mktemp("profile")) as browser:
         yield browser
 
 
@@ -57,7 +35,6 @@ class Page:
 
     def __init__(self, chrome: Chrome, file: Path, width: int = 1280) -> None:
         self.chrome = chrome
-        self.run(f"window.name = '{width}'")
         chrome.execute_cdp_cmd(
             "Emulation.setDeviceMetricsOverride",
             {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False},

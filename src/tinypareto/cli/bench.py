@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tinypareto.cli.output import show_json
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 Solvers = Annotated[str, typer.Option(help="Names, with commas; see `bench list`.")]
 Seeds = Annotated[int, typer.Option(help="Studies per solver and problem.", min=1)]
 Trials = Annotated[int, typer.Option(help="Of each study.", min=1)]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
 Figure = Annotated[Path | None, typer.Option(help="Draw hypervolume curves into this image.")]
 
 REPLAY_EXAMPLES = """\
@@ -39,6 +42,7 @@ def replay(
     ] = 1 / 3,
     out: Annotated[Path, typer.Option(help="CSV to go on with.")] = Path("replay.csv"),
     figure: Figure = None,
+    json: Json = False,
 ) -> None:
     """Rank solvers on replayed searches; a CSV that is there is continued."""
     from tinypareto.bench.replay import Replay
@@ -47,8 +51,8 @@ def replay(
         f"{path.name.partition('.')[0]}-{feasible:.2f}": Replay(path, feasible) for path in tables
     }
     for name, problem in problems.items():
-        typer.echo(f"{name}: {problem.fidelity}\n")
-    _compare(problems, solvers, seeds, trials, out, figure)
+        typer.echo(f"{name}: {problem.fidelity}\n", err=json)
+    _compare(problems, solvers, seeds, trials, out, figure, json)
 
 
 def run(
@@ -61,6 +65,7 @@ def run(
     ] = None,
     out: Annotated[Path, typer.Option(help="CSV to go on with.")] = Path("bench.csv"),
     figure: Figure = None,
+    json: Json = False,
 ) -> None:
     """Rank solvers on test problems; a CSV that is there is continued."""
     from tinypareto.bench.problems import PROBLEMS, NASBench201
@@ -76,14 +81,17 @@ def run(
         problems["nasbench201"] = NASBench201(nasbench)
     if not problems:
         raise ConfigError(f"bench: no problem given; name some of {', '.join(PROBLEMS)}")
-    _compare(problems, solvers, seeds, trials, out, figure)
+    _compare(problems, solvers, seeds, trials, out, figure, json)
 
 
-def listing() -> None:
+def listing(json: Json = False) -> None:
     """List the problems and solvers."""
     from tinypareto.bench.problems import PROBLEMS
     from tinypareto.bench.solvers import SOLVERS
 
+    if json:
+        show_json({"problems": list(PROBLEMS), "solvers": {n: s.about for n, s in SOLVERS.items()}})
+        return
     typer.echo("problems: " + ", ".join(PROBLEMS) + "\n\nsolvers:")
     for name, solver in SOLVERS.items():
         typer.echo(f"  {name:20} {solver.about}")
@@ -96,6 +104,7 @@ def _compare(
     trials: int,
     out: Path,
     figure: Path | None,
+    json: bool,
 ) -> None:
     from tinypareto.bench.compare import compare, read_rows
     from tinypareto.bench.curves import draw_curves
@@ -105,9 +114,12 @@ def _compare(
         told = (row[key] for key in ("problem", "solver", "seed", "n", "hypervolume"))
         typer.echo("  ".join(told), err=True)
     rows = [row for row in read_rows(out) if row["problem"] in problems]
+    if figure is not None:
+        draw_curves(rows, figure)
+    if json:
+        show_json(rows)
+        return
     for name, problem in problems.items():
         best = "" if problem.best is None else f" (the front's hypervolume is {problem.best:.3f})"
         typer.echo("\n".join([f"{name}{best}", "", *table(rows, name), ""]))
     typer.echo("\n".join(ranking(rows, trials)))
-    if figure is not None:
-        draw_curves(rows, figure)

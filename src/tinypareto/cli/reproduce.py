@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tinypareto.cli.options import option
+from tinypareto.cli.output import show_json
 
 if TYPE_CHECKING:
     from tinypareto.reproduce.experiment import Budget
@@ -48,6 +49,9 @@ def reproduce(
     from tinypareto.reproduce import EXPERIMENTS, find
     from tinypareto.reproduce.experiment import Order
 
+    if name is None and json:
+        show_json({known: experiment.summary for known, experiment in EXPERIMENTS.items()})
+        return
     if name is None:
         for known, experiment in EXPERIMENTS.items():
             typer.echo(f"{known}  {experiment.summary}")
@@ -73,8 +77,6 @@ def reproduce(
     result = found.run(order)
     paths = write(order, result)
     if json:
-        from tinypareto.cli.output import show_json
-
         show_json(list(result.rows))
     else:
         typer.echo(to_markdown(result.lines or result.rows))

@@ -203,10 +203,17 @@ def _run(config: "RunConfig", resume: bool) -> "Front":
 
 
 def _report(folder: Path) -> None:
+    from tinypareto.dashboard import attach_report
+    from tinypareto.folder import STUDY
     from tinypareto.report import write_report
 
     try:
-        typer.echo(f"report: {write_report(folder)}", err=True)
-    except TinyparetoError as error:
+        written = write_report(folder)
+        # A study in a shared database has its workers' store.
+        if (folder / STUDY).is_file():
+            attach_report(folder / STUDY, written)
+    except (TinyparetoError, OSError) as error:
         # The search is done; its results must not look lost.
         typer.echo(f"note: no report: {error}", err=True)
+    else:
+        typer.echo(f"report: {written}", err=True)

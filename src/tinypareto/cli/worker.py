@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from tinypareto.cli.options import STORAGE_VARIABLE, option, whole
+from tinypareto.cli.output import show_json
 
 EXAMPLES = """\
 Examples:
@@ -40,6 +41,7 @@ def worker(
         str | None, option("Processes that train at the same time (1).", "N")
     ] = None,
     threads: Annotated[str | None, option("Threads of torch and BLAS in each (1).", "N")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON at the end.")] = False,
 ) -> None:
     """Take part in a search from any machine, until all its trials have ended."""
     from rich.console import Console
@@ -58,4 +60,7 @@ def worker(
         workers=whole(workers),
         threads=whole(threads),
     )
+    if json:
+        show_json({"study": study, "ended_here": done})
+        return
     typer.echo(f"{done} trials ended here; all of the study have")

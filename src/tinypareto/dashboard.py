@@ -1,0 +1,78 @@
+"""The files that Optuna's dashboard shows of a search: the C of its trials, and the report.
+
+    optuna-dashboard sqlite:///DIR/study.db --artifact-dir DIR/artifacts
+
+Objectives have names and constraints are Optuna's own; what the dashboard calls artifacts are files
+that a study or a trial points to. They cannot be added to a trial that has ended.
+"""
+
+import io
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+from optuna import Study, Trial
+from optuna.artifacts import get_all_artifact_meta, upload_artifact
+from optuna.storages import BaseStorage
+
+from tinypareto.artifacts import Store, open_store
+from tinypareto.storage import Embedded
+from tinypareto.study import read_study
+
+FOLDER = "artifacts"
+_SOURCES = "c/"
+_HEADER = "c/model.h"
+
+
+def attach(folder: Path, trial: Trial, files: Mapping[str, bytes]) -> None:
+    """Give a running trial its `model.h`, and all its C as an archive.
+
+    Args:
+        folder: The result folder.
+        trial: Of the study in it.
+        files: Of the trial, by path.
+    """
+    sources = {n.removeprefix(_SOURCES): f for n, f in files.items() if n.startswith(_SOURCES)}
+    shown = {f"trial-{trial.number:04d}-c.zip": _archive(sources)}
+    if _HEADER in files:
+        shown["model.h"] = files[_HEADER]
+    store = open_store(str(folder / FOLDER), make=True)
+    for name, content in shown.items():
+        _put(store, trial, trial.storage, name, content)
+
+
+def attach_report(study_file: Path, report: Path) -> None:
+    """Give the study of a result folder its report; an earlier one is replaced.
+
+    Raises:
+        StorageError: The study cannot be used.
+    """
+    store = open_store(str(study_file.parent / FOLDER), make=True)
+    with closing(Embedded(study_file)) as storage:
+        _put(store, read_study(storage), storage.rdb, report.name, report.read_bytes())
+
+
+def _archive(files: Mapping[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def _put(
+    store: Store, owner: Study | Trial, storage: BaseStorage, name: str, content: bytes
+) -> None:
+    known = get_all_artifact_meta(owner, storage=storage)
+    same = next((meta for meta in known if meta.filename == name), None)
+    if same is not None:
+        store.write(same.artifact_id, io.BytesIO(content))
+        return
+    with tempfile.TemporaryDirectory(prefix="tinypareto-") as scratch:
+        file = Path(scratch) / name
+        file.write_bytes(content)
+        upload_artifact(
+            artifact_store=store, file_path=str(file), study_or_trial=owner, storage=storage
+        )
