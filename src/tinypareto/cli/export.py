@@ -26,7 +26,7 @@ def export(
         str,
         typer.Option(
             "--format",
-            help="c, arduino, platformio, zephyr, cmsis-pack or onnx (c).",
+            help="c, arduino, platformio, zephyr, cmsis-pack, onnx or python (c).",
             metavar="NAME",
             show_default=False,
         ),
@@ -36,7 +36,7 @@ def export(
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
-    """Take a network of a front home: as C, as a library, as ONNX."""
+    """Take a network of a front home: as C, as a library, as ONNX, as Python."""
     from json import dumps
 
     from tinypareto.exporting import export as write

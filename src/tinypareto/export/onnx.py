@@ -48,7 +48,7 @@ def vectors(package: Package) -> bytes:
 def _files(package: Package) -> Files:
     return {
         "model.onnx": to_onnx(package.graph, package.about.version, _metadata(package)),
-        "classify.py": text("classify_onnx.py"),
+        "classify.py": text("classify_onnx.py.txt"),
         "vectors.npz": vectors(package),
     }
 

@@ -12,9 +12,8 @@ TEXTS = Path(__file__).parent / "texts"
 def text(name: str, **values: object) -> str:
     """A file of `texts/` with its `@NAME@`s replaced."""
     content = (TEXTS / name).read_text(encoding="ascii")
-    for key, value in values.items():
-        content = content.replace(f"@{key}@", str(value))
-    return content
+    # All at once: a value may hold what looks like another key.
+    return re.sub(r"@([A-Z_]+)@", lambda found: str(values[found[1]]), content)
 
 
 def plain(given: str) -> str:

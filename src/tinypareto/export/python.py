@@ -1,0 +1,65 @@
+"""A folder of Python that runs the integer network with NumPy alone."""
+
+import io
+
+import numpy as np
+
+from tinypareto.export.onnx import vectors
+from tinypareto.export.package import Files, Format, Package
+from tinypareto.export.sourcing import extract
+from tinypareto.export.text import plain, text
+from tinypareto.graph.graph import Graph, Node
+
+USE = """\
+    pip install numpy
+    python check.py
+    python classify.py < recording.csv
+
+or `import network` and call `network.classify(raw)` with raw values (n, height, width, channels).
+`network.py` holds the sources of tinypareto's own interpreter: its outputs are those of the C, byte
+for byte. `check.py` compares it with recorded ones.
+"""
+
+
+def _network(package: Package) -> str:
+    graph, info, about = package.graph, package.info, package.about
+    return text(
+        "network.py.txt",
+        TITLE=f"{plain(about.net)} on {plain(about.dataset)}, trial {about.trial}",
+        VERSION=about.version,
+        OPERATORS=extract([node.op for node in graph.nodes]),
+        GAINS=list(info.gains),
+        BIASES=list(info.biases),
+        INPUT_SHAPE=graph.input_shape,
+        CLASS_NAMES=info.class_names,
+        INPUT=repr(graph.input),
+        NODES="\n".join(f"    {_node(node)}," for node in graph.nodes),
+    )
+
+
+def _node(node: Node) -> str:
+    return repr((node.name, node.op, node.inputs, dict(node.scalars)))
+
+
+def _weights(graph: Graph) -> bytes:
+    stored = io.BytesIO()
+    arrays = {
+        f"{at}_{key}": array
+        for at, node in enumerate(graph.nodes)
+        for key, array in node.arrays.items()
+    }
+    np.savez(stored, **arrays)  # type: ignore[arg-type]
+    return stored.getvalue()
+
+
+def _files(package: Package) -> Files:
+    return {
+        "network.py": _network(package),
+        "weights.npz": _weights(package.graph),
+        "vectors.npz": vectors(package),
+        "classify.py": text("classify_python.py.txt"),
+        "check.py": text("check_python.py.txt"),
+    }
+
+
+FORMAT = Format("Python that needs NumPy only", _files, lambda package: USE)
