@@ -2,9 +2,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from integer_networks import example_network, random_inputs
 
+from tinypareto.errors import TinyparetoError
 from tinypareto.graph import interpreter
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.op import Op
@@ -16,6 +18,7 @@ from tinypareto.qdq.writer import to_onnx
 
 pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
 
+import onnx
 from foreign_models import Builder, image_network, quantized, series_network
 from onnxruntime.quantization import QuantType
 
@@ -57,3 +60,46 @@ def test_what_onnx_runtime_quantized_runs_alike(
     assert found.largest <= 1
     assert found.different <= 0.02 * found.outputs
     assert found.same_class >= 0.95 * found.cases
+
+
+@pytest.mark.parametrize("network", [image_network, series_network], ids=["image", "series"])
+def test_a_damaged_model_gives_an_error_of_ours(
+    network: Callable[[], Builder], tmp_path: Path
+) -> None:
+    build = network()
+    path = quantized(build, tmp_path, 4 if len(build.shape) == 3 else 3)
+    whole, refused = onnx.load(path), 0
+    for seed in range(80):
+        model = onnx.ModelProto()
+        model.CopyFrom(whole)
+        damage(model, np.random.default_rng(seed))
+        (tmp_path / "damaged.onnx").write_bytes(model.SerializeToString())
+        try:
+            graph = read(load_model(tmp_path / "damaged.onnx"))
+            interpreter.run(graph, random_inputs(graph, 1, 0))
+        except TinyparetoError:
+            refused += 1
+    assert refused > 20
+
+
+def damage(model: Any, rng: np.random.Generator) -> None:
+    """Change one thing at random."""
+    nodes, constants = model.graph.node, model.graph.initializer
+    node = nodes[int(rng.integers(len(nodes)))]
+    kind = int(rng.integers(6))
+    if kind == 0:
+        nodes.remove(node)
+    elif kind == 1 and node.attribute:
+        node.attribute.remove(node.attribute[0])
+    elif kind == 2:
+        node.input[int(rng.integers(len(node.input)))] = constants[0].name
+    elif kind == 3:
+        del node.input[-1]
+    elif kind == 4:
+        array = constants[int(rng.integers(len(constants)))]
+        values = onnx.numpy_helper.to_array(array)
+        wrong = rng.choice([0, -1, 100]) * np.ones_like(values)
+        array.CopyFrom(onnx.numpy_helper.from_array(wrong.astype(values.dtype), array.name))
+    else:
+        for attribute in node.attribute:
+            attribute.ints[:] = [int(rng.choice([-1, 0, 7])) for _ in attribute.ints]

@@ -69,7 +69,7 @@ def load_model(path: Path) -> OnnxModel:
         stored = {array.name for array in model.graph.initializer}
         inputs = [given for given in model.graph.input if given.name not in stored]
         _one_case(inputs)
-        inferred = library.shape_inference.infer_shapes(model, data_prop=True)
+        inferred = library.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
     # A damaged file can make the protobuf parser and the checker raise nearly anything.
     except Exception as cause:
         reason = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__

@@ -34,10 +34,8 @@ class Parameters:
         """Dequantize a constant, if the node does so."""
         if node.kind != "DequantizeLinear" or not self.known(node.inputs[0]):
             return False
-        stored = self._constants[node.inputs[0]]
-        scale = np.asarray(self._constants[node.inputs[1]], np.float64)
-        has_zero = len(node.inputs) > 2 and node.inputs[2]
-        zero = np.asarray(self._constants[node.inputs[2]] if has_zero else 0, np.int64)
+        stored, given = self._constants[node.inputs[0]], self.value(node, 1)
+        scale, zero = np.asarray(given, np.float64), self._zero(node)
         axis = node.attributes.get("axis", 1) % max(stored.ndim, 1)
         along = [-1 if at == axis else 1 for at in range(stored.ndim)]
         steps = scale.reshape(along) if scale.size > 1 else scale.reshape(())
@@ -46,6 +44,10 @@ class Parameters:
         if (zero == OFFSETS.get(stored.dtype, -1)).all():
             self._steps[node.output] = steps
         return True
+
+    def _zero(self, node: OnnxNode) -> NDArray[np.int64]:
+        given = self.value(node, 2)
+        return np.asarray(0 if given is None else given, np.int64)
 
     def value(self, node: OnnxNode, at: int) -> NDArray[Any] | None:
         """A constant input of a node; None where it is left out.
@@ -76,6 +78,9 @@ class Parameters:
         if weight is None or steps is None:
             problem = "its weights are no symmetric int8; quantize them with QuantType.QInt8"
             raise UnsupportedLayerError(f"{node.kind} {node.name!r}: {problem}")
+        if not (np.isfinite(steps) & (steps > 0)).all():
+            problem = f"a scale of its weights is {steps.min():g}; wanted positive numbers"
+            raise UnsupportedLayerError(f"{node.kind} {node.name!r}: {problem}")
         if steps.size not in (1, weight.shape[axis]) or (
             steps.size > 1 and steps.shape[axis] != steps.size
         ):
@@ -94,10 +99,11 @@ def activation_quant(node: OnnxNode, constants: Mapping[str, NDArray[Any]]) -> Q
     scale = np.asarray(constants.get(node.inputs[1], np.empty(0)), np.float64)
     has_zero = len(node.inputs) > 2 and node.inputs[2] in constants
     zero = constants[node.inputs[2]] if has_zero else np.uint8(0)
-    if scale.size != 1 or np.asarray(zero).dtype not in (np.int8, np.uint8):
+    zero = np.asarray(zero)
+    if scale.size != 1 or zero.size != 1 or zero.dtype not in OFFSETS or not 0 < scale.max() < 1e9:
         raise UnsupportedLayerError(
-            f"{node.kind} {node.name!r}: got {scale.size} scales and {np.asarray(zero).dtype}, "
-            "wanted one constant scale and int8 or uint8; quantize activations per tensor"
+            f"{node.kind} {node.name!r}: got {scale.size} scales ({scale.ravel()[:3]}) and "
+            f"{zero.dtype}, wanted one positive constant scale and int8 or uint8; quantize "
+            "activations per tensor"
         )
-    offset = OFFSETS[np.asarray(zero).dtype]
-    return Quant(float(scale.item()), int(np.asarray(zero).item()) - offset)
+    return Quant(float(scale.item()), int(zero.item()) - OFFSETS[zero.dtype])

@@ -27,6 +27,9 @@ def read_op(
         raise UnsupportedLayerError(
             f"{node.kind} {node.name!r}: has no integer operator; supported are {known}"
         )
+    if not inputs:
+        problem = "reads constants only; simplify the model before quantizing it"
+        raise UnsupportedLayerError(f"{node.kind} {node.name!r}: {problem}")
     shapes = tuple(shape(name) for name in node.inputs if name and not parameters.known(name))
     return list(READERS[node.kind](Site(node, inputs, shapes, shape(node.output), parameters)))
 
@@ -44,24 +47,37 @@ def _edges(site: Site, axes: int) -> tuple[int, ...]:
 
 def _window(site: Site, kernel: Shape) -> dict[str, Any]:
     """Torch's attributes of a sliding window."""
-    axes = len(kernel)
+    axes, edges = len(kernel), _edges(site, len(kernel))
+    stride, dilation = (tuple(site.get(key, (1,) * axes)) for key in ("strides", "dilations"))
+    if min(*kernel, *stride, *dilation) < 1 or min(edges) < 0 or not len(stride) == len(dilation):
+        raise site.refused(
+            f"kernel {kernel}, strides {stride}, dilations {dilation} make no window"
+        )
     return {
         "kernel_size": tuple(kernel),
-        "stride": tuple(site.get("strides", (1,) * axes)),
-        "dilation": tuple(site.get("dilations", (1,) * axes)),
-        "edges": _edges(site, axes),
+        "stride": stride,
+        "dilation": dilation,
+        "edges": edges,
     }
 
 
 def _conv(site: Site) -> Iterable[Call]:
     weight = site.parameters.filters(site.node, site.node.name, 0)
+    groups, (channels, *pixels) = site.get("group", 1), site.shapes[0]
+    if weight.shape[1] * groups != channels or weight.ndim - 2 != len(pixels):
+        raise site.refused(f"weights of shape {weight.shape} do not fit input {site.shapes[0]}")
     window = _window(site, weight.shape[2:])
-    weights = _weights(weight, site.value(2))
-    yield site.call(f"Conv{weight.ndim - 2}d", weights, groups=site.get("group", 1), **window)
+    yield site.call(f"Conv{len(pixels)}d", _weights(site, weight), groups=groups, **window)
 
 
-def _weights(weight: Any, bias: Any) -> Weights:
-    return {"weight": weight} | ({} if bias is None else {"bias": bias.ravel()})
+def _weights(site: Site, weight: Any) -> Weights:
+    """Weights and, where there is one, the bias."""
+    bias = site.value(2)
+    if bias is None:
+        return {"weight": weight}
+    if bias.size != len(weight):
+        raise site.refused(f"{bias.size} biases for {len(weight)} filters")
+    return {"weight": weight, "bias": bias.ravel()}
 
 
 def _gemm(site: Site) -> Iterable[Call]:
@@ -70,7 +86,7 @@ def _gemm(site: Site) -> Iterable[Call]:
         raise site.refused("wanted alpha=1, beta=1, transA=0; fold them into the weights")
     rows = bool(site.get("transB", 0))
     weight = site.parameters.filters(site.node, site.node.name, 0 if rows else 1)
-    yield site.call("Linear", _weights(weight if rows else weight.T, site.value(2)))
+    yield site.call("Linear", _weights(site, weight if rows else weight.T))
 
 
 def _matmul(site: Site) -> Iterable[Call]:

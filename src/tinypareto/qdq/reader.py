@@ -34,7 +34,13 @@ def read(model: OnnxModel) -> Graph:
     """
     reader = _Reader(model)
     for node in merge_silu(model.nodes):
-        reader.read(node)
+        try:
+            reader.read(node)
+        # The checker lets pass what ONNX does not allow, such as missing or impossible attributes.
+        except (ArithmeticError, LookupError, TypeError, ValueError) as problem:
+            raise UnsupportedLayerError(
+                f"{node.kind} {node.name!r}: is no valid ONNX ({problem}); export it again"
+            ) from problem
     return reader.graph()
 
 

@@ -1,0 +1,111 @@
+"""ONNX Runtime against the exact integer network, on trained networks and their test data.
+
+    python benchmarks/onnx_agreement.py digits ERing.npz BasicMotions.npz
+
+Each network is trained for a few epochs (seed 0), exported by the `onnx` format's writer and run in
+ONNX Runtime twice: operator by operator on dequantized floats ("plain"), and with its default
+optimisation, which fuses them into its own integer kernels ("fused"). Besides whole networks, each
+operator with one input is run alone on the interpreter's own tensors.
+"""
+
+import platform
+import sys
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinypareto import data
+from tinypareto.data.dataset import Dataset
+from tinypareto.data.split import selection_folds
+from tinypareto.evaluate import Evaluator
+from tinypareto.graph.graph import Graph, Node
+from tinypareto.nets import find
+from tinypareto.qdq.compare import agreement
+from tinypareto.qdq.writer import to_onnx
+from tinypareto.records import Candidate
+from tinypareto.threads import threads
+
+NETS = {"dscnn": {"width": 64}, "resnet8": {}, "mobilenetv3": {}}
+SETTINGS = {"epochs": 15, "batch_size": 32, "lr": 0.02, "pruning_steps": 1}
+CASES = 200
+RESULT = Path(__file__).parent / "results" / "onnx_agreement.md"
+
+
+def train(dataset: Dataset, net: str) -> tuple[Graph, NDArray[np.int8], float]:
+    """The integer network, its quantized test cases and its accuracy on them."""
+    settings = find(net).complete(NETS[net])
+    evaluator = Evaluator(dataset, selection_folds(dataset, "test", 0), net, settings, 0)
+    made = evaluator.evaluate(Candidate(dict(SETTINGS), {}), {}, 0)
+    x = made.network.to_int8(dataset.x_test[:CASES])
+    return made.network.graph, x, made.measurement.accuracy
+
+
+def alone(graph: Graph, x: NDArray[np.int8], optimize: bool) -> tuple[int, int, int]:
+    """Outputs, differing ones and the largest step, over all operators with one input."""
+    tensors, total, different, largest = {graph.input: x}, 0, 0, 0
+    shapes = graph.shapes()
+    for node in graph.nodes:
+        inputs = [tensors[name] for name in node.inputs]
+        tensors[node.name] = node.op.run(node.arrays, node.scalars, *inputs)
+        if len(node.inputs) == 1:
+            part = single(graph, node, shapes[node.inputs[0]])
+            found = agreement(part, to_onnx(part, "0", {}), inputs[0][:16], optimize)
+            total += found.outputs
+            different += found.different
+            largest = max(largest, found.largest)
+    return total, different, largest
+
+
+def single(graph: Graph, node: Node, shape: tuple[int, int, int]) -> Graph:
+    """The network of one node."""
+    return replace(graph, input=node.inputs[0], input_shape=shape, nodes=(node,))
+
+
+def row(name: str, dataset: Dataset, net: str) -> list[str]:
+    """The lines of the table for one network."""
+    graph, x, accuracy = train(dataset, net)
+    model = to_onnx(graph, "0", {})
+    lines = []
+    for kind, optimize in (("plain", False), ("fused", True)):
+        whole = agreement(graph, model, x, optimize)
+        count, different, largest = alone(graph, x, optimize)
+        cells = (
+            f"{name} | {net} | {len(graph.nodes)} | {accuracy:.3f} | {kind}",
+            f"{count} | {different / count:.3%} | {largest}",
+            f"{whole.outputs} | {whole.different / whole.outputs:.2%} | {whole.largest}",
+            f"{whole.same_class} of {whole.cases}",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def main(names: list[str]) -> None:
+    """Run all, and write the table as it grows."""
+    packages = ("tinypareto", "onnx", "onnxruntime", "torch", "numpy")
+    head = [
+        "# ONNX Runtime against the exact integer network",
+        "",
+        f"`python benchmarks/onnx_agreement.py {' '.join(Path(n).name for n in names)}`, seed 0; "
+        + ", ".join(f"{package} {version(package)}" for package in packages)
+        + f"; {platform.machine()}",
+        "",
+        f"Up to {CASES} test cases. *Alone*: each operator with one input on the interpreter's own "
+        "tensors (16 cases). *Whole*: the outputs of the network. A step is one int8 step.",
+        "",
+        "| data | net | nodes | accuracy | mode | alone: outputs | different | largest step "
+        "| whole: outputs | different | largest step | same class |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for name in names:
+        dataset = data.load(name)
+        for net in NETS:
+            with threads(1):
+                head += row(dataset.name, dataset, net)
+            RESULT.write_text("\n".join(head) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
