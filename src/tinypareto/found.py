@@ -79,7 +79,8 @@ def find(folder: Path, trial: int | None = None) -> Found:
 
     Args:
         folder: A result folder.
-        trial: Number of a network of the front; by default its knee.
+        trial: Number of a network of the front; by default its knee, if it has one, or the one
+            of best accuracy.
 
     Raises:
         InputError: The folder or the trial cannot be used.
@@ -88,7 +89,8 @@ def find(folder: Path, trial: int | None = None) -> Found:
     if not front.points:
         raise ResultFolderError(f"{folder}: its front is empty; raise the limits and search again")
     points = {point.number: point for point in front.points}
-    number = front.knee if trial is None else trial
+    best = front.points[0].number if front.knee is None else front.knee
+    number = best if trial is None else trial
     if number not in points:
         listed = ", ".join(map(str, points))
         raise ResultFolderError(f"trial {number}: is not in the front; listed are: {listed}")

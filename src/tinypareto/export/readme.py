@@ -56,6 +56,8 @@ def _size(package: Package) -> str:
             f"| Flash on {about.board}, code included | {about.used.rom_bytes} bytes |",
             f"| RAM on {about.board}, stack included | {about.used.ram_bytes} bytes |",
         ]
+    if about.used.latency_ms is not None:
+        rows.append(f"| time on {about.board}, estimated | {about.used.latency_ms:.3f} ms |")
     note = (
         "Flash and RAM were measured on the linked program."
         if about.board
