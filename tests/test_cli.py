@@ -192,6 +192,12 @@ def test_lists_as_json(capsys: Capture) -> None:
     told = json.loads(capsys.readouterr().out)
     assert list(told["names"]) == list(SOURCES)
     assert told["formats"][".csv"]["options"]["window"]["default"] == 128
+    assert main(["boards", "--json"]) == 0
+    boards = {board["name"]: board for board in json.loads(capsys.readouterr().out)}
+    assert list(boards) == list(BOARDS)
+    assert boards["nucleo-l4r5"]["ram_bytes"] == 655_360
+    assert boards["nucleo-l4r5"]["cycle_model"]
+    assert boards["esp32-c3"]["cycle_model"] is None
 
 
 def test_nets_says_what_can_be_pruned(capsys: Capture) -> None:

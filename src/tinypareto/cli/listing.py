@@ -70,12 +70,17 @@ def datasets(json: _Json = False) -> None:
             typer.echo(f"    {key}={option.default}  {option.summary}")
 
 
-def boards() -> None:
+def boards(json: _Json = False) -> None:
     """List the boards whose flash and RAM can be limits."""
     from tinypareto.targets.boards import BOARDS
     from tinypareto.units import format_bytes
 
+    if json:
+        show_json([board.record() for board in BOARDS.values()])
+        return
     width = max(map(len, BOARDS))
     for name, board in BOARDS.items():
         sizes = f"flash {format_bytes(board.flash_bytes)}, RAM {format_bytes(board.ram_bytes)}"
-        typer.echo(f"{name:{width}}  {board.core}, {board.clock_hz // 10**6} MHz, {sizes}")
+        latency = "estimated" if board.record()["cycle_model"] else "not estimated"
+        clock = f"{board.clock_hz // 10**6} MHz"
+        typer.echo(f"{name:{width}}  {board.core}, {clock}, {sizes}, latency {latency}")

@@ -1,9 +1,10 @@
 """Boards that a network can be made for: one line each, sizes and clocks from their documents."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from tinypareto.errors import ConfigError
 from tinypareto.names import unknown
+from tinypareto.targets.cores import core
 
 KIB, MIB, MHZ = 1024, 1024**2, 1_000_000
 
@@ -32,6 +33,11 @@ class Board:
     ram_origin: int
     clock_hz: int
     source: str
+
+    def record(self) -> dict[str, str | int | None]:
+        """For JSON: all of it, and the model of its cycles in words, None where there is none."""
+        timing = core(self.core).timing
+        return {**asdict(self), "cycle_model": timing.source if timing else None}
 
 
 # fmt: off
