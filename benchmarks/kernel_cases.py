@@ -1,6 +1,7 @@
 """Layers and networks to measure kernels on: random weights, ranges observed on random inputs."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -95,3 +96,36 @@ def _dscnn() -> Graph:
 
 NETWORKS = {"ResNet8": _resnet8, "DS-CNN": _dscnn}
 """Of the shape of MLPerf Tiny's image classification and keyword spotting (Banbury 2021)."""
+
+
+def _small() -> Graph:
+    """Four layers of every kind of convolution, 1.5 MMAC."""
+    torch.manual_seed(0)
+    net = nn.Sequential(
+        nn.Conv2d(3, 24, 3, 2, 1),
+        nn.ReLU(),
+        nn.Conv2d(24, 24, 3, 1, 1, groups=24),
+        nn.ReLU(),
+        nn.Conv2d(24, 64, 1),
+        nn.ReLU(),
+        nn.Conv2d(64, 24, 3, 2, 1),
+        nn.ReLU(),
+    )
+    return quantized(net, (3, 32, 32))
+
+
+def _person_detect() -> Graph:
+    """MobileNetV1 0.25 for 96 x 96 grey images, 7.2 MMAC."""
+    torch.manual_seed(0)
+    layers: list[nn.Module] = [nn.Conv2d(1, 8, 3, 2, 1), nn.ReLU()]
+    widths = (8, 16, 32, 32, 64, 64, *(128,) * 6, 256, 256)
+    for at, (given, made) in enumerate(pairwise(widths)):
+        stride = 2 if at in (1, 3, 5, 11) else 1
+        layers += [nn.Conv2d(given, given, 3, stride, 1, groups=given), nn.ReLU()]
+        layers += [nn.Conv2d(given, made, 1), nn.ReLU()]
+    head = [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(256, 2)]
+    return quantized(nn.Sequential(*layers, *head), (1, 96, 96))
+
+
+WHOLE = {"4 layers": _small, **NETWORKS, "person_detect": _person_detect}
+"""For the comparison with other generators."""
