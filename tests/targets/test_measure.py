@@ -144,6 +144,24 @@ def test_the_python_hook_counts_the_same(monkeypatch: pytest.MonkeyPatch) -> Non
     assert slow.run.layers == native.run.layers
 
 
+@pytest.mark.parametrize("seed", [2, 27])
+def test_marks_lose_no_instruction(seed: int, tmp_path: Path) -> None:
+    """With seed 27 a layer's mark heads a loop of the layer, and is met many times."""
+    needs_unicorn()
+    graph, chip = random_network(seed), core("cortex-m7")
+    elf = toolchain().build(emit(graph, info_for(graph)), ON_CORE[chip.name], tmp_path)
+    marked = read_program(elf)
+    others = {name: at for name, at in marked.symbols.items() if not name.startswith("layer_")}
+    offsets, x = plan(graph).offsets, random_inputs(graph, 1, 0).tobytes()
+    runs = [
+        emulator.Emulator(program, chip).run(offsets[graph.input], x, (offsets[graph.output], 1))
+        for program in (marked, replace(marked, symbols=others))
+    ]
+    totals = [sum(work.instructions for work in run.work.values()) for run in runs]
+    assert totals[0] == totals[1]
+    assert len(runs[0].work) == len(graph.nodes) + 1
+
+
 def test_the_native_hook_is_in_use() -> None:
     needs_unicorn()
     toolchain()

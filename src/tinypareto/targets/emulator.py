@@ -211,7 +211,12 @@ class _Counter:
         self.counts.jumps = 0
 
     def mark(self, address: int, name: str) -> None:
-        """Count for another mark; the block that is running is split at it."""
+        """Count for another mark; the block that is running is split at it.
+
+        A mark may head a loop of its layer, and is then met again in every round.
+        """
+        if name == self._name:
+            return
         inside = self._halfword(address), self._halfword(self.counts.next)
         self._changes[list(inside)] += -1, 1
         self._store()
