@@ -32,24 +32,11 @@ static void tp_average_pool(const int8_t *input, int8_t *output, const tp_window
                             int32_t shift, int32_t zero_point)
 {
     for (int32_t row = 0; row < window->output_height; row++) {
-        const int32_t top = row * window->stride_height - window->pad_top;
         for (int32_t column = 0; column < window->output_width; column++) {
-            const int32_t left = column * window->stride_width - window->pad_left;
-            for (int32_t channel = 0; channel < channels; channel++) {
-                int32_t sum = 0;
-                for (int32_t i = 0; i < window->kernel_height; i++) {
-                    const int32_t y = top + i * window->dilation_height;
-                    for (int32_t j = 0; j < window->kernel_width; j++) {
-                        const int32_t x = left + j * window->dilation_width;
-                        if (y >= 0 && y < window->input_height && x >= 0 &&
-                            x < window->input_width) {
-                            const int32_t pixel = y * window->input_width + x;
-                            sum += input[pixel * channels + channel] - input_zero_point;
-                        }
-                    }
-                }
-                *output++ = tp_requantize(sum, multiplier, shift, zero_point, -128, 127);
-            }
+            const tp_view view = tp_look(input, window, row, column, channels);
+            tp_mean(&view, output, channels, -view.rows * view.columns * input_zero_point,
+                    multiplier, shift, zero_point);
+            output += channels;
         }
     }
 }

@@ -23,6 +23,36 @@ typedef struct {
     int32_t pad_top, pad_left, dilation_height, dilation_width;
 } tp_window;
 
+/* What a window sees of the image at one position: the first value of a channel, how many rows and
+   columns lie inside, how far apart they are. */
+typedef struct {
+    const int8_t *first;
+    int32_t rows, columns, down, right;
+} tp_view;
+
+static inline tp_view tp_look(const int8_t *input, const tp_window *window, int32_t row,
+                              int32_t column, int32_t channels)
+{
+    int32_t top = row * window->stride_height - window->pad_top, rows = window->kernel_height;
+    int32_t left = column * window->stride_width - window->pad_left, columns = window->kernel_width;
+    for (; top < 0 && rows > 0; top += window->dilation_height) {
+        rows--;
+    }
+    for (; left < 0 && columns > 0; left += window->dilation_width) {
+        columns--;
+    }
+    while (rows > 0 && top + (rows - 1) * window->dilation_height >= window->input_height) {
+        rows--;
+    }
+    while (columns > 0 && left + (columns - 1) * window->dilation_width >= window->input_width) {
+        columns--;
+    }
+    const int32_t across = window->input_width * channels;
+    const tp_view view = {input + top * across + left * channels, rows, columns,
+                          window->dilation_height * across, window->dilation_width * channels};
+    return view;
+}
+
 /* Filters of `taps` weights each. */
 typedef struct {
     const int8_t *weight;
@@ -111,6 +141,46 @@ static inline void tp_copy(int8_t *to, const int8_t *from, int32_t count)
 #endif
     for (int32_t i = 0; i < count; i++) {
         to[i] = from[i];
+    }
+}
+
+/* Of each channel that a view sees: its sum, from `offset` on, rescaled. */
+static inline void tp_mean(const tp_view *view, int8_t *output, int32_t channels, int32_t offset,
+                           int32_t multiplier, int32_t shift, int32_t zero_point)
+{
+    int32_t channel = 0;
+#if TP_DSP
+    /* Sums of 16 bits hold 256 values. */
+    for (; view->rows * view->columns <= 256 && channel + 4 <= channels; channel += 4) {
+        uint32_t pairs[2] = {0, 0};
+        for (int32_t i = 0; i < view->rows; i++) {
+            const int8_t *value = view->first + i * view->down + channel;
+            for (int32_t j = view->columns; j > 0; j--) {
+                uint32_t word;
+                __builtin_memcpy(&word, value, 4);
+                __asm__("sxtab16 %0, %0, %2\n\tsxtab16 %1, %1, %2, ror #8"
+                        : "+r"(pairs[0]), "+r"(pairs[1])
+                        : "r"(word));
+                value += view->right;
+            }
+        }
+        for (int32_t i = 0; i < 4; i++) {
+            const int32_t sum = (int16_t)(pairs[i & 1] >> (i & 2) * 8);
+            output[channel + i] = tp_requantize(sum + offset, multiplier, shift, zero_point, -128,
+                                                127);
+        }
+    }
+#endif
+    for (; channel < channels; channel++) {
+        int32_t sum = offset;
+        for (int32_t i = 0; i < view->rows; i++) {
+            const int8_t *value = view->first + i * view->down + channel;
+            for (int32_t j = view->columns; j > 0; j--) {
+                sum += *value;
+                value += view->right;
+            }
+        }
+        output[channel] = tp_requantize(sum, multiplier, shift, zero_point, -128, 127);
     }
 }
 

@@ -22,29 +22,40 @@ class MaxPool(Op):
     targets = frozenset({"MaxPool1d", "MaxPool2d", "max_pool1d", "max_pool2d"})
     channels = ChannelRule.SAME
     kernel = r"""
+static void tp_larger(int8_t *values, const int8_t *others, int32_t count)
+{
+#if TP_DSP
+    for (; count >= 4; count -= 4) {
+        uint32_t word, other, most;
+        __builtin_memcpy(&word, values, 4);
+        __builtin_memcpy(&other, others, 4);
+        __asm__("ssub8 %0, %1, %2\n\tsel %0, %1, %2"
+                : "=&r"(most)
+                : "r"(word), "r"(other)
+                : "cc");
+        __builtin_memcpy(values, &most, 4);
+        values += 4;
+        others += 4;
+    }
+#endif
+    for (int32_t i = 0; i < count; i++) {
+        values[i] = values[i] > others[i] ? values[i] : others[i];
+    }
+}
+
 static void tp_max_pool(const int8_t *input, int8_t *output, const tp_window *window,
                         int32_t channels)
 {
     for (int32_t row = 0; row < window->output_height; row++) {
-        const int32_t top = row * window->stride_height - window->pad_top;
         for (int32_t column = 0; column < window->output_width; column++) {
-            const int32_t left = column * window->stride_width - window->pad_left;
-            for (int32_t channel = 0; channel < channels; channel++) {
-                int8_t most = -128;
-                for (int32_t i = 0; i < window->kernel_height; i++) {
-                    const int32_t y = top + i * window->dilation_height;
-                    for (int32_t j = 0; j < window->kernel_width; j++) {
-                        const int32_t x = left + j * window->dilation_width;
-                        if (y >= 0 && y < window->input_height && x >= 0 &&
-                            x < window->input_width) {
-                            const int32_t pixel = y * window->input_width + x;
-                            const int8_t value = input[pixel * channels + channel];
-                            most = value > most ? value : most;
-                        }
-                    }
+            const tp_view view = tp_look(input, window, row, column, channels);
+            tp_fill(output, -128, channels);
+            for (int32_t i = 0; i < view.rows; i++) {
+                for (int32_t j = 0; j < view.columns; j++) {
+                    tp_larger(output, view.first + i * view.down + j * view.right, channels);
                 }
-                *output++ = most;
             }
+            output += channels;
         }
     }
 }
