@@ -78,8 +78,7 @@ def seen(network: Network, data: Dataset) -> Values:
     """Every tensor on the calibration cases, as `observe` chooses them."""
     x = network.normalizer.apply(data.x_train)
     chosen = np.linspace(0, len(x) - 1, min(CASES, len(x))).astype(np.int64)
-    with torch.no_grad():
-        tensors = activations(network.module, torch.from_numpy(x[chosen]))
+    (tensors,) = activations(network.module, [torch.from_numpy(x[chosen])])
     return {name: tensor.numpy() for name, tensor in tensors.items()}
 
 

@@ -6,6 +6,7 @@ from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import SelectOn, selection_folds
 from tinypareto.errors import DivergedError
 from tinypareto.evaluate import Evaluation, Evaluator
+from tinypareto.prospects import HopelessError, Prospects
 from tinypareto.records import Candidate, Measurement
 from tinypareto.training import loop
 
@@ -13,17 +14,26 @@ NET = {"width": 8, "depth": 2}
 
 
 def evaluation(
-    dataset: Dataset, select_on: SelectOn, number: int = 0, **settings: float
+    dataset: Dataset,
+    select_on: SelectOn,
+    number: int = 0,
+    prospects: Prospects | None = None,
+    **settings: float,
 ) -> Evaluation:
     selection = selection_folds(dataset, select_on, 0)
     candidate = Candidate({"epochs": 2, "batch_size": 16, **settings}, {})
-    return Evaluator(dataset, selection, "dscnn", NET, 7).evaluate(candidate, {}, number)
+    evaluator = Evaluator(dataset, selection, "dscnn", NET, 7)
+    return evaluator.evaluate(candidate, {}, number, prospects)
 
 
 def measure(
-    dataset: Dataset, select_on: SelectOn, number: int = 0, **settings: float
+    dataset: Dataset,
+    select_on: SelectOn,
+    number: int = 0,
+    prospects: Prospects | None = None,
+    **settings: float,
 ) -> Measurement:
-    return evaluation(dataset, select_on, number, **settings).measurement
+    return evaluation(dataset, select_on, number, prospects, **settings).measurement
 
 
 def test_the_same_seed_and_number_give_the_same_measurement(series: Dataset) -> None:
@@ -52,9 +62,9 @@ def test_folds_are_scored_and_the_network_is_trained_on_everything(
     sizes: list[int] = []
     train = loop.train
 
-    def counting(module, x, *rest):  # type: ignore[no-untyped-def]
+    def counting(module, x, *rest, **named):  # type: ignore[no-untyped-def]
         sizes.append(len(x))
-        return train(module, x, *rest)
+        return train(module, x, *rest, **named)
 
     monkeypatch.setattr(evaluate, "train", counting)
     measure(series, "validation")
@@ -64,3 +74,27 @@ def test_folds_are_scored_and_the_network_is_trained_on_everything(
 def test_divergence_is_an_error_of_its_own(series: Dataset) -> None:
     with pytest.raises(DivergedError):
         measure(series, "test", lr=1e30, epochs=3)
+
+
+def test_checkpoints_change_nothing_but_what_is_noted(series: Dataset) -> None:
+    prospects = Prospects(-1.0, [])
+    watched = measure(series, "validation", epochs=3, prospects=prospects)
+    assert watched.history == measure(series, "validation", epochs=3).history
+    assert list(prospects.scores) == ["1/3 of the epochs", "2/3 of the epochs", "fold 1", "fold 2"]
+
+
+def test_a_hopeless_trial_is_not_trained_on_all_data(
+    series: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained = []
+    train = loop.train
+
+    def counting(*arguments, **named):  # type: ignore[no-untyped-def]
+        trained.append(len(arguments[1]))
+        return train(*arguments, **named)
+
+    monkeypatch.setattr(evaluate, "train", counting)
+    with pytest.raises(HopelessError, match="all folds") as caught:
+        measure(series, "validation", prospects=Prospects(1.0, []))
+    assert caught.value.exact
+    assert trained == [40, 40, 40]

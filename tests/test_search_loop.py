@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import tinypareto
-from tinypareto import search_loop
+from tinypareto import prospects, search_loop
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ConfigError, DataError, DivergedError, ResultFolderError, TrialError
 from tinypareto.evaluate import Evaluation, Evaluator
@@ -85,7 +85,7 @@ def failing(numbers: set[int], error: Exception) -> Callable[..., Evaluation]:
     original = Evaluator.evaluate
 
     def evaluate(self: Evaluator, *arguments: Any) -> Evaluation:
-        if arguments[-1] in numbers:
+        if arguments[2] in numbers:
             raise error
         return original(self, *arguments)
 
@@ -175,3 +175,17 @@ def test_a_resumed_run_keeps_its_options_and_refuses_others(
     with pytest.raises(ConfigError, match="seed: got 9 but the run in"):
         tinypareto.search(series, out=out, seed=9, resume=True)
     assert tinypareto.search(series, out=out, trials=2, resume=True).trials == 2
+
+
+def test_hopeless_trials_are_stopped_and_resumed_runs_stop_the_same(
+    series: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prospects, "NEIGHBOURS", 2)
+    options = {"early_stopping": True}
+    whole, recorder = search(series, tmp_path / "whole", 8, **options)
+    ends = [(step.number, step.status, step.note.split(" in ")[0]) for step in recorder.steps]
+    assert {"complete", "stopped"} == {status for _, status, _ in ends}
+    search(series, tmp_path / "parts", 5, **options)
+    resumed, rest = search(series, tmp_path / "parts", 8, resume=True, **options)
+    assert [(s.number, s.status, s.note.split(" in ")[0]) for s in rest.steps] == ends[5:]
+    assert resumed.points == whole.points

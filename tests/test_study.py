@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,11 +7,13 @@ from optuna.trial import Trial, TrialState
 
 from tinypareto.errors import StorageError
 from tinypareto.predict import Predictor
-from tinypareto.records import Candidate, Limits, Measurement
+from tinypareto.prospects import HopelessError, Past
+from tinypareto.records import Candidate, Limits, Measurement, Resources
 from tinypareto.samplers import ARSSampler
+from tinypareto.samplers.trials import history_of
 from tinypareto.space import Space, build_space
 from tinypareto.storage import Embedded
-from tinypareto.study import Study, make_sampler
+from tinypareto.study import SCORES, Study, make_sampler
 
 LIMITS = Limits(rom_bytes=1_050, ram_bytes=500, flops=11_000)
 
@@ -92,3 +95,57 @@ def test_a_damaged_study_is_refused(predictor: Predictor, tmp_path: Path) -> Non
     (tmp_path / "study.db").write_bytes(b"garbage" * 100)
     with pytest.raises(StorageError, match="cannot be used as a study"):
         open_study(tmp_path, predictor)
+
+
+def evaluated(study: Study, predictor: Predictor, accuracy: float) -> tuple[int, Resources]:
+    trial, candidate = claim(study)
+    used = predictor.resources(predictor.channels(candidate.sparsities))
+    study.constrain(trial, used)
+    done = Measurement(trial.number, used, {}, accuracy, accuracy, accuracy, 0.0)
+    study.complete(trial, done, {SCORES: {"fold 1": accuracy - 0.1}})
+    return trial.number, used
+
+
+def test_only_networks_that_are_nowhere_larger_are_in_a_trials_way(
+    predictor: Predictor, tmp_path: Path
+) -> None:
+    study = open_study(tmp_path, predictor)
+    _, used = evaluated(study, predictor, 0.7)
+    needs = {
+        "same": study.prospects(used).needed,
+        "more": study.prospects(replace(used, rom_bytes=used.rom_bytes + 1)).needed,
+        "less": study.prospects(replace(used, ram_bytes=used.ram_bytes - 1)).needed,
+    }
+    assert needs == {"same": 0.7, "more": 0.7, "less": -1.0}
+    assert study.prospects(used).past == [Past({"fold 1": 0.7 - 0.1}, 0.7)]
+
+
+def test_the_sampler_learns_the_estimate_of_a_stopped_trial(
+    predictor: Predictor, tmp_path: Path
+) -> None:
+    study = open_study(tmp_path, predictor)
+    evaluated(study, predictor, 0.7)
+    trial, candidate = claim(study)
+    used = predictor.resources(predictor.channels(candidate.sparsities))
+    study.stopped(trial, used, HopelessError(0.4, False, "bad"), {})
+    space = {name: d for name, d in trial.distributions.items() if not d.single()}
+    asked, _ = claim(study)
+    frozen = study._study.trials[asked.number]
+    history = history_of(study._study, frozen, space)
+    np.testing.assert_allclose(history.y[:, 0], [0.3, 0.6])
+    assert [point.number for point in study.points()] == [0]
+    assert len(study.prospects(used).past) == 1
+
+
+def test_the_same_settings_are_evaluated_once(predictor: Predictor, tmp_path: Path) -> None:
+    study = open_study(tmp_path, predictor, 0.5, 0.5)
+    first, _ = evaluated(study, predictor, 0.7)
+    params = study._study.trials[first].params
+    study._study.enqueue_trial(params)
+    again, _ = claim(study)
+    twin = study.twin(again)
+    assert twin is not None
+    assert twin.number == first
+    study.repeat(again, twin)
+    assert study.finished() == 2
+    assert study.twin(claim(study)[0]) is None

@@ -33,8 +33,8 @@ def search(
         net: A network family, or your own network: a function of the shape of one case, the number
             of classes and `net_options`, or its name `module:function` (docs/own-module.md).
         **options: Any other key of `RunConfig`: `data_options`, `data_dir`, `net_options`, `board`,
-            `latency`, `objectives`, `preset`, `space`, `select_on`, `sampler`, `trials`, `seed`,
-            `workers`, `threads`, `out`.
+            `latency`, `objectives`, `preset`, `space`, `select_on`, `sampler`, `early_stopping`,
+            `trials`, `seed`, `workers`, `threads`, `out`.
 
     Returns:
         The front; `front.load(number)` gives a network of it.

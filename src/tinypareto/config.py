@@ -85,6 +85,7 @@ class RunConfig(BaseModel):
         space: Intervals that replace the preset's; both ends equal: a fixed value.
         select_on: What steers the search.
         sampler: What proposes candidates.
+        early_stopping: Whether a trial ends once it cannot add to the hypervolume.
         trials: Candidates to try in all, also when resumed.
         seed: Of everything random.
         workers: Processes that train at the same time; with more than one, what is proposed
@@ -123,6 +124,7 @@ class RunConfig(BaseModel):
     sampler: Literal["ars", "paper", "parego", "gp", "tpe", "nsga2", "random"] = Field(
         "ars", description="ars, or to compare: paper, parego, gp, tpe, nsga2 or random"
     )
+    early_stopping: bool = Field(False, description="true or false")
     trials: int = Field(30, ge=1, description="a whole number from 1, such as 40")
     seed: int = Field(0, ge=0, lt=2**32, description="a whole number from 0 to 2^32 - 1")
     workers: int = Field(1, ge=1, le=256, description="a whole number from 1, such as 2")

@@ -2,13 +2,15 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix
+from torch import nn
 
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.normalize import Normalizer
@@ -17,9 +19,11 @@ from tinypareto.graph.cost import emitted_rom_bytes, resources
 from tinypareto.linked import Linker
 from tinypareto.nets import build
 from tinypareto.network import Network, Recipe
+from tinypareto.prospects import Prospects
 from tinypareto.quantize.observe import observe
 from tinypareto.records import Candidate, Measurement, NetOptions
-from tinypareto.training.loop import Epoch, train
+from tinypareto.training.loop import Epoch, evaluate_accuracy, train
+from tinypareto.training.recalibrate import recalibrate
 from tinypareto.training.settings import TrainingSettings
 
 DETAILS = "details.json"
@@ -48,6 +52,43 @@ class Evaluation:
         return json.dumps({"format": 1, **told}) + "\n"
 
 
+WATCHED = (Fraction(1, 3), Fraction(2, 3))
+"""Fractions of the epochs at which the first network of a trial is scored."""
+STATISTICS = 1024
+"""Cases for the statistics of batch norm at these points."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Scores a network while it trains, on the cases that will score it in the end.
+
+    Attributes:
+        prospects: What is told, and ends the training.
+        fitted_on: The raw cases that it is trained on.
+        scored_on: The raw cases that steer the search.
+    """
+
+    prospects: Prospects
+    fitted_on: Part
+    scored_on: Part
+
+    def on(self, module: nn.Module, epochs: float) -> Callable[[Epoch], None]:
+        """To be called with the record of each epoch."""
+        normalizer = Normalizer.fit(self.fitted_on[0])
+        given, asked = (normalizer.apply(x) for x in (self.fitted_on[0], self.scored_on[0]))
+        due = {max(1, round(part * round(epochs))): part for part in WATCHED}
+
+        def score(record: Epoch) -> None:
+            if (part := due.get(round(record["epoch"]))) is not None:
+                place = next(module.parameters()).device
+                sample = given[:: -(-len(given) // STATISTICS)]
+                recalibrate(module, torch.from_numpy(sample).to(place))
+                accuracy = evaluate_accuracy(module, asked, self.scored_on[1])
+                self.prospects.check(f"{part} of the epochs", accuracy)
+
+        return score
+
+
 @dataclass(frozen=True)
 class Evaluator:
     """Trains and measures candidates of one search.
@@ -69,7 +110,11 @@ class Evaluator:
     linker: Linker | None = None
 
     def evaluate(
-        self, candidate: Candidate, channels: Mapping[str, int], number: int
+        self,
+        candidate: Candidate,
+        channels: Mapping[str, int],
+        number: int,
+        prospects: Prospects | None = None,
     ) -> Evaluation:
         """Train, prune, quantize and measure.
 
@@ -80,17 +125,24 @@ class Evaluator:
             candidate: What to train.
             channels: Filters that its sparsities leave, by prunable layer.
             number: Of the trial.
+            prospects: Where the trial is to be stopped if it is hopeless.
 
         Raises:
+            HopelessError: It is.
             TrialError: Training diverged.
             ToolchainError: The program could not be compiled or emulated.
         """
         start = time.perf_counter()
         scores = []
         for fold, (fitted_on, scored_on) in enumerate(self.selection.parts(self.dataset)):
-            network, history = self._fit(candidate, channels, fitted_on, (number, fold))
+            watch = None if fold or prospects is None else Watch(prospects, fitted_on, scored_on)
+            network, history = self._fit(candidate, channels, fitted_on, (number, fold), watch)
             scores.append(network.accuracy(*scored_on))
+            if prospects is not None and len(scores) < len(self.selection.folds):
+                prospects.check(f"fold {len(scores)}", float(np.mean(scores)))
         if self.selection.kind == "kfold":
+            if prospects is not None:
+                prospects.settle(float(np.mean(scores)))
             everything = self.dataset.x_train, self.dataset.y_train
             network, history = self._fit(candidate, channels, everything, (number, len(scores)))
         test = self.dataset.x_test, self.dataset.y_test
@@ -123,6 +175,7 @@ class Evaluator:
         channels: Mapping[str, int],
         part: Part,
         stream: tuple[int, int],
+        watch: "Watch | None" = None,
     ) -> tuple[Network, list[Epoch]]:
         """One network on one part of the data, with the random stream of (trial, fold)."""
         x, y = part
@@ -140,6 +193,7 @@ class Evaluator:
             TrainingSettings.of(candidate.settings),
             candidate.sparsities,
             int(training_seed),
+            on_epoch=None if watch is None else watch.on(module, candidate.settings["epochs"]),
         )
         recipe = Recipe(
             net=self.net,

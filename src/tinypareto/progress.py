@@ -17,8 +17,13 @@ from tinypareto.config import RunConfig
 from tinypareto.records import OBJECTIVES
 from tinypareto.units import format_bytes, format_flops, format_ms
 
-Status = Literal["complete", "infeasible", "failed"]
-_MARKS = {"complete": "trained", "infeasible": "infeasible, not trained", "failed": "failed"}
+Status = Literal["complete", "stopped", "infeasible", "failed"]
+_MARKS = {
+    "complete": "trained",
+    "stopped": "stopped",
+    "infeasible": "infeasible, not trained",
+    "failed": "failed",
+}
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class Step:
     Attributes:
         number: Of the trial.
         status: How it ended.
-        note: Why it is infeasible or failed, or its figures; one line.
+        note: Why it was stopped, is infeasible or failed, or its figures; one line.
         done: Trials finished so far, those of earlier runs included.
         best_accuracy: Best search accuracy of a feasible network, None before the first.
         front_size: Networks in the feasible front.

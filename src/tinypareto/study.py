@@ -1,7 +1,8 @@
 """The search's memory: an Optuna study that outlives the process.
 
 A trial ends COMPLETE with its objectives, PRUNED where its resources break a limit (it is never
-trained, so it has constraints but no objectives), or FAIL with the cause. A trial whose process
+trained, so it has constraints but no objectives) or where it was stopped (with an estimate of its
+objectives, see `prospects`), or FAIL with the cause. A trial whose process
 is gone waits to be run again under its own number, so a resumed search makes the same trials as
 one that was never stopped.
 """
@@ -24,14 +25,17 @@ from tinypareto.errors import StorageError
 from tinypareto.front import FrontPoint, trial_path
 from tinypareto.parameter import Parameter
 from tinypareto.predict import Floats, Params, Predictor
+from tinypareto.prospects import HopelessError, Past, Prospects
 from tinypareto.records import OBJECTIVES, Candidate, Limits, Measurement, Objective, Resources
-from tinypareto.samplers import ARSSampler, KnownObjectives
+from tinypareto.samplers import ESTIMATE, ARSSampler, KnownObjectives
 from tinypareto.samplers.peers import PEERS
 from tinypareto.space import Space
 from tinypareto.storage import Storage, usable
 
 MEASUREMENT = "measurement"
 CAUSE = "cause"
+SCORES = "accuracy_by_checkpoint"
+ACCURACY = "accuracy_search"
 _OWNER = "owner"
 _SHARES = "share of limit"
 
@@ -173,6 +177,54 @@ class Study:
     def infeasible(self, trial: Trial) -> bool:
         """End a trial that breaks a limit; whether it was still this process's."""
         return self._end(trial, TrialState.PRUNED)
+
+    def prospects(self, used: Resources) -> Prospects:
+        """What a trial with these resources needs, and how the others fared."""
+        sizes = self._limits.minimised(self._objectives, 0.0, used)[1:]
+        needed, past = -1.0, []
+        with self._usable():
+            trials = self._study.get_trials(deepcopy=False)
+        for trial in trials:
+            told = trial.user_attrs
+            accuracy = told.get(MEASUREMENT, told).get(ACCURACY)
+            if accuracy is None:
+                continue
+            past.append(Past(told.get(SCORES, {}), accuracy))
+            values = told.get(ESTIMATE) or trial.values or ()
+            if values and all(a <= b for a, b in zip(values[1:], sizes, strict=True)):
+                needed = max(needed, accuracy)
+        return Prospects(needed, past)
+
+    def twin(self, trial: Trial) -> FrozenTrial | None:
+        """An earlier trial with the same settings and an accuracy, also if estimated."""
+        with self._usable():
+            earlier = self._study.get_trials(deepcopy=False)[: trial.number]
+        for other in earlier:
+            known = other.state == TrialState.COMPLETE or ESTIMATE in other.user_attrs
+            if known and other.params == trial.params:
+                return other
+        return None
+
+    def repeat(self, trial: Trial, twin: FrozenTrial) -> bool:
+        """End a trial with what is known of its twin; whether it was still this process's."""
+        values = twin.user_attrs.get(ESTIMATE) or twin.values
+        told = {"same_as_trial": twin.number, ESTIMATE: values}
+        return self._end(trial, TrialState.PRUNED, told)
+
+    def stopped(
+        self, trial: Trial, used: Resources, end: HopelessError, scores: Mapping[str, float]
+    ) -> bool:
+        """End a trial that could not add to the hypervolume; whether it was this process's.
+
+        Args:
+            trial: The trial.
+            used: What its network needs.
+            end: Why.
+            scores: Its accuracy by checkpoint.
+        """
+        values = self._limits.minimised(self._objectives, end.estimate, used)
+        exact = {ACCURACY: end.estimate} if end.exact else {}
+        return self._end(trial, TrialState.PRUNED, {ESTIMATE: values, SCORES: scores, **exact})
 
     def failed(self, trial: Trial, cause: str) -> bool:
         """End a trial that could not be evaluated; whether it was still this process's."""

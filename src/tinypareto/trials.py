@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from optuna.trial import Trial
@@ -12,9 +12,9 @@ from tinypareto.errors import WorkerError
 from tinypareto.pool import Pool, open_pool
 from tinypareto.progress import Status
 from tinypareto.records import TITLES, Limits, Resources
-from tinypareto.study import Study
+from tinypareto.study import SCORES, Study
 from tinypareto.threads import threads
-from tinypareto.worker import Job, Result, Task, Trained
+from tinypareto.worker import Job, Result, Stopped, Task, Trained
 
 LOOK_AGAIN_S = 2.0
 """Seconds between looks for trials that other workers left."""
@@ -38,6 +38,7 @@ class Running:
 
     trial: Trial
     job: Job
+    used: Resources
 
 
 def run_trials(task: Task, study: Study, keep: Keep) -> Iterator[Outcome]:
@@ -80,10 +81,16 @@ def _fill(
         trial, candidate = claimed
         job = task.job(trial.number, candidate)
         used = task.resources(job)
-        if study.constrain(trial, used):
-            running[pool.submit(job)] = Running(trial, job)
-        elif study.infeasible(trial):
-            yield Outcome(trial.number, "infeasible", _excess(task.config.limits, used))
+        if not study.constrain(trial, used):
+            if study.infeasible(trial):
+                yield Outcome(trial.number, "infeasible", _excess(task.config.limits, used))
+        elif twin := study.twin(trial):
+            if study.repeat(trial, twin):
+                yield Outcome(trial.number, "stopped", f"same settings as trial {twin.number}")
+        else:
+            prospects = study.prospects(used) if task.config.early_stopping else None
+            job = replace(job, prospects=prospects)
+            running[pool.submit(job)] = Running(trial, job, used)
 
 
 def _ended(study: Study, running: dict[Future[Result], Running], keep: Keep) -> Iterator[Outcome]:
@@ -93,15 +100,18 @@ def _ended(study: Study, running: dict[Future[Result], Running], keep: Keep) -> 
     # Now and then there is a look for what other workers left.
     ended, _ = wait(running, LOOK_AGAIN_S, FIRST_COMPLETED)
     for future in ended:
-        trial, job = running[future].trial, running[future].job
-        del running[future]
-        result = future.result()
+        run = running.pop(future)
+        trial, job, result = run.trial, run.job, future.result()
+        if isinstance(result, Stopped):
+            if study.stopped(trial, run.used, result.end, result.scores):
+                yield Outcome(job.number, "stopped", str(result.end))
+            continue
         if not isinstance(result, Trained):
             if study.failed(trial, result.cause):
                 yield Outcome(job.number, "failed", result.cause)
             continue
         m = result.measurement
-        if study.complete(trial, m, keep(trial, result)):
+        if study.complete(trial, m, {**keep(trial, result), SCORES: result.scores}):
             note = f"{m.accuracy_search:.1%} in {m.seconds:.1f} s"
             yield Outcome(job.number, "complete", note)
 

@@ -15,6 +15,7 @@ from tinypareto.manifest import with_manifest
 from tinypareto.nets.own import check_importable
 from tinypareto.network import FILE as MODEL
 from tinypareto.predict import Predictor
+from tinypareto.prospects import HopelessError, Prospects
 from tinypareto.records import Candidate, Measurement, Resources
 from tinypareto.space import Space, build_space
 from tinypareto.storage import Storage
@@ -102,19 +103,30 @@ class Job:
         number: Of its trial.
         candidate: What to train.
         channels: Filters that its sparsities leave, by prunable layer.
+        prospects: Where it is to be stopped if it is hopeless.
     """
 
     number: int
     candidate: Candidate
     channels: Mapping[str, int]
+    prospects: Prospects | None = None
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A measured candidate, and the files of its trial by path."""
+    """A measured candidate, the files of its trial by path, and its accuracy by checkpoint."""
 
     measurement: Measurement
     files: dict[str, bytes]
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """Why a candidate was given up, and its accuracy by checkpoint."""
+
+    end: HopelessError
+    scores: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -124,7 +136,7 @@ class Failed:
     cause: str
 
 
-Result = Trained | Failed
+Result = Trained | Stopped | Failed
 
 
 class Worker:
@@ -144,10 +156,15 @@ class Worker:
 
     def evaluate(self, job: Job) -> Result:
         """Train, measure and write C; the same job gives the same network anywhere."""
+        prospects = job.prospects or Prospects(-1.0, ())
         try:
             with threads(self._task.config.threads):
-                made = self._evaluator.evaluate(job.candidate, job.channels, job.number)
-                return Trained(made.measurement, self._files(job, made))
+                made = self._evaluator.evaluate(
+                    job.candidate, job.channels, job.number, job.prospects
+                )
+                return Trained(made.measurement, self._files(job, made), prospects.scores)
+        except HopelessError as end:
+            return Stopped(end, prospects.scores)
         except (TrialError, MemoryError, RuntimeError) as error:
             # Torch reports an exhausted memory as a RuntimeError.
             return Failed(" ".join(f"{type(error).__name__}: {error}".split()))

@@ -186,7 +186,7 @@ def test_refusals_are_one_clear_line(module: nn.Module, message: str) -> None:
 def test_activations_bear_the_names_of_the_calls() -> None:
     module, x = Mixed(), torch.rand(5, 3, 6, 5)
     calls, source = trace(module, (3, 6, 5))
-    values = activations(module, x)
+    (values,) = activations(module, [x])
     assert list(values) == [source, *(call.name for call in calls)]
     assert all(values[call.name].shape == (5, *call.shape) for call in calls)
     torch.testing.assert_close(values["head"], module.eval()(x))
@@ -195,7 +195,8 @@ def test_activations_bear_the_names_of_the_calls() -> None:
 
 def test_activations_keep_what_is_overwritten_later() -> None:
     x = torch.tensor([[-3.0, 2.0], [1.0, -1.0]])
-    values = list(activations(InPlace(), x).values())
+    (named,) = activations(InPlace(), [x])
+    values = list(named.values())
     expected = [x, x + 1, (x + 1).relu(), (x + 1).relu() + x, 3 * ((x + 1).relu() + x)]
     assert len(values) == len(expected)
     for value, wanted in zip(values, expected, strict=True):

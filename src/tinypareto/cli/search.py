@@ -91,6 +91,14 @@ def search(
             "NAME",
         ),
     ] = None,
+    early_stopping: Annotated[
+        bool | None,
+        typer.Option(
+            "--early-stopping/--no-early-stopping",
+            help="End trials that cannot add to the hypervolume (no).",
+            show_default=False,
+        ),
+    ] = None,
     workers: Annotated[
         str | None, option("Processes that train at the same time (1).", "N")
     ] = None,
@@ -133,6 +141,7 @@ def search(
         "latency": latency,
         "objectives": objectives,
         "board": board,
+        "early_stopping": early_stopping,
         "trials": whole(trials),
         "seed": whole(seed),
         "preset": preset,

@@ -1,5 +1,8 @@
 """From a torch module to the torch-free record of its calls, through torch.fx."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import Tensor, fx, nn
 
@@ -30,33 +33,39 @@ def trace(module: nn.Module, input_shape: tuple[int, ...]) -> tuple[list[Call], 
     _refuse_tied(module)
     with torch.random.fork_rng(devices=[]):
         example = torch.rand(BATCH, *input_shape, device=_device(module))
-    run = _propagate(module, example)
+    with _evaluating(module), torch.no_grad():
+        run = Propagation(module, symbolic(module), example)
     return run.calls, run.source
 
 
-def activations(module: nn.Module, x: Tensor) -> dict[str, Tensor]:
-    """What the input and every call hold when the module runs on a batch, in eval mode.
+def activations(module: nn.Module, batches: Iterable[Tensor]) -> Iterator[dict[str, Tensor]]:
+    """What the input and every call hold when the module runs on batches, in eval mode.
 
     Args:
         module: As for `trace`.
-        x: float32 [n, ...], on any device.
+        batches: float32 [n, ...], on any device.
 
-    Returns:
+    Yields:
         Tensors [n, ...] on the module's device, under the names that `trace` gives.
     """
-    return _propagate(module, x.to(_device(module))).results
+    with _evaluating(module):
+        graph = symbolic(module)
+        for x in batches:
+            with torch.no_grad():
+                run = Propagation(module, graph, x.to(_device(module)))
+            yield run.results
 
 
 def _device(module: nn.Module) -> torch.device:
     return next((p.device for p in module.parameters()), torch.device("cpu"))
 
 
-def _propagate(module: nn.Module, example: Tensor) -> Propagation:
+@contextmanager
+def _evaluating(module: nn.Module) -> Iterator[None]:
     training = [part for part in module.modules() if part.training]
     module.eval()
     try:
-        with torch.no_grad():
-            return Propagation(module, symbolic(module), example)
+        yield
     finally:
         for part in training:
             part.training = True

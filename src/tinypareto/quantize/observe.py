@@ -26,8 +26,8 @@ def observe(module: nn.Module, x: NDArray[np.float32]) -> Ranges:
     """
     chosen = np.linspace(0, len(x) - 1, min(CASES, len(x))).astype(np.int64)
     ranges: Ranges = {}
-    for batch in torch.split(torch.from_numpy(x[chosen]), BATCH):
-        for name, values in activations(module, batch).items():
+    for results in activations(module, torch.split(torch.from_numpy(x[chosen]), BATCH)):
+        for name, values in results.items():
             low, high = (float(bound) for bound in values.aminmax())
             seen = ranges.get(name, (low, high))
             ranges[name] = min(low, seen[0]), max(high, seen[1])

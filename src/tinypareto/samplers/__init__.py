@@ -2,5 +2,6 @@
 
 from tinypareto.samplers.ars import ARSSampler
 from tinypareto.samplers.known import KnownObjectives
+from tinypareto.samplers.trials import ESTIMATE
 
-__all__ = ["ARSSampler", "KnownObjectives"]
+__all__ = ["ESTIMATE", "ARSSampler", "KnownObjectives"]

@@ -11,13 +11,17 @@ from tinypareto.samplers.encoding import Encoding
 from tinypareto.samplers.known import signs
 from tinypareto.solvers import History
 
+ESTIMATE = "estimated_values"
+"""User attribute of a pruned trial: the values that it would probably have had."""
+
 
 def history_of(study: Study, trial: FrozenTrial, space: Mapping[str, BaseDistribution]) -> History:
     """What the other trials of the study tell about the points of the space.
 
-    Objectives come from complete trials only, constraints from every finished trial that has
-    any: a candidate given up for its constraints still teaches them. Running trials are pending.
-    Trials without some parameter of the space, or with other bounds for it, are left out.
+    Objectives come from complete trials, and from pruned ones with an `ESTIMATE`; constraints from
+    every finished trial that has any: a candidate given up for its constraints still teaches them.
+    Running trials are pending. Trials without some parameter of the space, or with other bounds
+    for it, are left out.
     """
     encoding = Encoding(space)
     others = [
@@ -30,8 +34,9 @@ def history_of(study: Study, trial: FrozenTrial, space: Mapping[str, BaseDistrib
     sign = signs(study.directions)
     y = np.full((len(finished), len(sign)), np.nan)
     for row, t in zip(y, finished, strict=True):
-        if t.state == TrialState.COMPLETE:
-            row[:] = sign * np.array(t.values)
+        values = t.values if t.state == TrialState.COMPLETE else t.user_attrs.get(ESTIMATE)
+        if values is not None:
+            row[:] = sign * np.array(values)
     return History(
         x=encoding.encode([t.params for t in finished]),
         y=y,

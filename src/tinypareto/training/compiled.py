@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from tinypareto.training.kernels import call, sizes
-from tinypareto.training.steps import Gradients, gradient_of
+from tinypareto.training.steps import Gradients, dense, gradient_of
 
 SPAN = 512
 """Values of a row that a depthwise convolution works on at once: what the fastest cache holds."""
@@ -20,7 +20,7 @@ class CompiledNorm:
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape (n, channels, h, w) in and out."""
-        self.x = _dense(x)
+        self.x = dense(x)
         self.y = torch.empty_like(self.x)
         self.mean, self.inverse = torch.empty_like(self.weight), torch.empty_like(self.weight)
         channels = len(self.weight)
@@ -31,7 +31,7 @@ class CompiledNorm:
 
     def backward(self, gradient: Tensor) -> Gradients:
         """By the input."""
-        gradient = _dense(gradient)
+        gradient = dense(gradient)
         back = torch.empty_like(self.x)
         kept = self.x, self.y, self.weight, self.mean, self.inverse
         made = back, gradient_of(self.weight), gradient_of(self.bias)
@@ -50,7 +50,7 @@ class CompiledDepthwise:
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape (n, channels, h, w) in and out."""
-        self.x = _dense(x)
+        self.x = dense(x)
         n, channels, height, width = x.shape
         self.span = max(1, min(width, SPAN // channels))
         repeated = self.weight[:, None].expand(-1, self.span, -1)
@@ -63,11 +63,7 @@ class CompiledDepthwise:
     def backward(self, gradient: Tensor) -> Gradients:
         """By the input."""
         back, by_wide = torch.zeros_like(self.x), torch.zeros_like(self.wide)
-        given = _dense(gradient), self.x, self.wide
+        given = dense(gradient), self.x, self.wide
         call("depthwise_backward", *given, back, by_wide, self.span, self.geometry)
         self.by_weight.add_(by_wide.sum(1))
         return (back,)
-
-
-def _dense(x: Tensor) -> Tensor:
-    return x.contiguous(memory_format=torch.channels_last)

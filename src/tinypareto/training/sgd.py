@@ -1,7 +1,7 @@
 """SGD on all parameters as one vector."""
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from tinypareto.training.prune import State
 
@@ -9,8 +9,7 @@ from tinypareto.training.prune import State
 class FlatSGD:
     """SGD with momentum and weight decay, as torch.optim.SGD, in four calls a step.
 
-    Parameters and their gradients become views of two vectors, those of filters with the channels
-    last in memory; gradients are only ever added to.
+    Parameters and their gradients become views of two vectors; gradients are only ever added to.
 
     Args:
         module: Its parameters, dense and all on one device.
@@ -30,17 +29,15 @@ class FlatSGD:
     def gather(self) -> None:
         """Make the vectors from the parameters and momenta as they are now."""
         sizes = [p.numel() for p in self.parameters]
-        self.values = torch.cat([_line(p.detach()) for p in self.parameters])
-        self.velocity = torch.cat([_line(self.state[p]["momentum"]) for p in self.parameters])
+        self.values = torch.cat([p.detach().flatten() for p in self.parameters])
+        self.velocity = torch.cat([self.state[p]["momentum"].flatten() for p in self.parameters])
         self.gradients = torch.zeros_like(self.values)
         vectors = self.values, self.velocity, self.gradients
         parts = (torch.split(vector, sizes) for vector in vectors)
         for p, value, velocity, gradient in zip(self.parameters, *parts, strict=True):
-            shape = p.shape
             p.grad = None
-            p.data = _shaped(value, shape)
-            p.grad = _shaped(gradient, shape)
-            self.state[p]["momentum"] = _shaped(velocity, shape)
+            p.data, p.grad = value.view(p.shape), gradient.view(p.shape)
+            self.state[p]["momentum"] = velocity.view(p.shape)
 
     def step(self, lr: float) -> None:
         """One update by the gradients, which are zero afterwards."""
@@ -52,16 +49,4 @@ class FlatSGD:
     def release(self) -> None:
         """Give every parameter memory of its own again."""
         for p in self.parameters:
-            p.data, p.grad = p.data.clone(memory_format=torch.contiguous_format), None
-
-
-def _line(tensor: Tensor) -> Tensor:
-    """Its values, those of filters with the channels last: the fastest layout for convolutions."""
-    return (tensor.permute(0, 2, 3, 1) if tensor.ndim == 4 else tensor).reshape(-1)
-
-
-def _shaped(line: Tensor, shape: torch.Size) -> Tensor:
-    if len(shape) != 4:
-        return line.view(shape)
-    filters, channels, height, width = shape
-    return line.view(filters, height, width, channels).permute(0, 3, 1, 2)
+            p.data, p.grad = p.data.clone(), None

@@ -39,6 +39,11 @@ def gradient_of(parameter: Tensor) -> Tensor:
     return parameter.grad
 
 
+def dense(x: Tensor) -> Tensor:
+    """The same values with the channels last in memory."""
+    return x.contiguous(memory_format=torch.channels_last)
+
+
 class Pointwise:
     """A convolution of single pixels: one product of matrices."""
 
@@ -90,8 +95,8 @@ class Convolution:
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, inputs, h, w) to (n, outputs, h', w')."""
-        self.x = x
-        result: Tensor = aten.convolution.default(x, self.weight, self.bias, *self.settings)
+        self.x = dense(x)
+        result: Tensor = aten.convolution.default(self.x, self.weight, self.bias, *self.settings)
         return result
 
     def backward(self, gradient: Tensor) -> Gradients:

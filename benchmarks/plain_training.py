@@ -1,0 +1,87 @@
+"""The plain way to train and prune: DataLoader, autograd, masks, every epoch at full size."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.nn.functional import cross_entropy
+from torch.nn.utils import prune as masks
+from torch.utils.data import DataLoader, TensorDataset
+
+from tinypareto.nets.channels import PruningPlan, kept
+from tinypareto.training.loop import Epoch
+from tinypareto.training.prune import filter_norms, plan_of, prune, strongest
+from tinypareto.training.recalibrate import recalibrate
+from tinypareto.training.schedule import learning_rate, removals
+from tinypareto.training.settings import TrainingSettings
+
+Keep = dict[str, NDArray[np.int64]]
+
+
+def train(
+    module: nn.Module,
+    x: NDArray[np.float32],
+    y: NDArray[np.int64],
+    settings: TrainingSettings,
+    sparsities: Mapping[str, float],
+    seed: int,
+) -> list[Epoch]:
+    """As `tinypareto.training.loop.train`; what is masked is removed at the end only."""
+    torch.manual_seed(seed)
+    plan, fractions, keep = plan_of(module, x.shape[1:]), removals(settings), Keep()
+    cases = TensorDataset(torch.from_numpy(x), torch.from_numpy(y))
+    loader = DataLoader(cases, batch_size=settings.batch_size, shuffle=True)
+    optimizer = torch.optim.SGD(
+        module.parameters(),
+        lr=settings.lr,
+        momentum=settings.momentum,
+        weight_decay=settings.weight_decay,
+    )
+    history = []
+    for epoch in range(settings.epochs):
+        if epoch in fractions:
+            keep = _masked(module, plan, sparsities, fractions[epoch])
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(settings, epoch)
+        module.train()
+        loss = 0.0
+        for cases_x, cases_y in loader:
+            optimizer.zero_grad()
+            error = cross_entropy(module(cases_x), cases_y)
+            torch.autograd.backward(error)
+            optimizer.step()
+            loss += error.item()
+        history.append({"epoch": epoch + 1.0, "loss": loss / len(loader)})
+    _unmasked(module)
+    prune(module, plan, keep)
+    recalibrate(module, torch.from_numpy(x))
+    return history
+
+
+def _masked(
+    module: nn.Module, plan: PruningPlan, sparsities: Mapping[str, float], fraction: float
+) -> Keep:
+    """Mask the weakest filters and all that makes their channels."""
+    _unmasked(module)
+    norms, widths = filter_norms(module, plan), plan.widths
+    keep = {
+        layer: strongest(norms[layer], kept(widths[layer], fraction * sparsity))
+        for layer, sparsity in sparsities.items()
+    }
+    left = plan.select(keep)
+    for path, axes in plan.axes.items():
+        here = torch.from_numpy(np.isin(axes.outputs, left.axes[path].outputs)).float()
+        layer = module.get_submodule(path)
+        for name, parameter in list(layer.named_parameters(recurse=False)):
+            mask = here.view(-1, *[1] * (parameter.ndim - 1)).expand_as(parameter)
+            masks.custom_from_mask(layer, name, mask)  # type: ignore[no-untyped-call]
+    return keep
+
+
+def _unmasked(module: nn.Module) -> None:
+    for layer in module.modules():
+        for name in ("weight", "bias"):
+            if hasattr(layer, f"{name}_mask"):
+                masks.remove(layer, name)  # type: ignore[no-untyped-call]
