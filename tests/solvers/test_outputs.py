@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from tinypareto.solvers import History, Known, Space
-from tinypareto.solvers.outputs import better_in_logs, find_outputs, repeats_known_limit
+from tinypareto.solvers.outputs import find_outputs, repeats_known_limit
+from tinypareto.solvers.surrogate import log_density
 
 Array = np.ndarray
 X = np.random.default_rng(0).random((12, 3))
@@ -28,7 +29,7 @@ def test_a_constraint_that_repeats_an_objective_is_its_limit() -> None:
     """The second constraint is the first objective's upper limit, twice over."""
     y = X[:, :2] + 5.0
     c = np.column_stack([X[:, 2], 2.0 * (y[:, 0] - 5.4), 5.4 - y[:, 0]])
-    found = find_outputs(history(y, c), Space(3), logs=False)
+    found = find_outputs(history(y, c), Space(3))
     (limit,) = found.limits
     assert limit.objective == 0
     assert limit.slope == pytest.approx(2.0)
@@ -41,23 +42,32 @@ def test_a_limit_tells_the_objective_of_a_candidate_given_up() -> None:
     y = X[:, :1].copy()
     c = 3.0 * (y - 0.5)
     y[5] = np.nan
-    found = find_outputs(history(y, c), Space(3), logs=False)
+    found = find_outputs(history(y, c), Space(3))
     np.testing.assert_allclose(found.columns[0], X[:, 0])
 
 
 def test_two_values_are_on_a_line_by_chance() -> None:
     y = np.array([[0.0], [1.0], [1.0]])
     c = np.array([[2.0], [5.0], [5.0]])
-    assert not find_outputs(history(y, c), Space(3), logs=False).limits
+    assert not find_outputs(history(y, c), Space(3)).limits
 
 
-def test_logarithms_are_for_what_is_positive_and_skewed() -> None:
-    normal = np.random.default_rng(0).normal(size=60)
-    assert better_in_logs(np.exp(normal))
-    assert not better_in_logs(normal + 10.0)
-    assert not better_in_logs(np.exp(normal) - 0.1)
-    assert not better_in_logs(np.ones(60))
-    y = np.exp(normal)[:12, None]
-    found = find_outputs(history(y, np.empty((12, 0))), Space(3), logs=True)
-    np.testing.assert_allclose(found.columns[0], normal[:12])
-    assert not find_outputs(history(y, np.empty((12, 0))), Space(3), logs=False).logarithmic.any()
+def test_logarithms_are_for_what_is_positive_and_better_learned_so() -> None:
+    """Of an exponential and a line, both positive, only the first; and not with an offset."""
+    x = np.random.default_rng(0).random((30, 3))
+    y = np.column_stack([np.exp(8.0 * x[:, 0]), 0.1 + x[:, 1], np.exp(8.0 * x[:, 0]) - 1e3])
+    h = History(x, y, np.empty((30, 0)), np.empty((0, 3)))
+    found = find_outputs(h, Space(3)).in_logs(lambda rows, v: log_density(x[rows], v, 0))
+    assert found.logarithmic.tolist() == [True, False, False]
+    np.testing.assert_allclose(found.columns[0], 8.0 * x[:, 0])
+    np.testing.assert_array_equal(found.columns[1], y[:, 1])
+
+
+def test_rows_not_recorded_stay_so_in_logs() -> None:
+    y = np.exp(8.0 * X[:, :1])
+    y[3] = np.nan
+    found = find_outputs(history(y, np.empty((12, 0))), Space(3)).in_logs(
+        lambda rows, v: -float(v.max())
+    )
+    assert np.isnan(found.columns[0][3])
+    assert found.logarithmic.all()

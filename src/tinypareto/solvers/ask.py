@@ -102,7 +102,7 @@ def reward_of(
         shares = draw_shares(limits, rng) if settings.ambitious else np.ones(len(limits))
         reward = volume_reward(visited, limits, shares, settings.doubt, settings.nadir)
     if reward is None:
-        reward = chebyshev(visited, rng, settings.samples, settings.scaled)
+        reward = chebyshev(visited, rng, settings.samples, settings.scaled, settings.nadir)
 
     def score(x: Tensor) -> Tensor:
         values = reward(belief(x))

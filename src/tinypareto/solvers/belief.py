@@ -11,6 +11,7 @@ from torch import Tensor
 from tinypareto.solvers.history import Array, History, Space
 from tinypareto.solvers.outputs import find_outputs
 from tinypareto.solvers.posterior import Posterior
+from tinypareto.solvers.surrogate import log_density
 
 Fit = Callable[[Tensor, Tensor, int], Posterior]
 
@@ -82,12 +83,17 @@ class Belief:
     ) -> None:
         self._space = space
         self._trend = trend and space.known is not None
-        self._outputs = find_outputs(history, space, logs)
+        self._outputs = find_outputs(history, space)
         values = self._known(history.x)
         self._logarithmic = (values > 0.0).all(axis=0)
         derived = self._derived(history.x, values)
         self._low, span = derived.min(axis=0), np.ptp(derived, axis=0)
         self._span = np.where(span > 0, span, 1.0)
+        if logs:
+            inputs, k = self._inputs(history.x, values), values.shape[1] if self._trend else 0
+            self._outputs = self._outputs.in_logs(
+                lambda rows, y: log_density(inputs[rows].numpy(), y, k)
+            )
         columns, targets = self._outputs.columns, self._outputs.targets
         groups: dict[bytes, list[int]] = {}
         for i, column in enumerate(columns):

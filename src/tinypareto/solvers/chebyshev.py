@@ -7,6 +7,7 @@ import torch
 from scipy.stats import norm, qmc
 from torch import Tensor
 
+from tinypareto.pareto import nondominated
 from tinypareto.solvers.belief import Moments
 from tinypareto.solvers.history import Array
 
@@ -94,7 +95,9 @@ class Chebyshev:
         return self.best - scalarise(sampled, self.weights)
 
 
-def chebyshev(visited: Array, rng: np.random.Generator, samples: int, scaled: bool) -> Chebyshev:
+def chebyshev(
+    visited: Array, rng: np.random.Generator, samples: int, scaled: bool, nadir: bool = False
+) -> Chebyshev:
     """The reward of an iteration.
 
     Args:
@@ -104,9 +107,11 @@ def chebyshev(visited: Array, rng: np.random.Generator, samples: int, scaled: bo
         scaled: Whether objectives are first mapped to [0, 1]: the greatest visited value to
             one, the ideal to zero. The ideal is zero itself for an objective that is never
             negative and halved its greatest value, the least visited value otherwise.
+        nadir: Whether the range is that of the front instead of all points.
     """
     m = visited.shape[1]
-    low, range_ = _ideal_and_span(visited) if scaled else (np.zeros(m), np.ones(m))
+    shown = visited[nondominated(visited)] if nadir else visited
+    low, range_ = _ideal_and_span(shown) if scaled else (np.zeros(m), np.ones(m))
     offset, span = torch.from_numpy(low), torch.from_numpy(range_)
     weights = torch.from_numpy(draw_weights(m, rng))
     values = scalarise((torch.from_numpy(visited) - offset) / span, weights)

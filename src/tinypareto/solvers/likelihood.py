@@ -13,6 +13,7 @@ from scipy.linalg.lapack import dpotri
 from tinypareto.solvers.history import Array
 
 SHORTEST, LEAST_NOISE = 0.025, 1e-4
+_MOST = 10.0
 _SPREAD = math.sqrt(3.0)
 _GAMMA_SHAPE, _GAMMA_RATE = 2.0, 0.15
 
@@ -64,13 +65,13 @@ class Evidence:
             priors.location(part.shape[1], i > 0) for i, part in enumerate(self._parts)
         ]
         start: list[float] = []
-        self.bounds: list[tuple[float | None, float | None]] = []
+        self.bounds: list[tuple[float, float]] = []
         for part, location in zip(self._parts, self._locations, strict=True):
             start += [max(math.log(2.0 * SHORTEST), location - 3.0)] * part.shape[1]
             start.append(math.log(math.log(2.0)))
-            self.bounds += [(math.log(SHORTEST), None)] * part.shape[1] + [(None, None)]
+            self.bounds += [(math.log(SHORTEST), _MOST)] * part.shape[1] + [(-_MOST, _MOST)]
         self.start = np.array([*start, max(priors.noise - 1.0, math.log(LEAST_NOISE))])
-        self.bounds.append((math.log(LEAST_NOISE), None))
+        self.bounds.append((math.log(LEAST_NOISE), _MOST))
 
     def split(self, theta: Array) -> list[tuple[Array, float]]:
         """Length scales and output scale of each process."""

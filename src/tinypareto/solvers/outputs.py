@@ -1,13 +1,14 @@
 """Which outputs need a surrogate, and in which unit it learns them."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tinypareto.solvers.history import Array, History, Mask, Space
 
 _VALUES = 3
-_GAIN = 2.0
+_WIDE, _NEAR_ZERO = 2.0, 0.01
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,28 @@ class Outputs:
     logarithmic: Mask
     limits: tuple[Limit, ...]
 
+    def in_logs(self, density: Callable[[Array, Array], float]) -> "Outputs":
+        """With positive objectives by their logarithm where a model fits it better.
 
-def find_outputs(history: History, space: Space, logs: bool) -> Outputs:
+        Args:
+            density: (n,) which rows are recorded and their values to the log density of the
+                values that a fitted model gives.
+        """
+        columns, logarithmic = list(self.columns), self.logarithmic.copy()
+        for i, (column, target) in enumerate(zip(self.columns, self.targets, strict=True)):
+            rows = np.isfinite(column)
+            values = column[rows]
+            if target >= len(logarithmic) or not _suits_logs(values):
+                continue
+            logs = np.log(values)
+            if density(rows, logs) - logs.sum() > density(rows, values):
+                columns[i] = column.copy()
+                columns[i][rows] = logs
+                logarithmic[target] = True
+        return replace(self, columns=tuple(columns), logarithmic=logarithmic)
+
+
+def find_outputs(history: History, space: Space) -> Outputs:
     """Objectives that are not known, and constraints that say more than that one has a limit.
 
     A limit also tells the objective of a candidate that was given up for its constraints.
@@ -53,7 +74,6 @@ def find_outputs(history: History, space: Space, logs: bool) -> Outputs:
     Args:
         history: What was evaluated.
         space: With the known objectives.
-        logs: Whether positive objectives may be learned by their logarithm.
     """
     m = history.y.shape[1]
     y = np.where(history.complete[:, None], history.y, np.nan)
@@ -66,25 +86,20 @@ def find_outputs(history: History, space: Space, logs: bool) -> Outputs:
             values = y[:, limit.objective]
             values[:] = np.where(np.isnan(values), c / limit.slope + limit.bound, values)
     rest = [c for c, limit in found if limit is None]
-    logarithmic = np.array([logs and j in free and better_in_logs(y[:, j]) for j in range(m)])
-    y[:, logarithmic] = np.log(y[:, logarithmic])
     return Outputs(
         columns=(*(y[:, j] for j in free), *rest),
         targets=(*free, *range(m, m + len(rest))),
         count=m + len(rest),
-        logarithmic=logarithmic,
+        logarithmic=np.zeros(m, dtype=bool),
         limits=tuple(limit for _, limit in found if limit),
     )
 
 
-def better_in_logs(values: Array) -> bool:
-    """Whether the logarithms are more like a normal sample, by their likelihood."""
-    values = values[np.isfinite(values)]
-    if not len(values) or values.min() <= 0.0 or np.ptp(values) == 0.0:
+def _suits_logs(values: Array) -> bool:
+    """Whether values vary, are positive and none is so near zero that its logarithm stands out."""
+    if not len(values) or values.max() < _WIDE * values.min():
         return False
-    logs = np.log(values)
-    gain = np.log(values.std()) - np.log(logs.std()) - logs.mean()
-    return bool(len(values) * gain > _GAIN)
+    return bool(values.min() > _NEAR_ZERO * np.median(values))
 
 
 def repeats_known_limit(c: Array, x: Array, space: Space) -> bool:

@@ -35,8 +35,8 @@ class Settings:
             of the values they were lucky to get.
         policies: Whether policies search; otherwise a local search of equal evaluations.
         logs: Whether positive objectives may be learned by their logarithm.
-        nadir: Whether the hypervolume's reference is just beyond the front (ehvi), not at the
-            worst visited values.
+        nadir: Whether the objectives' range is that of the front instead of all visited points:
+            in what maps them to [0, 1] (chebyshev), in the reference (ehvi).
     """
 
     ars: ARSSettings
@@ -128,7 +128,13 @@ DEFAULT = Settings(
 """Where resources are known: the best of what was measured on replayed searches."""
 
 BLACK_BOX = replace(
-    DEFAULT, reward="chebyshev", noise=-4.0, trend=False, smoothed=False, ambitious=False
+    DEFAULT,
+    reward="chebyshev",
+    noise=-4.0,
+    trend=False,
+    smoothed=False,
+    ambitious=False,
+    nadir=True,
 )
 """Where nothing is known: a hypervolume needs a reference, and outputs may be exact."""
 
