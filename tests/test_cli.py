@@ -257,3 +257,30 @@ def commands(group: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from commands(command, f"{path} {name}")
         else:
             yield f"{path} {name}", command
+
+
+def test_bench_lists_runs_and_continues(capsys: Capture) -> None:
+    assert main(["bench", "list"]) == 0
+    assert "nehvi" in capsys.readouterr().out
+    command = ["bench", "run", "passino", "--solvers", "random,nsga2", "--trials", "12"]
+    assert main([*command, "--seeds", "1", "--out", "b.csv"]) == 0
+    out = capsys.readouterr().out
+    assert "the front's hypervolume is 1.000" in out
+    assert "Mean ranks at 12 trials over 1 studies" in out
+    before = Path("b.csv").read_text(encoding="utf-8")
+    assert main([*command, "--seeds", "1", "--out", "b.csv"]) == 0
+    assert Path("b.csv").read_text(encoding="utf-8") == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["pasino"], "unknown problem 'pasino'; did you mean 'passino'"),
+        ([], "no problem given; name some of"),
+        (["--nasbench", "none.npz"], "cannot be read as a table of NAS-Bench-201"),
+        (["passino", "--solvers", "gpp"], "unknown solver 'gpp'"),
+    ],
+)
+def test_bench_refuses(arguments: list[str], message: str, capsys: Capture) -> None:
+    assert main(["bench", "run", *arguments]) == 2
+    assert message in capsys.readouterr().err

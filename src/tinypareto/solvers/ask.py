@@ -57,18 +57,7 @@ def ask(
     if not np.isfinite(history.y).any() and not np.isfinite(history.c).any():
         raise SurrogateError("nothing with a value has been evaluated")
     whole, history = history, thinned(history, space.known, _MOST_LEARNED)
-    belief = Belief(
-        history,
-        space,
-        functools.partial(
-            fit,
-            shorter=settings.shorter,
-            noise=settings.noise,
-            iterations=settings.fit_iterations,
-        ),
-        settings.trend,
-        settings.logs,
-    )
+    belief = believe(history, space, settings)
     score = reward_of(history, space, belief, rng, settings)
     starts = find_starts(history, space, score, rng, settings)
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
@@ -76,6 +65,14 @@ def ask(
     visited = search(score, starts, settings.ars, generator).run()
     spare = (draw_ranked(space, score, rng) for _ in range(_SPARE_BLOCKS))
     return choose(visited, whole, space, spare, q, settings.seen)
+
+
+def believe(history: History, space: Space, settings: Settings) -> Belief:
+    """Surrogates and known functions of an iteration."""
+    fitted = functools.partial(
+        fit, shorter=settings.shorter, noise=settings.noise, iterations=settings.fit_iterations
+    )
+    return Belief(history, space, fitted, settings.trend, settings.logs)
 
 
 def reward_of(

@@ -1,0 +1,109 @@
+"""Policies against local search on the same rewards, with as many evaluations; see --help.
+
+    OMP_NUM_THREADS=1 python benchmarks/policies.py
+
+Random designs of a problem are histories; both searches maximise the reward of the same ask from
+the same starts. Wins: how often the policies' best reward is greater; ties within a millionth count
+half. Ratio: median of the policies' best reward over the local search's, where both are positive.
+"""
+
+import argparse
+import importlib.metadata
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.stats import binomtest
+
+from tinypareto.bench.compare import PACKAGES
+from tinypareto.bench.problem import Problem
+from tinypareto.bench.problems import PROBLEMS
+from tinypareto.samplers.encoding import Encoding
+from tinypareto.solvers import BLACK_BOX, DEFAULT, History, Known, Settings, Space
+from tinypareto.solvers.ars import ARS
+from tinypareto.solvers.ask import believe, find_starts, reward_of
+from tinypareto.solvers.local import LocalSearch
+from tinypareto.threads import threads
+
+Array = NDArray[np.float64]
+NAMES = ("synthetic", "re41", "dtlz2", "osy")
+SIZES = (20, 60)
+REPEATS = 10
+
+
+def space_of(problem: Problem, encoding: Encoding) -> Space:
+    """With exact resources and features, where the problem has some."""
+    if not problem.known_indices:
+        return Space(encoding.dim, snap=encoding.snap)
+    return Space(
+        encoding.dim,
+        snap=encoding.snap,
+        known=Known(
+            problem.known_indices,
+            lambda x: problem.resources(encoding.decode(x)),
+            problem.limits,
+        ),
+        features=lambda x: problem.features(encoding.decode(x)),
+    )
+
+
+def best_rewards(problem: Problem, settings: Settings, n: int, seed: int) -> tuple[float, float]:
+    """Of the policies and of the local search."""
+    encoding = Encoding(problem.space)
+    x = encoding.snap(np.random.default_rng([seed, n]).random((n, encoding.dim)))
+    params = encoding.decode(x)
+    history = History(
+        x, problem.evaluate(params), problem.constraints(params), np.empty((0, encoding.dim))
+    )
+    space = space_of(problem, encoding)
+    rng = np.random.default_rng(seed)
+    score = reward_of(history, space, believe(history, space, settings), rng, settings)
+    starts = find_starts(history, space, score, rng, settings)
+    policies, local = (
+        search(score, starts, settings.ars, torch.Generator().manual_seed(seed)).run()
+        for search in (ARS, LocalSearch)
+    )
+    return float(policies.scores.max()), float(local.scores.max())
+
+
+def main() -> None:
+    """Prints the table."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    print("# Policies against local search on the same rewards\n")
+    print("| problem | d | reward | trials | wins of the policies | p | median ratio |")
+    print("|---|---|---|---|---|---|---|")
+    for name in NAMES:
+        problem = PROBLEMS[name]()
+        exact = bool(problem.known_indices)
+        for settings in ([DEFAULT] if exact else []) + [
+            BLACK_BOX,
+            replace(BLACK_BOX, reward="ehvi"),
+        ]:
+            for n in SIZES:
+                with threads(1):
+                    found = np.array(
+                        [best_rewards(problem, settings, n, seed) for seed in range(REPEATS)]
+                    )
+                print(row(name, len(problem.space), settings, found, n), flush=True)
+    versions = " ".join(f"{name}={importlib.metadata.version(name)}" for name in PACKAGES)
+    print(
+        f"\nCommand: `OMP_NUM_THREADS=1 python benchmarks/policies.py`; seeds 0 to {REPEATS - 1}."
+    )
+    print(f"p: sign test. {versions}")
+
+
+def row(name: str, d: int, settings: Settings, found: Array, n: int) -> str:
+    """One line of the table: (r, 2) best rewards."""
+    ours, local = found.T
+    tied = np.abs(ours - local) <= 1e-6 * np.abs(local)
+    wins = int((ours > local)[~tied].sum())
+    both = (ours > 0.0) & (local > 0.0)
+    ratio = f"{np.median(ours[both] / local[both]):.2f}" if both.any() else ""
+    p = binomtest(wins, int((~tied).sum())).pvalue if (~tied).any() else 1.0
+    share = f"{wins + 0.5 * tied.sum():g} of {len(found)}"
+    return f"| {name} | {d} | {settings.reward} | {n} | {share} | {p:.2g} | {ratio} |"
+
+
+if __name__ == "__main__":
+    main()
