@@ -32,9 +32,16 @@ SIZES = (20, 60)
 REPEATS = 10
 
 
-def space_of(problem: Problem, encoding: Encoding) -> Space:
-    """With exact resources and features, where the problem has some."""
-    if not problem.known_indices:
+KINDS = {
+    ("exact", "ehvi"): DEFAULT,
+    ("learned", "chebyshev"): BLACK_BOX,
+    ("learned", "ehvi"): replace(BLACK_BOX, reward="ehvi"),
+}
+
+
+def space_of(problem: Problem, encoding: Encoding, exact: bool) -> Space:
+    """With exact resources and features, or a black box."""
+    if not exact:
         return Space(encoding.dim, snap=encoding.snap)
     return Space(
         encoding.dim,
@@ -48,7 +55,9 @@ def space_of(problem: Problem, encoding: Encoding) -> Space:
     )
 
 
-def best_rewards(problem: Problem, settings: Settings, n: int, seed: int) -> tuple[float, float]:
+def best_rewards(
+    problem: Problem, settings: Settings, exact: bool, n: int, seed: int
+) -> tuple[float, float]:
     """Of the policies and of the local search."""
     encoding = Encoding(problem.space)
     x = encoding.snap(np.random.default_rng([seed, n]).random((n, encoding.dim)))
@@ -56,7 +65,7 @@ def best_rewards(problem: Problem, settings: Settings, n: int, seed: int) -> tup
     history = History(
         x, problem.evaluate(params), problem.constraints(params), np.empty((0, encoding.dim))
     )
-    space = space_of(problem, encoding)
+    space = space_of(problem, encoding, exact)
     rng = np.random.default_rng(seed)
     score = reward_of(history, space, believe(history, space, settings), rng, settings)
     starts = find_starts(history, space, score, rng, settings)
@@ -71,30 +80,30 @@ def main() -> None:
     """Prints the table."""
     argparse.ArgumentParser(description=__doc__).parse_args()
     print("# Policies against local search on the same rewards\n")
-    print("| problem | d | reward | trials | wins of the policies | p | median ratio |")
-    print("|---|---|---|---|---|---|---|")
+    print("| problem | d | resources | reward | trials | wins of the policies | p | median ratio |")
+    print("|---|---|---|---|---|---|---|---|")
     for name in NAMES:
         problem = PROBLEMS[name]()
-        exact = bool(problem.known_indices)
-        for settings in ([DEFAULT] if exact else []) + [
-            BLACK_BOX,
-            replace(BLACK_BOX, reward="ehvi"),
-        ]:
+        for (resources, _), settings in KINDS.items():
+            if resources == "exact" and not problem.known_indices:
+                continue
             for n in SIZES:
                 with threads(1):
                     found = np.array(
-                        [best_rewards(problem, settings, n, seed) for seed in range(REPEATS)]
+                        [
+                            best_rewards(problem, settings, resources == "exact", n, seed)
+                            for seed in range(REPEATS)
+                        ]
                     )
-                print(row(name, len(problem.space), settings, found, n), flush=True)
+                told = f"| {name} | {len(problem.space)} | {resources} | {settings.reward} | {n} |"
+                print(told, row(found), flush=True)
     versions = " ".join(f"{name}={importlib.metadata.version(name)}" for name in PACKAGES)
-    print(
-        f"\nCommand: `OMP_NUM_THREADS=1 python benchmarks/policies.py`; seeds 0 to {REPEATS - 1}."
-    )
-    print(f"p: sign test. {versions}")
+    print("\nCommand: `OMP_NUM_THREADS=1 python benchmarks/policies.py`; p: sign test; seeds 0 to")
+    print(f"{REPEATS - 1}. {versions}")
 
 
-def row(name: str, d: int, settings: Settings, found: Array, n: int) -> str:
-    """One line of the table: (r, 2) best rewards."""
+def row(found: Array) -> str:
+    """What (r, 2) best rewards say."""
     ours, local = found.T
     tied = np.abs(ours - local) <= 1e-6 * np.abs(local)
     wins = int((ours > local)[~tied].sum())
@@ -102,7 +111,7 @@ def row(name: str, d: int, settings: Settings, found: Array, n: int) -> str:
     ratio = f"{np.median(ours[both] / local[both]):.2f}" if both.any() else ""
     p = binomtest(wins, int((~tied).sum())).pvalue if (~tied).any() else 1.0
     share = f"{wins + 0.5 * tied.sum():g} of {len(found)}"
-    return f"| {name} | {d} | {settings.reward} | {n} | {share} | {p:.2g} | {ratio} |"
+    return f"{share} | {p:.2g} | {ratio} |"
 
 
 if __name__ == "__main__":
