@@ -6,6 +6,7 @@ import threading
 import warnings
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 from urllib.request import urlopen
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -18,6 +19,7 @@ from tinypareto.dashboard import FOLDER, attach_report
 from tinypareto.data.dataset import Dataset
 from tinypareto.front import Front
 from tinypareto.records import Limits
+from tinypareto.storage import Embedded
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +48,10 @@ def dashboard(front: Front) -> Iterator[str]:
         import optuna_dashboard  # it imports BoTorch
 
     report = front.folder / "report.html"
-    for text in ("older", "newer"):
-        report.write_text(text)
-        attach_report(front.folder / "study.db", report)
+    with closing(Embedded(front.folder / "study.db")) as storage:
+        for text in ("older", "newer"):
+            report.write_text(text)
+            attach_report(front.folder, storage, report)
     app = optuna_dashboard.wsgi(
         f"sqlite:///{front.folder / 'study.db'}",
         artifact_store=FileSystemArtifactStore(front.folder / FOLDER),

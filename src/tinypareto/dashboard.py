@@ -10,7 +10,6 @@ import io
 import tempfile
 import zipfile
 from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 
 from optuna import Study, Trial
@@ -18,7 +17,7 @@ from optuna.artifacts import get_all_artifact_meta, upload_artifact
 from optuna.storages import BaseStorage
 
 from tinypareto.artifacts import Store, open_store
-from tinypareto.storage import Embedded
+from tinypareto.storage import Storage
 from tinypareto.study import read_study
 
 FOLDER = "artifacts"
@@ -43,15 +42,19 @@ def attach(folder: Path, trial: Trial, files: Mapping[str, bytes]) -> None:
         _put(store, trial, trial.storage, name, content)
 
 
-def attach_report(study_file: Path, report: Path) -> None:
-    """Give the study of a result folder its report; an earlier one is replaced.
+def attach_report(folder: Path, storage: Storage, report: Path) -> None:
+    """Give the study its report; an earlier one is replaced.
+
+    Args:
+        folder: The result folder.
+        storage: Of its study.
+        report: The file.
 
     Raises:
         StorageError: The study cannot be used.
     """
-    store = open_store(str(study_file.parent / FOLDER), make=True)
-    with closing(Embedded(study_file)) as storage:
-        _put(store, read_study(storage), storage.rdb, report.name, report.read_bytes())
+    store = open_store(str(folder / FOLDER), make=True)
+    _put(store, read_study(storage), storage.rdb, report.name, report.read_bytes())
 
 
 def _archive(files: Mapping[str, bytes]) -> bytes:

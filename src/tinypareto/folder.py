@@ -15,6 +15,7 @@ from tinypareto.front import FILE as FRONT
 from tinypareto.front import trial_path
 
 STUDY = "study.db"
+REPORT = "report.html"
 TRIALS = "trials"
 LOCK = ".lock"
 _DRAFT = ".part"
@@ -62,8 +63,9 @@ def _foreign(path: Path) -> bool:
 
 def _sweep(out: Path) -> None:
     """Remove drafts of a run that was killed."""
-    for draft in [*out.glob(f".{CONFIG}.*"), *out.glob(f".{FRONT}.*")]:
-        draft.unlink()
+    for name in (CONFIG, FRONT, REPORT):
+        for draft in out.glob(f".{name}.*"):
+            draft.unlink()
     for folder in out.glob(f"{TRIALS}/.*{_DRAFT}"):
         shutil.rmtree(folder)
 

@@ -90,6 +90,8 @@ def test_trials_of_killed_workers_are_run_again(
         if trial.state == TrialState.COMPLETE:
             check(tmp_path / "result" / f"trials/{trial.number:04d}")
     assert front.load(front.points[0].number)
+    assert "report.html" in forks.log()
+    assert (tmp_path / "result" / "report.html").stat().st_size > 10**6
     written = "".join(
         path.read_text(errors="replace")
         for path in tmp_path.rglob("*")

@@ -44,7 +44,7 @@ def make_folder(
     net_options: NetOptions | None = None,
     seed: int = 0,
 ) -> Front:
-    """A result folder whose first trained trial has weights too, the others only their JSON."""
+    """A result folder; its first trained trial has weights and instructions too."""
     options = {"width": 12, "depth": 3} if net_options is None else net_options
     whole = Predictor.of(net, options, SHAPE, len(classes), Limits())
     needs = whole.resources({})
@@ -113,8 +113,9 @@ def _files(
 ) -> Mapping[str, bytes]:
     network = linker.untrained(measured.channels) if weights else None
     confusion = _confusion(measured.accuracy, len(linker.class_names), rng)
-    told = Evaluation(measured, network, confusion).details()  # type: ignore[arg-type]
-    files = {DETAILS: told.encode()} | ({MODEL: network.to_bytes()} if network else {})
+    instructions = list(range(1, len(network.graph.nodes) + 2)) if network else None
+    made = Evaluation(measured, network, confusion, instructions)  # type: ignore[arg-type]
+    files = {DETAILS: made.details().encode()} | ({MODEL: network.to_bytes()} if network else {})
     return with_manifest({**asdict(candidate), **asdict(measured)}, files)
 
 

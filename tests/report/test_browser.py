@@ -59,6 +59,13 @@ class Page:
         )
         ActionChains(self.chrome).move_to_element(point).pause(0.2).click().perform()
 
+    def open(self, number: int) -> None:
+        """Load the page again, at a trial."""
+        self.chrome.get(self.chrome.current_url.partition("#")[0] + f"#trial={number}")
+        self.chrome.refresh()
+        self.wait(f"document.getElementById('panel').dataset.trial === '{number}'")
+        self.wait("document.body.dataset.ready === 'yes'")
+
     def errors(self) -> list[str]:
         """What the browser's log holds since the last call."""
         log: list[dict[str, str]] = self.chrome.execute("getLog", {"type": "browser"})["value"]
@@ -131,12 +138,25 @@ def test_a_click_opens_a_trial_everywhere(page: Page, made_front: Front) -> None
 
 def test_a_trial_that_was_never_trained_opens_too(page: Page) -> None:
     (number, *_) = page.points("parallel", "infeasible")
-    page.chrome.get(page.chrome.current_url.partition("#")[0] + f"#trial={number}")
-    page.chrome.refresh()
-    page.wait(f"document.getElementById('panel').dataset.trial === '{number}'")
+    page.open(number)
     text = page.run("return document.getElementById('panel').textContent")
     assert "never trained: it breaks a limit" in text
     assert page.run("return document.getElementById('memory') !== null")
+
+
+def test_instructions_stand_where_they_were_measured(page: Page, made_front: Front) -> None:
+    assert "instructions" not in page.run("return document.getElementById('layers').textContent")
+    (weights,) = made_front.folder.glob("trials/*/model.safetensors")
+    page.open(int(weights.parent.name))
+    head = page.run("return document.querySelector('#layers thead').textContent")
+    assert head.endswith("instructions")
+    cells = page.run(
+        "return [...document.querySelectorAll('#layers tr > :last-child')]"
+        ".map((cell) => cell.textContent)"
+    )
+    count = len(cells) - 2
+    assert cells[-1] == f"{sum(range(1, count + 2)):,}"
+    assert [int(cell.replace(",", "")) for cell in cells[1:-1]] == list(range(1, count + 1))
 
 
 def test_the_filter_mutes_what_does_not_fit(page: Page, made_front: Front) -> None:

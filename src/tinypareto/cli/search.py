@@ -158,13 +158,14 @@ def search(
         "ray_cpus": ray_cpus and plain(ray_cpus),
         "ray_gpus": ray_gpus and plain(ray_gpus),
     }
-    found = _run(configure(target, flags, resume), resume)
+    config = configure(target, flags, resume)
+    found = _run(config, resume)
     if json:
         typer.echo(found.to_json(), nl=False)
     else:
         print_front(found)
     if report:
-        _report(found.folder)
+        _report(config)
 
 
 def configure(target: str, flags: dict[str, Any], resume: bool) -> "RunConfig":
@@ -211,16 +212,18 @@ def _run(config: "RunConfig", resume: bool) -> "Front":
         raise
 
 
-def _report(folder: Path) -> None:
+def _report(config: "RunConfig") -> None:
+    from contextlib import closing
+
     from tinypareto.dashboard import attach_report
-    from tinypareto.folder import STUDY
     from tinypareto.report import write_report
+    from tinypareto.search_loop import open_storage
 
     try:
-        written = write_report(folder)
-        # A study in a shared database has its workers' store.
-        if (folder / STUDY).is_file():
-            attach_report(folder / STUDY, written)
+        with closing(open_storage(config)) as storage:
+            written = write_report(config.out, storage=storage)
+            if config.storage is None:
+                attach_report(config.out, storage, written)
     except (TinyparetoError, OSError) as error:
         # The search is done; its results must not look lost.
         typer.echo(f"note: no report: {error}", err=True)

@@ -47,22 +47,25 @@ class Content:
     counts: Mapping[str, int]
 
 
-def read_content(front: Front) -> Content:
+def read_content(front: Front, storage: Storage | None = None) -> Content:
     """Everything about a search.
 
     Args:
         front: As its folder holds it.
+        storage: Where the study is, if it is open; what the folder says by default.
 
     Raises:
         ResultFolderError: The folder holds no study.
         StorageError: The study cannot be read.
     """
-    with closing(_storage(front.folder)) as storage:
-        study = read_study(storage)
-        # An edited database can make Optuna's reader raise these.
-        with usable(storage.place, ValueError, KeyError, TypeError, AttributeError):
-            history = read_history(study, front)
-        return gather(front, study, history)
+    if storage is None:
+        with closing(_storage(front.folder)) as opened:
+            return read_content(front, opened)
+    study = read_study(storage)
+    # An edited database can make Optuna's reader raise these.
+    with usable(storage.place, ValueError, KeyError, TypeError, AttributeError):
+        history = read_history(study, front)
+    return gather(front, study, history)
 
 
 def gather(front: Front, study: Study, history: History) -> Content:

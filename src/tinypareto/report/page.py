@@ -9,23 +9,25 @@ from plotly.offline import get_plotlyjs
 
 from tinypareto.errors import ResultFolderError
 from tinypareto.files import write_atomic
+from tinypareto.folder import REPORT
 from tinypareto.front import Front, read_front
 from tinypareto.report.content import Content, read_content
 from tinypareto.report.payload import CHUNK, pack, pack_chunks, pack_json
+from tinypareto.storage import Storage
 from tinypareto.units import format_bytes, format_flops, format_ms
 
-FILE = "report.html"
 LARGEST = 9_500_000
 """Bytes of a report; details of dominated networks that would exceed them are left out."""
 SCRIPTS = ("format.js", "data.js", "plots.js", "parallel.js", "panel.js", "main.js")
 
 
-def write_report(folder: Path, out: Path | None = None) -> Path:
+def write_report(folder: Path, out: Path | None = None, storage: Storage | None = None) -> Path:
     """Write the report of a result folder.
 
     Args:
         folder: That a search wrote; it may still be running.
         out: Where to; `report.html` in the folder by default.
+        storage: Where the study is, if it is open; what the folder says by default.
 
     Returns:
         The file.
@@ -35,8 +37,8 @@ def write_report(folder: Path, out: Path | None = None) -> Path:
         StorageError: The study cannot be read.
     """
     front = read_front(folder)
-    text = render(front, read_content(front))
-    target = out or folder / FILE
+    text = render(front, read_content(front, storage))
+    target = out or folder / REPORT
     try:
         write_atomic(target, text)
     except OSError as cause:

@@ -12,7 +12,7 @@ CHUNK = 100
 
 def pack(text: str) -> str:
     """Text compressed and in letters that mean nothing to HTML."""
-    return b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
+    return b64encode(gzip.compress(text.encode(), 6, mtime=0)).decode()
 
 
 def pack_json(value: Any) -> str:
