@@ -42,13 +42,14 @@ def make_folder(
     cause: str = "DivergedError: the loss is not finite",
     net: str = "dscnn",
     net_options: NetOptions | None = None,
+    allowed: float = ALLOWED,
     seed: int = 0,
 ) -> Front:
     """A result folder; its first trained trial has weights and instructions too."""
     options = {"width": 12, "depth": 3} if net_options is None else net_options
     whole = Predictor.of(net, options, SHAPE, len(classes), Limits())
     needs = whole.resources({})
-    limits = Limits(*(int(ALLOWED * n) for n in (needs.rom_bytes, needs.ram_bytes, needs.flops)))
+    limits = Limits(*(int(allowed * n) for n in (needs.rom_bytes, needs.ram_bytes, needs.flops)))
     predictor = replace(whole, limits=limits)
     linker = Linker(net, options, SHAPE, classes, next(iter(BOARDS.values())))
     given = {"dataset": "digits", "net": net, "net_options": options, "trials": trials}
