@@ -77,9 +77,10 @@ def main() -> None:
         "",
         f"`PYTHONPATH=tests/report python benchmarks/report_size.py`; {versions}",
         "",
-        "Default networks on 2 x 24 series of 10 classes; nine of ten trials trained. *Made*: CPU time of writing the file. "
-        "*Opened*: wall time until everything is drawn. *Filtered*, *clicked*: until all views "
-        "are drawn again, until the panel of another trial stands.",
+        "Default networks on 2 x 24 series of 10 classes; nine of ten trials trained. "
+        "*Made*: CPU time of writing the file. *Opened*: wall time until everything is "
+        "drawn. *Filtered*, *clicked*: until all views are drawn again, until the "
+        "panel of another trial stands.",
         "",
         "| net | trials | size | made | opened | filtered | clicked |",
         "|---|---|---|---|---|---|---|",
