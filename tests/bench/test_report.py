@@ -7,6 +7,7 @@ from scipy.stats import wilcoxon
 from tinypareto.bench.compare import Row
 from tinypareto.bench.curves import draw_curves
 from tinypareto.bench.report import (
+    catching_up,
     matrix,
     mean_ranks,
     paired_tests,
@@ -76,6 +77,14 @@ def test_trials_to_reach_a_goal() -> None:
     assert trials_to_reach(found, "made", "gp", 0.2) == 10
     assert trials_to_reach(found, "made", "gp", 0.5) == 20
     assert trials_to_reach(found, "made", "gp", 0.9) is None
+
+
+def test_catching_up_with_the_best_peer() -> None:
+    early = rows({"gp": [0.1], "tpe": [0.1], "ars": [0.2], "paper": [0.0]}, 10)
+    late = rows({"gp": [0.2], "tpe": [0.1], "ars": [0.3], "paper": [0.1]}, 20)
+    told, _ = catching_up([*early, *late], "made", 20)
+    assert told == "Trials to reach gp at 20: ars 10, paper never"
+    assert catching_up(rows({"ars": [0.1]}), "made", 20) == []
 
 
 def test_curves_are_drawn(tmp_path: Path) -> None:

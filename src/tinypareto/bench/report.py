@@ -101,6 +101,23 @@ def ranking(rows: Sequence[Row], n: int) -> list[str]:
     return lines
 
 
+def catching_up(rows: Sequence[Row], problem: str, n: int) -> list[str]:
+    """After how many trials each of ours has the mean hypervolume of the best peer at n trials."""
+    mine = [r for r in rows if r["problem"] == problem]
+    means: dict[str, float] = {}
+    for solver in {r["solver"] for r in mine}:
+        found = list(at([r for r in mine if r["solver"] == solver], n).values())
+        if found:
+            means[solver] = statistics.mean(found)
+    peers = [solver for solver in means if not SOLVERS[solver].ours]
+    if not peers:
+        return []
+    best = max(peers, key=lambda solver: (means[solver], solver))
+    ours = sorted(solver for solver in means if SOLVERS[solver].ours)
+    told = [f"{s} {trials_to_reach(mine, problem, s, means[best]) or 'never'}" for s in ours]
+    return [f"Trials to reach {best} at {n}: {', '.join(told)}", ""] if told else []
+
+
 def trials_to_reach(rows: Sequence[Row], problem: str, solver: str, goal: float) -> int | None:
     """The first checkpoint at which the mean hypervolume over the seeds is at least a goal."""
     mine = [r for r in rows if r["problem"] == problem and r["solver"] == solver]

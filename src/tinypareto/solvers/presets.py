@@ -122,7 +122,7 @@ DEFAULT = Settings(
     trend=True,
     smoothed=True,
     policies=True,
-    logs=True,
+    logs=False,
     nadir=False,
 )
 """Where resources are known: the best of what was measured on replayed searches."""
@@ -134,6 +134,7 @@ BLACK_BOX = replace(
     trend=False,
     smoothed=False,
     ambitious=False,
+    logs=True,
     nadir=True,
 )
 """Where nothing is known: a hypervolume needs a reference, and outputs may be exact."""

@@ -14,7 +14,7 @@ REDUCED = replace(PAPER, ars=replace(PAPER.ars, directions=300))
 
 def black_box(about: str, settings: Settings = BLACK_BOX) -> Solver:
     """Sees parameters, objectives and constraints, like any other sampler."""
-    return Solver(about, lambda seed, _: ARSSampler(seed, settings))
+    return Solver(about, lambda seed, _: ARSSampler(seed, settings), ours=True)
 
 
 def exact(about: str, settings: Settings = DEFAULT, features: bool = True) -> Solver:
@@ -27,7 +27,7 @@ def exact(about: str, settings: Settings = DEFAULT, features: bool = True) -> So
         inputs = problem.features if features else None
         return ARSSampler(seed, settings, known=known, features=inputs)
 
-    return Solver(about, make)
+    return Solver(about, make, ours=True)
 
 
 def without_policies(settings: Settings) -> Settings:

@@ -16,8 +16,10 @@ class Solver:
         about: A few words for tables.
         make: Seed and problem to sampler.
         log_kept: Whether it sees the log kept share of each removed one.
+        ours: Whether it is no peer.
     """
 
     about: str
     make: Callable[[int, Problem], BaseSampler]
     log_kept: bool = False
+    ours: bool = False
