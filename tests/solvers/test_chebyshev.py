@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 import torch
 
-from tinypareto.solvers.belief import Moments
 from tinypareto.solvers.chebyshev import (
     Chebyshev,
     base_samples,
@@ -14,6 +13,7 @@ from tinypareto.solvers.chebyshev import (
     scalarise,
     slope_improvement,
 )
+from tinypareto.solvers.moments import Moments
 
 
 def table(*rows: list[float]) -> torch.Tensor:

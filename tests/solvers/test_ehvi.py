@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from tinypareto.pareto import hypervolume
-from tinypareto.solvers.belief import Moments
 from tinypareto.solvers.ehvi import (
     MOST_BOXES,
     ExpectedImprovement,
@@ -17,6 +16,7 @@ from tinypareto.solvers.ehvi import (
     shortfall,
     volume_reward,
 )
+from tinypareto.solvers.moments import Moments
 
 Array = np.ndarray
 FRONT = np.array([[0.2, 0.7, 0.5], [0.5, 0.4, 0.3], [0.7, 0.2, 0.6], [1.0, 1.0, 1.0]])

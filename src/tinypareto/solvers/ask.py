@@ -9,12 +9,13 @@ import torch
 from torch import Tensor
 
 from tinypareto.solvers.ars import ARS, Score, Visited
-from tinypareto.solvers.belief import Belief, Moments
+from tinypareto.solvers.belief import Belief
 from tinypareto.solvers.chebyshev import SLOPE, chebyshev
 from tinypareto.solvers.designs import raw_candidates, representatives
 from tinypareto.solvers.ehvi import draw_shares, volume_reward
 from tinypareto.solvers.history import Array, History, Space
 from tinypareto.solvers.local import LocalSearch
+from tinypareto.solvers.moments import Moments
 from tinypareto.solvers.posterior import SurrogateError
 from tinypareto.solvers.presets import BLACK_BOX, DEFAULT, Settings
 from tinypareto.solvers.surrogate import fit

@@ -8,8 +8,8 @@ from scipy.stats import norm, qmc
 from torch import Tensor
 
 from tinypareto.pareto import nondominated
-from tinypareto.solvers.belief import Moments
 from tinypareto.solvers.history import Array
+from tinypareto.solvers.moments import Moments
 
 RHO = 0.005
 """Weight of the sum in the augmented scalarisation (Eq. 7)."""
