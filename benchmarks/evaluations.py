@@ -14,6 +14,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from importlib.metadata import version
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -63,12 +64,11 @@ def recorded() -> set[tuple[str, str, str]]:
         return {(r["data"], r["candidate"], r["way"]) for r in csv.DictReader(file)}
 
 
-def record(source: str) -> None:
-    """Evaluate the candidates that are missing, both ways in turn."""
+def record(source: str, done: set[tuple[str, str, str]]) -> Iterator[None]:
+    """Evaluate the candidates that are missing, both ways in turn, one at each step."""
     dataset = load(source)
     selection = selection_folds(dataset, "validation", SEED)
     evaluator = Evaluator(dataset, selection, NET, SETTINGS, SEED)
-    done = recorded()
     for number, (candidate, channels) in zip(range(CANDIDATES), candidates(dataset), strict=False):
         for way, train in WAYS.items():
             if (Path(source).stem, str(number), way) in done:
@@ -79,6 +79,7 @@ def record(source: str) -> None:
             seconds = time.process_time() - start
             row = [f"{seconds:.2f}", measured.accuracy_search, measured.accuracy]
             append([Path(source).stem, number, way, *row])
+        yield
 
 
 def append(row: list[object]) -> None:
@@ -149,8 +150,8 @@ def main(sources: list[str]) -> None:
     torch.set_num_threads(1)
     # Compiled once in a process, not in the first trial.
     kernels()
-    for source in sources:
-        record(source)
+    done = recorded()
+    for _ in zip_longest(*(record(source, done) for source in sources)):
         TABLE.write_text(table())
 
 

@@ -27,6 +27,7 @@ def train(
     settings: TrainingSettings,
     sparsities: Mapping[str, float],
     seed: int,
+    on_epoch: None = None,
 ) -> list[Epoch]:
     """As `tinypareto.training.loop.train`; what is masked is removed at the end only."""
     torch.manual_seed(seed)

@@ -34,4 +34,7 @@ class Normalizer:
     def apply(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
         """Normalised x, float32 [n, channels, ...]."""
         shape = (-1, *[1] * (x.ndim - 2))
-        return (x - self.mean.reshape(shape)) / self.std.reshape(shape)
+        normalised: NDArray[np.float32] = x - self.mean.reshape(shape)
+        # In place: large data is not to be there twice.
+        normalised /= self.std.reshape(shape)
+        return normalised

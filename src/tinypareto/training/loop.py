@@ -158,12 +158,12 @@ class _Run:
         else:
             with torch.inference_mode():
                 logits = self.tape.forward(x)
-                self.tape.backward(_cross_entropy_gradient(logits, y))
+                self.tape.backward(cross_entropy_gradient(logits, y))
         self.sgd.step(lr)
         return logits
 
 
-def _cross_entropy_gradient(logits: Tensor, y: Tensor) -> Tensor:
+def cross_entropy_gradient(logits: Tensor, y: Tensor) -> Tensor:
     """Of the mean cross entropy by the logits [n, classes]: (softmax - one hot) / n."""
     gradient = torch.softmax(logits, 1)
     gradient.sub_(functional.one_hot(y, logits.shape[1])).div_(len(y))
