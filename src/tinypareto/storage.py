@@ -18,11 +18,11 @@ from typing import Any, Protocol
 import optuna
 import sqlalchemy
 from optuna.exceptions import OptunaError, StorageInternalError
-from optuna.storages import RDBStorage
 from optuna.storages._rdb.models import TrialHeartbeatModel
 from optuna.trial import FrozenTrial
 from sqlalchemy.exc import SQLAlchemyError
 
+from tinypareto.batched import BatchedStorage
 from tinypareto.errors import ConfigError, StorageError
 from tinypareto.storage_url import driver_url, without_password
 
@@ -51,7 +51,7 @@ class Storage(Protocol):
 
     place: str
     study: str
-    rdb: RDBStorage
+    rdb: BatchedStorage
     owner: str
 
     def alone(self) -> AbstractContextManager[None]:
@@ -200,10 +200,10 @@ class Shared:
         self.rdb.remove_session()
 
 
-def _opened(url: str, options: dict[str, Any]) -> RDBStorage:
+def _opened(url: str, options: dict[str, Any]) -> BatchedStorage:
     # What Optuna warns of, it raises a moment later, and then there is our own message.
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    return RDBStorage(url, options)
+    return BatchedStorage(url, options)
 
 
 @contextmanager

@@ -158,7 +158,8 @@ class Study:
             trial = self._study.ask()
             if self._storage.owner:
                 trial.set_user_attr(_OWNER, self._storage.owner)
-            candidate = self._space.suggest(trial)
+            with self._storage.rdb.one_commit():
+                candidate = self._space.suggest(trial)
             self._storage.begin(trial._trial_id)
             self._mine.add(trial.number)
         return trial, candidate

@@ -49,7 +49,8 @@ def main(data: str, out: str) -> None:
     tinypareto.search(
         data,
         out=out,
-        trials=6,
+        trials=5,
+        select_on="test",
         seed=3,
         workers=2,
         ray=cluster.address,
