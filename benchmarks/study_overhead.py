@@ -132,9 +132,9 @@ def worker(address: str, study: str, trials: int) -> None:
 def together(storage: Storage, address: str) -> str:
     """Trials per second of several processes; the start of each is not counted."""
     trials = 6
-    spawn = multiprocessing.get_context("spawn")
+    fork = multiprocessing.get_context("fork")
     made = [
-        spawn.Process(target=worker, args=(address, storage.study, trials)) for _ in range(WORKERS)
+        fork.Process(target=worker, args=(address, storage.study, trials)) for _ in range(WORKERS)
     ]
     before = open_study(storage).finished()
     for process in made:
@@ -174,7 +174,7 @@ def row(storage: Storage, name: str, trials: int, address: str) -> str:
 
 
 def main() -> None:
-    """Measure and write the table."""
+    """Measure and write the table, row by row."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--storage", default="", help="an empty PostgreSQL database")
     address = parser.parse_args().storage
@@ -185,14 +185,19 @@ def main() -> None:
             closing(Embedded(Path(folder) / "study.db")) as storage,
         ):
             text += row(storage, "SQLite", trials, "")
-        if address:
-            url = checked(address, "--storage")
-            with closing(Shared(url, f"overhead{trials}-{time.time():.0f}", 10)) as shared:
-                text += row(shared, "PostgreSQL", trials, url)
-    versions = " ".join(
-        f"{name}={version(name)}" for name in ("tinypareto", "optuna", "sqlalchemy")
-    )
-    RESULT.write_text(f"# Cost of a study beside training\n\n{text}\n{NOTES}\n\n{versions}\n")
+        write(text)
+    url = checked(address, "--storage") if address else ""
+    for trials in SIZES if url else ():
+        with closing(Shared(url, f"overhead{trials}-{time.time():.0f}", 10)) as shared:
+            text += row(shared, "PostgreSQL", trials, url if trials == min(SIZES) else "")
+        write(text)
+
+
+def write(table: str) -> None:
+    """The rows so far."""
+    names = ("tinypareto", "optuna", "sqlalchemy", "psycopg")
+    versions = " ".join(f"{name}={version(name)}" for name in names)
+    RESULT.write_text(f"# Cost of a study beside training\n\n{table}\n{NOTES}\n\n{versions}\n")
 
 
 NOTES = f"""\

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tinypareto.prospects import HopelessError, Past
 from tinypareto.records import Candidate, Limits, Measurement, Resources
 from tinypareto.samplers import ARSSampler
 from tinypareto.samplers.trials import history_of
-from tinypareto.space import Space, build_space
+from tinypareto.space import Space, build_space, to_params
 from tinypareto.storage import Embedded
 from tinypareto.study import SCORES, Study, make_sampler
 
@@ -149,3 +150,37 @@ def test_the_same_settings_are_evaluated_once(predictor: Predictor, tmp_path: Pa
     study.repeat(again, twin)
     assert study.finished() == 2
     assert study.twin(claim(study)[0]) is None
+
+
+def test_proposals_differ_from_all_that_run(predictor: Predictor, tmp_path: Path) -> None:
+    study = open_study(tmp_path, predictor)
+    for _ in range(10):
+        trial, candidate = claim(study)
+        used = predictor.resources(predictor.channels(candidate.sparsities))
+        study.constrain(trial, used)
+        study.complete(trial, Measurement(trial.number, used, {}, 0.5, 0.5, 0.5, 0.0))
+    running = [claim(study)[1] for _ in range(4)]
+    assert study.unfinished() == 4
+    points = np.array([list(to_params(candidate).values()) for candidate in running])
+    for i in range(4):
+        assert np.abs(points[i] - np.delete(points, i, 0)).max(axis=1).min() > 1e-3
+
+
+def test_no_more_trials_are_claimed_than_wanted(predictor: Predictor, tmp_path: Path) -> None:
+    study = open_study(tmp_path, predictor)
+    claim(study, 2)
+    claim(study, 2)
+    assert study.claim(2) is None
+
+
+def test_a_proposal_is_stored_whole(predictor: Predictor, tmp_path: Path) -> None:
+    study = open_study(tmp_path, predictor)
+    storage, full = study._storage.rdb, len(space_of(predictor, 0, 0.9).parameters)
+    with suppress(KeyboardInterrupt), storage.one_commit():
+        trial = study._study.ask()
+        trial.suggest_float("lr", 0.02, 0.4, log=True)
+        raise KeyboardInterrupt
+    assert storage.get_trial(trial._trial_id).params == {}
+    again, _ = claim(open_study(tmp_path, predictor))
+    assert again.number == trial.number
+    assert len(storage.get_trial(again._trial_id).params) == full

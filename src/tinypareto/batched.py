@@ -32,6 +32,7 @@ class BatchedStorage(RDBStorage):
             yield
         finally:
             self._batch = None
+        # An exception leaves here, and with it what was gathered.
         if batch:
             with self.engine.begin() as database:
                 database.execute(insert(TrialParamModel), batch)

@@ -4,16 +4,20 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import optuna
 import postgres
 import pytest
 from forks import Forks
 from optuna.trial import FrozenTrial, TrialState
 
+from tinypareto.cli import main
 from tinypareto.front import read_front
 from tinypareto.manifest import check
+from tinypareto.storage_url import driver_url, without_password
 
 pytestmark = [
     pytest.mark.e2e,
@@ -38,16 +42,21 @@ def forks(series_file: Path) -> Iterator[Forks]:
     made.close()
 
 
-def trials_of(address: str, study: str) -> list[FrozenTrial]:
-    url = address.replace("postgresql:", "postgresql+psycopg:")
-    storage = optuna.storages.RDBStorage(url)
+@contextmanager
+def opened(address: str) -> Iterator[optuna.storages.RDBStorage]:
+    storage = optuna.storages.RDBStorage(driver_url(address))
     try:
-        return optuna.load_study(study_name=study, storage=storage).trials
-    except KeyError:
-        return []
+        yield storage
     finally:
         storage.remove_session()
         storage.engine.dispose()
+
+
+def trials_of(address: str, study: str) -> list[FrozenTrial]:
+    with opened(address) as storage:
+        names = optuna.get_all_study_names(storage)
+        found = study in names
+        return optuna.load_study(study_name=study, storage=storage).trials if found else []
 
 
 def running_by(address: str, study: str) -> set[str]:
@@ -99,3 +108,45 @@ def test_trials_of_killed_workers_are_run_again(
     )
     assert postgres.PASSWORD not in written
     assert "Traceback" not in forks.log()
+
+
+def line_of(capsys: pytest.CaptureFixture[str], arguments: str) -> str:
+    """The refusal of a command."""
+    assert main(arguments.split()) in (1, 2)
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("error: ")
+    assert postgres.PASSWORD not in said
+    return said
+
+
+def test_refusals_say_why_and_no_password(
+    database: str,
+    series_file: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = series_file.parent / "few"
+    small = f"search {series_file} --net-option width=8 --select-on test --trials 1 --out {out}"
+    assert main(f"{small} --storage {database} --study few".split()) == 0
+    other = series_file.with_name("other.npz")
+    with np.load(series_file) as arrays:
+        np.savez(other, **(dict(arrays) | {"X_train": arrays["X_train"] + 1}))
+    with opened(database) as storage:
+        optuna.create_study(study_name="foreign", storage=storage).ask()
+    place = f"worker --storage {database} --study"
+    assert "does not exist" in line_of(capsys, f"{place} none")
+    assert "made with other data" in line_of(capsys, f"{place} few --data {other}")
+    assert "is not of tinypareto" in line_of(capsys, f"{place} foreign")
+    again = small.replace(str(out), f"{out}2") + f" --storage {database} --study few"
+    assert "exists; give another --study" in line_of(capsys, again)
+    wrong = database.replace(postgres.PASSWORD, "wrong")
+    assert "password authentication failed" in line_of(
+        capsys, f"worker --storage {wrong} --study x"
+    )
+    bare = without_password(database)
+    assert bare in (out / "config.toml").read_text()
+    assert "PGPASSWORD" in line_of(capsys, f"search {out} --resume --trials 2")
+    monkeypatch.setenv("PGPASSWORD", postgres.PASSWORD)
+    assert main(f"search {out} --resume --trials 2".split()) == 0
+    assert read_front(out).trials == 2
+    assert main(["worker", "--storage", bare, "--study", "few"]) == 0
