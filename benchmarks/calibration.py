@@ -4,13 +4,13 @@
 
 FOLDER is a result folder of `tinypareto search`, with its data still where it was. Every trained
 network is quantized anew in each way from the same float weights, and its int8 top-1 on the test
-split is compared with the float network's. Rewrites benchmarks/results/calibration.md; a row of
-calibration.csv per network and way.
+split is compared with the float network's. Appends a row per network and way to
+benchmarks/results/calibration.csv, skipping what is there, and rewrites calibration.md.
 """
 
 import csv
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -31,11 +31,14 @@ from tinypareto.graph.requantize import affine, to_int8
 from tinypareto.nets.trace import activations
 from tinypareto.network import Network
 from tinypareto.quantize.observe import CASES, Ranges
+from tinypareto.reproduce.table1 import described
 
 RESULTS = Path(__file__).parent / "results"
 Floats = NDArray[np.float32]
 Values = Mapping[str, Floats]
-SHRINKS = np.linspace(0.3, 1.0, 36)
+SHRINKS = np.linspace(0.3, 1.0, 29)
+SAMPLE = 100_000
+"""Values of a tensor that are enough to choose by."""
 FIELDS = ("search", "trial", "front", "way", "float", "int8")
 
 
@@ -44,11 +47,17 @@ def minmax(values: Floats) -> tuple[float, float]:
     return float(values.min()), float(values.max())
 
 
+def sample(values: Floats) -> Floats:
+    """Evenly spread over the tensor, flat."""
+    flat: Floats = values.ravel()[:: 1 + values.size // SAMPLE]
+    return flat
+
+
 def percentile(percent: float) -> Callable[[Floats], tuple[float, float]]:
     """All but the same share at both ends."""
 
     def clipped(values: Floats) -> tuple[float, float]:
-        low, high = np.percentile(values, [100 - percent, percent])
+        low, high = np.percentile(sample(values), [100 - percent, percent])
         return float(low), float(high)
 
     return clipped
@@ -57,6 +66,7 @@ def percentile(percent: float) -> Callable[[Floats], tuple[float, float]]:
 def least_squares(values: Floats) -> tuple[float, float]:
     """The shrunken range with the least squared error of rounding and clipping."""
     low, high = minmax(values)
+    values = sample(values)
     best = (np.inf, 1.0)
     for shrink in SHRINKS:
         quant = affine(low * shrink, high * shrink)
@@ -135,17 +145,22 @@ class Search:
         config = load_toml(folder / "config.toml").values
         options, cache = config.get("data_options"), config.get("data_dir")
         data = load(config["dataset"], options, Path(cache) if cache else None)
-        return cls(f"{config['net']} on {data.name}", folder, data)
+        return cls(f"{config['net']} on {data.name}, {config['sampler']}", folder, data)
 
-    def rows(self) -> list[dict[str, Any]]:
-        """All ways on all networks."""
+    @property
+    def about(self) -> str:
+        """What was searched."""
+        cases = f"{len(self.data.x_train)} training and {len(self.data.x_test)} test cases"
+        return f"- {self.name}: {cases}; {described(read_front(self.folder))}"
+
+    def rows(self, done: set[tuple[str, str]]) -> Iterator[list[dict[str, Any]]]:
+        """All ways on each network that is not done yet."""
         front = {point.number for point in read_front(self.folder).points}
-        rows = []
         for path in sorted(self.folder.glob("trials/[0-9]*")):
-            number = int(path.name)
-            key = {"search": self.name, "trial": number, "front": int(number in front)}
-            rows += [{**key, **row} for row in self._ways(load_network(path))]
-        return rows
+            if (self.name, path.name) not in done:
+                listed = int(int(path.name) in front)
+                key = {"search": self.name, "trial": path.name, "front": listed}
+                yield [{**key, **row} for row in self._ways(load_network(path))]
 
     def _ways(self, network: Network) -> list[dict[str, Any]]:
         x, y = self.data.x_test, self.data.y_test
@@ -162,7 +177,7 @@ class Search:
         return rows
 
 
-def table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def table(rows: Sequence[Mapping[str, str]]) -> list[str]:
     """Markdown: points of accuracy lost, by search and way."""
     lines = [
         "| search | way | networks | in the front | median loss, front | median loss | mean loss | "
@@ -172,8 +187,8 @@ def table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     for search in dict.fromkeys(row["search"] for row in rows):
         for way in dict.fromkeys(row["way"] for row in rows):
             mine = [r for r in rows if (r["search"], r["way"]) == (search, way)]
-            loss = np.array([100 * (r["float"] - r["int8"]) for r in mine])
-            front = loss[[bool(r["front"]) for r in mine]]
+            loss = np.array([100 * (float(r["float"]) - float(r["int8"])) for r in mine])
+            front = loss[[r["front"] == "1" for r in mine]]
             cells = [search, way, str(len(mine)), str(len(front))]
             figures = (np.median(front), np.median(loss), loss.mean(), loss.max())
             lines.append("| " + " | ".join([*cells, *(f"{f:+.2f}" for f in figures)]) + " |")
@@ -181,13 +196,27 @@ def table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def main(folders: Sequence[str]) -> None:
-    """Measure and write."""
+    """Measure what the CSV lacks, network by network, and write the table."""
     searches = [Search.of(Path(folder)) for folder in folders]
-    rows = [row for search in searches for row in search.rows()]
-    with (RESULTS / "calibration.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    file = RESULTS / "calibration.csv"
+    if not file.exists():
+        file.write_text(",".join(FIELDS) + "\n")
+    done = {(row["search"], row["trial"]) for row in recorded(file)}
+    for search in searches:
+        for rows in search.rows(done):
+            with file.open("a", encoding="utf-8", newline="") as text:
+                csv.DictWriter(text, FIELDS, lineterminator="\n").writerows(rows)
+    write(searches, recorded(file))
+
+
+def recorded(file: Path) -> list[dict[str, str]]:
+    """The rows of the CSV."""
+    with file.open(encoding="utf-8", newline="") as text:
+        return list(csv.DictReader(text))
+
+
+def write(searches: Sequence[Search], rows: Sequence[Mapping[str, str]]) -> None:
+    """The table of all rows."""
     text = [
         "# Calibration of int8",
         "",
@@ -195,6 +224,8 @@ def main(folders: Sequence[str]) -> None:
         f"of all networks that the searches have trained; {CASES} training cases calibrate them.",
         "",
         *table(rows),
+        "",
+        *dict.fromkeys(search.about for search in searches),
         "",
         "`+ bias`: biases shifted so that the mean output of each filter is the float one.",
         "",
