@@ -120,7 +120,14 @@ class Linker:
                 channels=channels,
                 mean=(0.0,) * inputs,
                 std=(1.0,) * inputs,
-                ranges=dict.fromkeys(graph.shapes(), (-1.0, 1.0)),
+                ranges=_made_up_ranges(graph),
             ),
             module,
         )
+
+
+def _made_up_ranges(graph: Graph) -> dict[str, tuple[float, float]]:
+    """As training leaves them where it counts: what a ReLU makes starts at zero."""
+    ranges = dict.fromkeys(graph.shapes(), (-1.0, 1.0))
+    bounded = (node for node in graph.nodes if getattr(node.op, "activation", "none") != "none")
+    return ranges | {node.name: (0.0, 1.0) for node in bounded}

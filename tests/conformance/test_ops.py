@@ -52,7 +52,8 @@ def test_arrays_of_channels_cost_what_each_channel_costs(op_type: type[Op]) -> N
         if op.channels is ChannelRule.OWN:
             op = replace(op, out_channels=own)  # type: ignore[type-var]
         given = [(height, across, width) for height, across, _ in shapes]
-        return [*op.output_shape(*given), op.macs(*given), op.constant_bytes(*given)]
+        work = op.work(*given)
+        return [*op.output_shape(*given), op.macs(*given), op.constant_bytes(*given), *work]
 
     for seed in range(CASES):
         op, _, shapes = op_type.example(np.random.default_rng(seed))

@@ -91,6 +91,22 @@ def test_large_windows_have_the_stack_that_they_need(
     assert used <= scratch_bytes(graph) + 512
 
 
+@pytest.mark.parametrize("op", OPS, ids=lambda op: op.kind)
+@pytest.mark.parametrize("name", ["cortex-m0plus", "cortex-m4"])
+def test_the_instructions_do_not_depend_on_the_data(
+    op: type[Op], name: str, tmp_path: Path
+) -> None:
+    needs_unicorn()
+    graph, chip = example_network(op, 0), core(name)
+    elf = toolchain().build(emit(graph, info_for(graph)), ON_CORE[name], tmp_path)
+    emulated = emulator.Emulator(read_program(elf), chip)
+    x, offsets = random_inputs(graph, 4, 0), plan(graph).offsets
+    x[1], x[2], x[3] = -128, 127, 0
+    ends = offsets[graph.input], (offsets[graph.output], 1)
+    first, *others = (emulated.run(ends[0], case.tobytes(), ends[1]).work for case in x)
+    assert all(other == first for other in others)
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_gcc_gives_the_same(seed: int) -> None:
     measured(random_network(seed), by="gcc")

@@ -41,7 +41,7 @@ static void tp_add(const int8_t *first, const int8_t *second, int8_t *output, in
             const int32_t sum = (*first++ - first_zero_point) * first_multiplier +
                                 (second[i] - second_zero_point) * second_multiplier;
             const int32_t value = ((sum + half) >> shift) + zero_point;
-            *output++ = (int8_t)(value < low ? low : value > high ? high : value);
+            *output++ = tp_clamp(value, low, high);
         }
     }
 }

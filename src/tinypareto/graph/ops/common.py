@@ -61,9 +61,27 @@ typedef struct {
     int32_t taps, count, zero_point;
 } tp_filters;
 
+/* The larger one, without a branch, so that the time does not depend on the data; their difference
+   is an int32_t. */
+static inline int32_t tp_max(int32_t a, int32_t b)
+{
+    const int32_t more = a - b;
+    int32_t sign = more >> 31;
+#if defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB == 1 && defined(__GNUC__)
+    /* Lest the compiler sees a maximum in it, and branches. */
+    __asm__("" : "+r"(sign));
+#endif
+    return b + (more & ~sign);
+}
+
+static inline int32_t tp_limit(int32_t value, int32_t low, int32_t high)
+{
+    return -tp_max(-tp_max(value, low), -high);
+}
+
 static inline int8_t tp_clamp(int32_t value, int32_t low, int32_t high)
 {
-    return (int8_t)(value < low ? low : value > high ? high : value);
+    return (int8_t)tp_limit(value, low, high);
 }
 
 /* floor(a * b / 2^32), b >= 0. */
@@ -88,8 +106,7 @@ static inline int8_t tp_requantize(int32_t accumulator, int32_t multiplier, int3
                                    int32_t zero_point, int32_t low, int32_t high)
 {
     if (shift < 33) {
-        accumulator = accumulator < -4096 ? -4096 : accumulator > 4096 ? 4096 : accumulator;
-        accumulator *= (int32_t)1 << (33 - shift);
+        accumulator = tp_limit(accumulator, -4096, 4096) * ((int32_t)1 << (33 - shift));
         shift = 33;
     }
     const int32_t offset = (2 * zero_point + 1) * ((int32_t)1 << (shift - 33));

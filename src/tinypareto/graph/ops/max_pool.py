@@ -39,7 +39,7 @@ static void tp_larger(int8_t *values, const int8_t *others, int32_t count)
     }
 #endif
     for (int32_t i = 0; i < count; i++) {
-        values[i] = values[i] > others[i] ? values[i] : others[i];
+        values[i] = (int8_t)tp_max(values[i], others[i]);
     }
 }
 
