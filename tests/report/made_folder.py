@@ -1,8 +1,10 @@
 """Result folders without training: real networks, sizes, plans and files, made-up accuracies."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from optuna import copy_study
@@ -33,7 +35,7 @@ EVIL = (
 """A name that nobody should have."""
 
 
-def make_folder(
+def make_search(
     out: Path,
     trials: int,
     *,
@@ -44,8 +46,11 @@ def make_folder(
     net_options: NetOptions | None = None,
     allowed: float = ALLOWED,
     seed: int = 0,
-) -> Front:
-    """A result folder; its first trained trial has weights and instructions too."""
+) -> tuple[Front, Embedded]:
+    """A result folder without the database, and the study in memory.
+
+    The first trained trial has weights and instructions too.
+    """
     options = {"width": 12, "depth": 3} if net_options is None else net_options
     whole = Predictor.of(net, options, SHAPE, len(classes), Limits())
     needs = whole.resources({})
@@ -56,11 +61,10 @@ def make_folder(
     sizes = {"rom": limits.rom_bytes, "ram": limits.ram_bytes, "flops": limits.flops}
     with claimed(resolve(from_arguments({**given, **sizes, "out": str(out)})), resume=False):
         storage = Embedded(out / STUDY)
-        # All at once at the end; SQLite would commit each of its values.
-        file, storage.rdb = storage.rdb, InMemoryStorage()  # type: ignore[assignment]
+        # SQLite would commit each of its values.
+        storage.close()
+        storage.rdb = InMemoryStorage()  # type: ignore[assignment]
         study = _filled(out, storage, predictor, linker, trials, cause, np.random.default_rng(seed))
-        copy_study(from_study_name=storage.study, from_storage=storage.rdb, to_storage=file)
-        file.engine.dispose()
     front = build_front(
         study.points(),
         limits,
@@ -72,6 +76,14 @@ def make_folder(
         folder=out,
     )
     write_front(front)
+    return front, storage
+
+
+def make_folder(out: Path, trials: int, **options: Any) -> Front:
+    """The same with the database; see `make_search`."""
+    front, memory = make_search(out, trials, **options)
+    with closing(Embedded(out / STUDY)) as file:
+        copy_study(from_study_name=file.study, from_storage=memory.rdb, to_storage=file.rdb)
     return front
 
 

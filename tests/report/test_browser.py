@@ -145,11 +145,11 @@ def test_a_trial_that_was_never_trained_opens_too(page: Page) -> None:
 
 
 def test_instructions_stand_where_they_were_measured(page: Page, made_front: Front) -> None:
-    assert "instructions" not in page.run("return document.getElementById('layers').textContent")
+    assert "instr." not in page.run("return document.getElementById('layers').textContent")
     (weights,) = made_front.folder.glob("trials/*/model.safetensors")
     page.open(int(weights.parent.name))
     head = page.run("return document.querySelector('#layers thead').textContent")
-    assert head.endswith("instructions")
+    assert head.endswith("instr.")
     cells = page.run(
         "return [...document.querySelectorAll('#layers tr > :last-child')]"
         ".map((cell) => cell.textContent)"

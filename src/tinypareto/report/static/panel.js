@@ -16,7 +16,7 @@ function figuresTable(data, at) {
     const share = limited ? value / metric.limit : metric.kind === "share" ? value : null;
     const over = limited && share > 1;
     const bar = share === null ? "" : element("span", { class: over ? "bar over" : "bar" }, element("i", { style: `width:${Math.min(100, 100 * share).toFixed(1)}%` }));
-    const note = limited ? `${Math.round(100 * share)}% of limit` : "";
+    const note = limited ? `${share < 0.01 ? "<1" : Math.round(100 * share)}% of limit` : "";
     return element("tr", {}, element("th", {}, metric.label), element("td", {}, told(metric, value)), element("td", { class: "wide" }, bar), element("td", { class: "text" }, note));
   });
   const table = element("table", { class: "figures" }, element("tbody", {}, ...rows));
@@ -36,10 +36,10 @@ function settingsList(data, at, detail) {
 
 function layersTable(data, network, instructions) {
   const most = Math.max(1, ...network.macs);
-  const head = ["layer", "output", "filters", "MACs", "weights", ...(instructions ? ["instructions"] : [])];
+  const head = ["layer", "output", "filters", "MACs", "weights", ...(instructions ? ["instr."] : [])];
   const rows = data.layers.map((layer, at) => {
     const size = layer.height === 1 && layer.width === 1 ? "" : layer.height === 1 ? `${layer.width}\u00d7` : `${layer.height}\u00d7${layer.width}\u00d7`;
-    const kept = layer.filters === null ? "" : `${network.channels[at]} / ${layer.filters}`;
+    const kept = layer.filters === null ? "" : `${network.channels[at]}/${layer.filters}`;
     const bar = element("span", { class: "bar thin" }, element("i", { style: `width:${(100 * network.macs[at] / most).toFixed(1)}%` }));
     return element("tr", {},
       element("th", { title: layer.layer }, layer.layer, element("small", {}, layer.kind)), element("td", {}, size + network.channels[at]),
@@ -150,7 +150,9 @@ async function openPanel(data, number) {
     plots.push([place, figure]);
   };
   if (detail?.network) {
-    parts.push(element("h3", {}, "Layers"), layersTable(data, detail.network, detail.instructions));
+    parts.push(element("h3", {}, "Layers"));
+    if (detail.instructions) parts.push(element("p", { class: "note" }, "instr.: emulated instructions of one inference."));
+    parts.push(layersTable(data, detail.network, detail.instructions));
     plot("Memory plan", "Tensors in the arena over the steps of one inference; dotted: bytes in use.", "memory", memoryPlan(data, detail.network));
   }
   if (detail?.curves?.accuracy.length) {
