@@ -16,6 +16,7 @@ from tinypareto.found import Found
 from tinypareto.targets.host import find_compiler
 
 pytestmark = pytest.mark.device
+LIBRARIES = {"onnx": "onnxruntime", "tflite": "ai_edge_litert"}
 EXAMPLES = ("classify.c", "Classify.ino", "main.cpp", "main.c")
 C99 = ("-std=gnu99", "-Wall", "-Wextra", "-Werror", "-O1")
 CPP = ("-std=c++11", "-Wall", "-Wextra", "-Werror", "-O1", "-x", "c++")
@@ -31,8 +32,8 @@ def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def exported(
     request: pytest.FixtureRequest, found: Found, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    if request.param == "onnx":
-        pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+    if library := LIBRARIES.get(request.param):
+        pytest.importorskip(library, reason=f"{library} is not installed")
     out = tmp_path_factory.mktemp("exports") / str(request.param)
     files = export(found.front.folder, out, request.param)
     assert sorted(files) == sorted(path for path in out.rglob("*") if path.is_file())

@@ -26,7 +26,7 @@ def export(
         str,
         typer.Option(
             "--format",
-            help="c, arduino, platformio, zephyr, cmsis-pack, onnx or python (c).",
+            help="c, arduino, platformio, zephyr, cmsis-pack, onnx, tflite or python (c).",
             metavar="NAME",
             show_default=False,
         ),

@@ -1,7 +1,7 @@
 """The registry of export formats: one format, one file, one line here."""
 
 from tinypareto.errors import ConfigError
-from tinypareto.export import arduino, c, cmsis_pack, onnx, platformio, python, zephyr
+from tinypareto.export import arduino, c, cmsis_pack, onnx, platformio, python, tflite, zephyr
 from tinypareto.export.package import Format
 from tinypareto.names import unknown
 
@@ -12,6 +12,7 @@ FORMATS: dict[str, Format] = {
     "zephyr": zephyr.FORMAT,
     "cmsis-pack": cmsis_pack.FORMAT,
     "onnx": onnx.FORMAT,
+    "tflite": tflite.FORMAT,
     "python": python.FORMAT,
 }
 

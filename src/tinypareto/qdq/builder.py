@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from tinypareto.graph.graph import Graph, Node
 from tinypareto.graph.op import Shape
+from tinypareto.graph.ops.filters import real_filters
 from tinypareto.graph.requantize import Quant
 from tinypareto.qdq.library import onnx
 
@@ -58,14 +59,12 @@ class Builder:
         The bias is the graph's without the input's zero point, which it has folded in.
         """
         given, made = self.quant(node.inputs[0]), self.quant(node.name)
-        ratio = node.arrays["multiplier"] / 2.0 ** node.arrays["shift"]
-        scales = ratio * made.scale / given.scale
         sums = weight.reshape(len(weight), -1).sum(1, np.int64)
-        bias = node.arrays["bias"] + given.zero_point * sums
+        scales, bias = real_filters(node.arrays, sums, given, made)
         names = []
         for key, values, scale in (
             ("weight", weight, scales),
-            ("bias", bias.astype(np.int32), scales * given.scale),
+            ("bias", bias, scales * given.scale),
         ):
             integers = self.constant(f"{node.name}/{key}/int", values)
             step = self.constant(f"{node.name}/{key}/scale", scale.astype(np.float32))

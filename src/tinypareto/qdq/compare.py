@@ -82,10 +82,16 @@ def _to_int8(made: NDArray[Any], quant: Quant) -> NDArray[np.int8]:
 
 def agreement(graph: Graph, model: bytes, x: NDArray[np.int8], optimize: bool = True) -> Agreement:
     """Compare the interpreter with ONNX Runtime; the arguments are those of `run_onnx`."""
-    ours, theirs = interpreter.run(graph, x), run_onnx(model, graph, x, optimize)
+    return compared(interpreter.run(graph, x), run_onnx(model, graph, x, optimize))
+
+
+def compared(ours: NDArray[np.int8], theirs: NDArray[np.int8]) -> Agreement:
+    """Compare two sets of outputs, int8 [n, features]."""
     steps = np.abs(ours.astype(np.int64) - theirs)
     same = ours.argmax(1) == theirs.argmax(1)
-    return Agreement(steps.size, int((steps > 0).sum()), int(steps.max()), len(x), int(same.sum()))
+    return Agreement(
+        steps.size, int((steps > 0).sum()), int(steps.max()), len(ours), int(same.sum())
+    )
 
 
 def _shape(given: list[int | str | None], planes: tuple[int, ...]) -> tuple[int, ...]:

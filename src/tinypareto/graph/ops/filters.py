@@ -71,6 +71,25 @@ def quantize_filters(
     return arrays, scalars | activation_bounds(activation, output)
 
 
+def real_filters(
+    arrays: Mapping[str, NDArray[Any]], sums: NDArray[np.int64], given: Quant, output: Quant
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """What other int8 formats store: the scale of each filter, and its bias as it was.
+
+    Args:
+        arrays: As `quantize_filters` returns them.
+        sums: Of the weights of each filter.
+        given: Quantization of the input.
+        output: Quantization of the output.
+
+    Returns:
+        Scales (filters,), and biases (filters,) without the input's zero point, in steps of the
+        input's scale times the filter's.
+    """
+    scales = arrays["multiplier"] / 2.0 ** arrays["shift"] * output.scale / given.scale
+    return scales, (arrays["bias"] + given.zero_point * sums).astype(np.int32)
+
+
 def _scales(filters: NDArray[Any], bias: NDArray[Any], given: Quant) -> NDArray[np.float64]:
     """Scale of each filter: as fine as int8 weights and an int32 accumulator allow."""
     finest = np.abs(filters).max(1, initial=0) / WEIGHT_MAX

@@ -1,0 +1,1 @@
+"""TensorFlow Lite models of an integer graph."""
