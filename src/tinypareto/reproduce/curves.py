@@ -68,6 +68,7 @@ def draw_curves(axes: "Axes", traces: Sequence[Trace]) -> None:
         if len(curves) > 1:
             low, high = curves.min(axis=0), curves.max(axis=0)
             axes.fill_between(trials, low, high, color=line.get_color(), alpha=0.15)
-    axes.set(xlabel="trials", ylabel="hypervolume", ylim=(0, None))
+    axes.set(xlabel="trials", ylabel="hypervolume")
+    axes.set_ylim(bottom=0, auto=True)
     axes.grid(alpha=0.3)
     axes.legend()
