@@ -11,7 +11,14 @@ from typer.core import TyperGroup
 from tinypareto.cli.app import app
 
 ROOT = Path(__file__).parents[2]
-BESIDE = ("benchmarks/**/*.md", "benchmarks/**/*.png", "CONTRIBUTING.md", "CHANGELOG.md")
+BESIDE = (
+    "benchmarks/**/*.md",
+    "benchmarks/results/**/*.csv",
+    "benchmarks/results/**/*.svg",
+    "benchmarks/**/*.png",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+)
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
