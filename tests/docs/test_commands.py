@@ -19,6 +19,7 @@ import tinypareto.search_loop
 from tinypareto.cli import main
 from tinypareto.cli.app import app
 from tinypareto.config import RunConfig
+from tinypareto.found import find
 from tinypareto.front import Front
 
 Search = Callable[..., Front]
@@ -82,7 +83,6 @@ def write_data(folder: Path) -> None:
     x = (y[:, None, None] + rng.normal(0, 0.3, (30, 2, 20))).astype(np.float32)
     for name in ("mine.npz", "ERing.npz"):
         np.savez(folder / name, X_train=x, y_train=y, X_test=x, y_test=y)
-    np.savez(folder / "new.npz", X=np.zeros((4, 3, 100), np.float32))
     (folder / "ERing").mkdir()
     for part in ("TRAIN", "TEST"):
         rows = [
@@ -112,7 +112,7 @@ def test_commands_run(page: Path, home: Path, capsys: pytest.CaptureFixture[str]
         elif any(mark in command for mark in ELSEWHERE):
             check_flags(words[1:])
         else:
-            clear(words[1:])
+            prepare(words[1:])
             code = main(words[1:])
             assert code == 0, f"{command}: {code}, {capsys.readouterr().err}"
 
@@ -132,10 +132,11 @@ def check_flags(words: list[str]) -> None:
     assert {word.partition("=")[0] for word in rest if word.startswith("--")} <= known
 
 
-def clear(words: list[str]) -> None:
-    """A new search or export wants a new folder."""
-    if words[0] not in ("search", "export") or "--resume" in words:
-        return
-    name = words[words.index("--out") + 1] if "--out" in words else None
-    out = Path(name) if name else Path("runs", Path(words[1]).stem)
-    shutil.rmtree(out, ignore_errors=True)
+def prepare(words: list[str]) -> None:
+    """A new search or export wants a new folder, a prediction cases of the network's shape."""
+    if words[0] in ("search", "export") and "--resume" not in words:
+        name = words[words.index("--out") + 1] if "--out" in words else None
+        shutil.rmtree(Path(name or f"runs/{Path(words[1]).stem}"), ignore_errors=True)
+    if words[0] == "predict":
+        shape = find(Path(words[1])).network.recipe.input_shape
+        np.savez("new.npz", X=np.zeros((4, *shape), np.float32))

@@ -32,7 +32,7 @@ class NASBench201(Problem):
 
     def __init__(self, table: Path) -> None:
         try:
-            with np.load(table) as data:
+            with np.load(table, allow_pickle=False) as data:
                 ops, names = data["ops"], data["op_names"].tolist()
                 accuracy, *costs = (np.asarray(data[name], np.float64) for name in _COLUMNS)
         except (OSError, ValueError, LookupError) as error:
