@@ -30,6 +30,7 @@ COMMAND = re.compile(r"^(?: {4,}|)(?:\$ )?((?:tinypareto|python) .+?)(?:\s+#.*)?
 ELSEWHERE = {
     "uea:": "downloads",
     "reproduce": "hours",
+    "--trials 150": "hours",
     "cifar10": "downloads",
     "DaLiAc": "a download by hand",
     "NAME": "a stand-in",
