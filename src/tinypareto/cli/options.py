@@ -11,9 +11,13 @@ from tinypareto.errors import ConfigError
 STORAGE_VARIABLE = "TINYPARETO_STORAGE"
 
 
-def option(help: str, metavar: str = "TEXT", variable: str | None = None) -> Any:
+def option(
+    help: str, metavar: str = "TEXT", variable: str | None = None, panel: str | None = None
+) -> Any:
     """An option whose default stands in its help, or in an environment variable."""
-    return typer.Option(help=help, metavar=metavar, show_default=False, envvar=variable)
+    return typer.Option(
+        help=help, metavar=metavar, show_default=False, envvar=variable, rich_help_panel=panel
+    )
 
 
 def pairs(

@@ -37,6 +37,12 @@ Examples:
   tinypareto search digits --storage postgresql://me@host/db --study digits
 """
 
+NETWORK = "Data and network"
+LIMITS = "Limits and objectives"
+SEARCH = "Search"
+MACHINES = "Machines"
+RESULTS = "Results"
+
 
 def search(
     target: Annotated[
@@ -49,46 +55,67 @@ def search(
     net: Annotated[
         str | None,
         option(
-            "Network family (dscnn; see tinypareto nets), or your own: module:function.", "NAME"
+            "Network family (dscnn; see tinypareto nets), or your own: module:function.",
+            "NAME",
+            panel=NETWORK,
         ),
     ] = None,
     net_option: Annotated[
-        list[str] | None, option("Setting of the network; repeatable.", "NAME=VALUE")
+        list[str] | None, option("Setting of the network; repeatable.", "NAME=VALUE", panel=NETWORK)
     ] = None,
     data_option: Annotated[
         list[str] | None,
-        option("Setting of the data's source; repeatable; see tinypareto datasets.", "NAME=VALUE"),
+        option(
+            "Setting of the data's source; repeatable; see tinypareto datasets.",
+            "NAME=VALUE",
+            panel=NETWORK,
+        ),
     ] = None,
     data_dir: Annotated[
-        str | None, option("Folder of downloaded data (the user's cache).", "DIR")
+        str | None, option("Folder of downloaded data (the user's cache).", "DIR", panel=NETWORK)
     ] = None,
-    rom: Annotated[str | None, option("Limit on weights and tables, such as 64KB.", "SIZE")] = None,
-    ram: Annotated[str | None, option("Limit on the arena, such as 16KB.", "SIZE")] = None,
-    flops: Annotated[str | None, option("Limit on 2 x MACs, such as 5M.", "COUNT")] = None,
+    rom: Annotated[
+        str | None, option("Limit on weights and tables, such as 64KB.", "SIZE", panel=LIMITS)
+    ] = None,
+    ram: Annotated[
+        str | None, option("Limit on the arena, such as 16KB.", "SIZE", panel=LIMITS)
+    ] = None,
+    flops: Annotated[
+        str | None, option("Limit on 2 x MACs, such as 5M.", "COUNT", panel=LIMITS)
+    ] = None,
     latency: Annotated[
-        str | None, option("Limit on the estimate for --board, such as 20ms.", "TIME")
+        str | None, option("Limit on the estimate for --board, such as 20ms.", "TIME", panel=LIMITS)
     ] = None,
     objectives: Annotated[
         str | None,
-        option("Any of accuracy,rom,ram,flops,latency, with commas (the first four).", "NAMES"),
+        option(
+            "Any of accuracy,rom,ram,flops,latency, with commas (the first four).",
+            "NAMES",
+            panel=LIMITS,
+        ),
     ] = None,
     board: Annotated[
-        str | None, option("Measure on a board, in its limits; see tinypareto boards.", "NAME")
+        str | None,
+        option("Measure on a board, in its limits; see tinypareto boards.", "NAME", panel=LIMITS),
     ] = None,
-    trials: Annotated[str | None, option("Candidates to try (30).", "N")] = None,
-    seed: Annotated[str | None, option("Of everything random (0).", "N")] = None,
+    trials: Annotated[str | None, option("Candidates to try (30).", "N", panel=SEARCH)] = None,
+    seed: Annotated[str | None, option("Of everything random (0).", "N", panel=SEARCH)] = None,
     preset: Annotated[
-        str | None, option("Intervals to search: default, or paper (Deutel 2023).", "NAME")
+        str | None,
+        option("Intervals to search: default, or paper (Deutel 2023).", "NAME", panel=SEARCH),
     ] = None,
     select_on: Annotated[
         str | None,
-        option("What steers the search: validation, or test (paper's protocol).", "NAME"),
+        option(
+            "What steers the search: validation, or test (paper's protocol).", "NAME", panel=SEARCH
+        ),
     ] = None,
     sampler: Annotated[
         str | None,
         option(
             "What proposes candidates: ars, or to compare paper, parego, gp, tpe, nsga2, random.",
             "NAME",
+            panel=SEARCH,
         ),
     ] = None,
     early_stopping: Annotated[
@@ -97,37 +124,67 @@ def search(
             "--early-stopping/--no-early-stopping",
             help="End trials that cannot add to the hypervolume (no).",
             show_default=False,
+            rich_help_panel=SEARCH,
         ),
     ] = None,
     workers: Annotated[
-        str | None, option("Processes that train at the same time (1).", "N")
+        str | None, option("Processes that train at the same time (1).", "N", panel=MACHINES)
     ] = None,
-    threads: Annotated[str | None, option("Threads of torch and BLAS in each (1).", "N")] = None,
-    out: Annotated[str | None, option("Result folder (runs/<data set>).", "DIR")] = None,
+    threads: Annotated[
+        str | None, option("Threads of torch and BLAS in each (1).", "N", panel=MACHINES)
+    ] = None,
+    out: Annotated[
+        str | None, option("Result folder (runs/<data set>).", "DIR", panel=RESULTS)
+    ] = None,
     storage: Annotated[
         str | None,
-        option("PostgreSQL database for workers anywhere (a file).", "URL", STORAGE_VARIABLE),
+        option(
+            "PostgreSQL database for workers anywhere (a file).",
+            "URL",
+            STORAGE_VARIABLE,
+            panel=MACHINES,
+        ),
     ] = None,
-    study: Annotated[str | None, option("Its name there (that of the folder).", "NAME")] = None,
+    study: Annotated[
+        str | None, option("Its name there (that of the folder).", "NAME", panel=MACHINES)
+    ] = None,
     artifacts: Annotated[
         str | None,
-        option("Where workers put their files: a folder, or s3://bucket (OUT/artifacts).", "URL"),
+        option(
+            "Where workers put their files: a folder, or s3://bucket (OUT/artifacts).",
+            "URL",
+            panel=MACHINES,
+        ),
     ] = None,
     heartbeat: Annotated[
-        str | None, option("Seconds from one sign of life of a worker to the next (10).", "N")
+        str | None,
+        option("Seconds from one sign of life of a worker to the next (10).", "N", panel=MACHINES),
     ] = None,
     ray: Annotated[
-        str | None, option("Train on a Ray cluster: auto, local, or its address.", "ADDRESS")
+        str | None,
+        option("Train on a Ray cluster: auto, local, or its address.", "ADDRESS", panel=MACHINES),
     ] = None,
-    ray_cpus: Annotated[str | None, option("Cores for a candidate there (1).", "N")] = None,
-    ray_gpus: Annotated[str | None, option("GPUs for a candidate there (0).", "N")] = None,
+    ray_cpus: Annotated[
+        str | None, option("Cores for a candidate there (1).", "N", panel=MACHINES)
+    ] = None,
+    ray_gpus: Annotated[
+        str | None, option("GPUs for a candidate there (0).", "N", panel=MACHINES)
+    ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Continue the run in the result folder.")
+        bool,
+        typer.Option(
+            "--resume", help="Continue the run in the result folder.", rich_help_panel=SEARCH
+        ),
     ] = False,
     report: Annotated[
-        bool, typer.Option("--report/--no-report", help="Write report.html at the end.")
+        bool,
+        typer.Option(
+            "--report/--no-report", help="Write report.html at the end.", rich_help_panel=RESULTS
+        ),
     ] = True,
-    json: Annotated[bool, typer.Option("--json", help="Print front.json at the end.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print front.json at the end.", rich_help_panel=RESULTS)
+    ] = False,
 ) -> None:
     """Search a data set for the Pareto front of int8 networks under limits."""
     flags = {
