@@ -37,7 +37,17 @@ class Killer(Silent):
                 self._cluster.remove_node(busy[0], allow_graceful=False)
                 self._nodes.clear()
             time.sleep(0.05)
-        self.left = sum(n["Alive"] and n["Resources"].get("CPU", 0) > 0 for n in state.nodes())
+        self.left = left()
+
+
+def left() -> int:
+    """Nodes that can train, once the cluster has noticed the death of one."""
+    for _ in range(600):
+        alive: int = sum(n["Alive"] and n["Resources"].get("CPU", 0) > 0 for n in state.nodes())
+        if alive < 2:
+            break
+        time.sleep(0.1)
+    return alive
 
 
 def main(data: str, out: str) -> None:

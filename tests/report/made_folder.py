@@ -1,7 +1,7 @@
 """Result folders without training: real networks, sizes, plans and files, made-up accuracies."""
 
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,12 @@ EVIL = (
 """A name that nobody should have."""
 
 
+class Memory(InMemoryStorage):
+    """A study that is never committed."""
+
+    one_commit = staticmethod(nullcontext)
+
+
 def make_search(
     out: Path,
     trials: int,
@@ -63,7 +69,7 @@ def make_search(
         storage = Embedded(out / STUDY)
         # SQLite would commit each of its values.
         storage.close()
-        storage.rdb = InMemoryStorage()  # type: ignore[assignment]
+        storage.rdb = Memory()  # type: ignore[assignment]
         study = _filled(out, storage, predictor, linker, trials, cause, np.random.default_rng(seed))
     front = build_front(
         study.points(),
