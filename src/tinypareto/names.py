@@ -1,8 +1,13 @@
 """Messages about unknown names, and names that are safe anywhere."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from typing import TypeVar
+
+from tinypareto.errors import ConfigError
+
+T = TypeVar("T")
 
 NAME_MAX = 40
 """Characters of an identifier."""
@@ -14,6 +19,17 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
     near = get_close_matches(name, names, n=1)
     hint = f"did you mean {near[0]!r}? (known: {{}})" if near else "known: {}"
     return f"unknown {what} {name!r}; " + hint.replace("{}", ", ".join(names) or "none")
+
+
+def registered(what: str, name: str, registry: Mapping[str, T]) -> T:
+    """The entry of that name.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    if name in registry:
+        return registry[name]
+    raise ConfigError(unknown(what, name, registry))
 
 
 def nearest(name: str, known: Iterable[str], count: int) -> list[str]:

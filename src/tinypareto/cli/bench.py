@@ -70,13 +70,11 @@ def run(
     """Rank solvers on test problems; a CSV that is there is continued."""
     from tinypareto.bench.problems import PROBLEMS, NASBench201
     from tinypareto.errors import ConfigError
-    from tinypareto.names import unknown
+    from tinypareto.names import registered
 
     wanted = [name for name in names.split(",") if name]
-    for name in wanted:
-        if name not in PROBLEMS:
-            raise ConfigError(unknown("problem", name, PROBLEMS))
-    problems = {name: PROBLEMS[name]() for name in wanted}
+    builders = {name: registered("problem", name, PROBLEMS) for name in wanted}
+    problems = {name: build() for name, build in builders.items()}
     if nasbench is not None:
         problems["nasbench201"] = NASBench201(nasbench)
     if not problems:

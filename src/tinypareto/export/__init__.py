@@ -1,9 +1,8 @@
 """The registry of export formats: one format, one file, one line here."""
 
-from tinypareto.errors import ConfigError
 from tinypareto.export import arduino, c, cmsis_pack, onnx, platformio, python, tflite, zephyr
 from tinypareto.export.package import Format
-from tinypareto.names import unknown
+from tinypareto.names import registered
 
 FORMATS: dict[str, Format] = {
     "c": c.FORMAT,
@@ -23,6 +22,4 @@ def find_format(name: str) -> Format:
     Raises:
         ConfigError: There is none.
     """
-    if name in FORMATS:
-        return FORMATS[name]
-    raise ConfigError(unknown("format", name, FORMATS))
+    return registered("format", name, FORMATS)

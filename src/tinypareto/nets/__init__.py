@@ -3,7 +3,7 @@
 from torch import nn
 
 from tinypareto.errors import ConfigError
-from tinypareto.names import unknown
+from tinypareto.names import registered
 from tinypareto.nets import own
 from tinypareto.nets.dscnn import DSCNN
 from tinypareto.nets.family import Family
@@ -30,9 +30,7 @@ def find(name: str) -> Family | own.Own:
     """
     if ":" in name:
         return own.find(name)
-    if name not in NETS:
-        raise ConfigError(unknown("net", name, NETS))
-    return NETS[name]
+    return registered("net", name, NETS)
 
 
 def build(name: str, settings: NetOptions, input_shape: tuple[int, ...], classes: int) -> nn.Module:

@@ -3,8 +3,7 @@
 The folder `paper/` holds what the paper printed (arXiv 2305.14109v2): facts to set ours beside.
 """
 
-from tinypareto.errors import ConfigError
-from tinypareto.names import unknown
+from tinypareto.names import registered
 from tinypareto.reproduce import figure1, figure2, figure3, table1, table2
 from tinypareto.reproduce.experiment import Experiment
 
@@ -23,6 +22,4 @@ def find(name: str) -> Experiment:
     Raises:
         ConfigError: There is none.
     """
-    if name not in EXPERIMENTS:
-        raise ConfigError(unknown("experiment", name, EXPERIMENTS))
-    return EXPERIMENTS[name]
+    return registered("experiment", name, EXPERIMENTS)

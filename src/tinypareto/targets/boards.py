@@ -2,8 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
-from tinypareto.errors import ConfigError
-from tinypareto.names import unknown
+from tinypareto.names import registered
 from tinypareto.targets.cores import core
 
 KIB, MIB, MHZ = 1024, 1024**2, 1_000_000
@@ -63,6 +62,4 @@ def board(name: str) -> Board:
     Raises:
         ConfigError: There is none.
     """
-    if name in BOARDS:
-        return BOARDS[name]
-    raise ConfigError(unknown("board", name, BOARDS))
+    return registered("board", name, BOARDS)

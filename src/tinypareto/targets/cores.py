@@ -6,8 +6,7 @@ therefore an *estimate*, made of what the emulator counts exactly; docs/on-the-c
 
 from dataclasses import dataclass
 
-from tinypareto.errors import ConfigError
-from tinypareto.names import unknown
+from tinypareto.names import registered
 
 
 @dataclass(frozen=True)
@@ -114,6 +113,4 @@ def core(name: str) -> Core:
     Raises:
         ConfigError: There is none.
     """
-    if name in CORES:
-        return CORES[name]
-    raise ConfigError(unknown("core", name, CORES))
+    return registered("core", name, CORES)
