@@ -101,7 +101,9 @@ def main() -> None:
                 found = [seconds(make(seed, problem), trials) for seed in range(asks)]
                 cells.append(f"{statistics.median(found):.2f}")
             print("| " + " | ".join(cells) + " |", flush=True)
-    versions = " ".join(f"{name}={importlib.metadata.version(name)}" for name in PACKAGES)
+    versions = " ".join(
+        f"{name}={importlib.metadata.version(name)}" for name in (*PACKAGES, "greenlet")
+    )
     print("\nCommand: `OMP_NUM_THREADS=1 python benchmarks/ask_time.py`; median of the asks of")
     print(f"seeds 0 to 2 (gp: seed 0), one thread, process time. {versions}")
 

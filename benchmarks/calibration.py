@@ -5,7 +5,8 @@
 FOLDER is a result folder of `tinypareto search`, with its data still where it was. Every trained
 network is quantized anew in each way from the same float weights, and its int8 top-1 on the test
 split is compared with the float network's. Appends a row per network and way to
-benchmarks/results/calibration.csv, skipping what is there, and rewrites calibration.md.
+benchmarks/results/calibration.csv, skipping what is there, and rewrites calibration.md, which keeps
+its lines on other searches.
 """
 
 import csv
@@ -217,6 +218,12 @@ def recorded(file: Path) -> list[dict[str, str]]:
 
 def write(searches: Sequence[Search], rows: Sequence[Mapping[str, str]]) -> None:
     """The table of all rows."""
+    file = RESULTS / "calibration.md"
+    earlier = file.read_text().splitlines() if file.exists() else []
+    own = {search.name: search.about for search in searches}
+    others = [
+        line for line in earlier if line.startswith("- ") and line[2:].split(":")[0] not in own
+    ]
     text = [
         "# Calibration of int8",
         "",
@@ -225,14 +232,15 @@ def write(searches: Sequence[Search], rows: Sequence[Mapping[str, str]]) -> None
         "",
         *table(rows),
         "",
-        *dict.fromkeys(search.about for search in searches),
+        *others,
+        *own.values(),
         "",
         "`+ bias`: biases shifted so that the mean output of each filter is the float one.",
         "",
         "Command: `python benchmarks/calibration.py FOLDER ...`; "
         + ", ".join(f"{name} {version(name)}" for name in ("tinypareto", "torch", "numpy")),
     ]
-    (RESULTS / "calibration.md").write_text("\n".join(text) + "\n")
+    file.write_text("\n".join(text) + "\n")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import wilcoxon
 
 from tinypareto import Limits, search
 from tinypareto.data import is_path
@@ -78,10 +79,22 @@ def curves() -> dict[tuple[str, int, bool], Curve]:
     return found
 
 
+def equal_seconds(off: Curve, on: Curve) -> list[float]:
+    """Hypervolume of both when the first of them was through."""
+    budget = min(off[-1][0], on[-1][0])
+    return [max((v for s, v, _ in curve if s <= budget), default=0.0) for curve in (off, on)]
+
+
+def compared(what: str, pairs: list[list[float]]) -> str:
+    """The mean difference, and how probable a larger one is by chance."""
+    differences = np.diff(np.array(pairs), axis=1)[:, 0]
+    chance = wilcoxon(differences).pvalue if differences.any() else 1.0
+    return f"{what} {differences.mean():+.4f} (p = {chance:.2f})"
+
+
 def line(data: str, seed: int, off: Curve, on: Curve) -> str:
     """Both searches of a seed: ends, and hypervolume at equal seconds."""
-    budget = min(off[-1][0], on[-1][0])
-    at_budget = [max((v for s, v, _ in c if s <= budget), default=0.0) for c in (off, on)]
+    at_budget = equal_seconds(off, on)
     reached = [s for s, volume, _ in on if volume >= off[-1][1]]
     cells = [
         f"{data} | {seed} | {off[-1][0]:.0f} s | {on[-1][0]:.0f} s",
@@ -99,8 +112,10 @@ def table() -> str:
     found = curves()
     pairs = [key[:2] for key in found if key[2] and (*key[:2], False) in found]
     rows = [line(d, s, found[d, s, False], found[d, s, True]) for d, s in sorted(pairs)]
-    ends = np.array([[found[d, s, on][-1][1] for on in (False, True)] for d, s in pairs])
-    mean = f"Mean difference at the end: {np.diff(ends, axis=1).mean():+.4f}." if pairs else ""
+    searches = [(found[d, s, False], found[d, s, True]) for d, s in pairs]
+    ends = compared("at the end", [[off[-1][1], on[-1][1]] for off, on in searches])
+    equal = compared("at equal seconds", [equal_seconds(off, on) for off, on in searches])
+    mean = f"Mean difference {ends}, {equal}; Wilcoxon's signed-rank test."
     return f"""# Early stopping: hypervolume over seconds
 
 Command: `OMP_NUM_THREADS=1 python -m benchmarks.early_stopping ERing.npz digits`; tinypareto \

@@ -21,7 +21,9 @@ from torch.profiler import ProfilerActivity, profile
 from tinypareto.nets import build
 from tinypareto.nets.channels import kept
 from tinypareto.nets.trace import symbolic
+from tinypareto.training.entries import Entries
 from tinypareto.training.loop import cross_entropy_gradient
+from tinypareto.training.program import Program
 from tinypareto.training.prune import plan_of, prune
 from tinypareto.training.sgd import FlatSGD
 from tinypareto.training.tape import Tape
@@ -64,9 +66,10 @@ def before(module: nn.Module, x: Tensor, y: Tensor) -> Callable[[], None]:
 
 
 def after(module: nn.Module, x: Tensor, y: Tensor) -> Callable[[], None]:
-    """A step by the tape."""
+    """A step as it is done: in C throughout where every layer allows, else by the tape."""
     optimizer = FlatSGD(module, 0.9, 1e-4)
-    tape = Tape(module, symbolic(module))
+    entries = Entries.of(module, symbolic(module))
+    tape = Program.of(entries, tuple(x.shape[1:]), len(x)) or Tape(entries)
 
     def step() -> None:
         with torch.inference_mode():
@@ -125,9 +128,10 @@ def main() -> None:
     head = f"""# A step of SGD, before and after
 
 Command: `OMP_NUM_THREADS=1 python -m benchmarks.evaluation_profile`; torch {version("torch")}.
-Before: autograd and torch's fused SGD. After: the steps of `training/tape.py`. One thread; least
+Before: autograd and torch's fused SGD. After: the steps of `training/program.py` (dscnn) or, where
+a convolution that is not the first has many taps, `training/tape.py` (resnet8). One thread; least
 CPU time of {STEPS} steps, both run in turn; operators as torch's profiler counts them (it does not
-see the compiled kernels). Load average of the machine at the end: {os.getloadavg()[1]:.0f} on \
+see the compiled C). Load average of the machine at the end: {os.getloadavg()[1]:.0f} on \
 {os.cpu_count()} cores; shares of a busy machine include waiting.
 
 | step | removed | | CPU time | ratio | operators | longest |

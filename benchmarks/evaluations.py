@@ -9,6 +9,7 @@ Times are CPU seconds of one thread, so that other work on the machine disturbs 
 """
 
 import csv
+import os
 import sys
 import time
 from collections import defaultdict
@@ -132,13 +133,17 @@ Command: `OMP_NUM_THREADS=1 python -m benchmarks.evaluations ERing.npz Epilepsy.
 {versions}.
 
 The plain way: DataLoader, autograd, torch.optim.SGD, masks of torch.nn.utils.prune in every epoch,
-one process. Ours: steps without autograd, filters removed while training, {WORKERS} workers. Same
-random candidates of the default space ({NET}, {SETTINGS}, seed {SEED}), folds, quantization and
-measurement. CPU seconds a trial, one thread. Trials per minute: {WORKERS} workers share nothing, so
-the ratio of seconds is multiplied by them. p: Wilcoxon's signed-rank test of the search accuracies.
-Without early stopping.
+one process. Ours: all steps of a network in C, filters removed while training, {WORKERS} workers.
+Same random candidates of the default space ({NET}, {SETTINGS}, seed {SEED}), folds, batches,
+quantization and measurement; in double precision both ways are the same training
+(tests/training/test_plain.py), in single precision rounding parts them after some epochs. CPU
+seconds a trial, one thread. Trials per minute at most: the ratio of seconds times {WORKERS}, as if
+workers took nothing from each other; for searches with two see [workers.md](workers.md).
+p: Wilcoxon's signed-rank test of the search accuracies. Without early stopping. Load average of
+the machine at the end: {os.getloadavg()[1]:.0f} on {os.cpu_count()} cores; where they were busy, \
+what others take is in the seconds.
 
-| data | candidates | plain | ours | ratio of seconds | of trials per minute, 2 cores \
+| data | candidates | plain | ours | ratio of seconds | of trials per minute, 2 cores, at most \
 | accuracy, plain | ours | difference | p |
 |---|---|---|---|---|---|---|---|---|---|
 """

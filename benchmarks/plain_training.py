@@ -1,6 +1,6 @@
 """The plain way to train and prune: DataLoader, autograd, masks, every epoch at full size."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import torch
@@ -11,13 +11,30 @@ from torch.nn.utils import prune as masks
 from torch.utils.data import DataLoader, TensorDataset
 
 from tinypareto.nets.channels import PruningPlan, kept
+from tinypareto.training.blueprint import Blueprint
 from tinypareto.training.loop import Epoch
-from tinypareto.training.prune import filter_norms, plan_of, prune, strongest
+from tinypareto.training.prune import filter_norms, prune, strongest
 from tinypareto.training.recalibrate import recalibrate
 from tinypareto.training.schedule import learning_rate, removals
 from tinypareto.training.settings import TrainingSettings
 
 Keep = dict[str, NDArray[np.int64]]
+
+
+class EqualBatches:
+    """The batches of `tinypareto.training.loop`: in the same order, none of them a small rest."""
+
+    def __init__(self, cases: int, batch_size: int, seed: int) -> None:
+        self.cases, self.batches = cases, -(-cases // batch_size)
+        self.shuffle = torch.Generator().manual_seed(seed)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        """The indices of each batch of one epoch."""
+        order = torch.randperm(self.cases, generator=self.shuffle)
+        return (batch.tolist() for batch in order.tensor_split(self.batches))
+
+    def __len__(self) -> int:
+        return self.batches
 
 
 def train(
@@ -28,12 +45,17 @@ def train(
     sparsities: Mapping[str, float],
     seed: int,
     on_epoch: None = None,
+    blueprint: Blueprint | None = None,
 ) -> list[Epoch]:
-    """As `tinypareto.training.loop.train`; what is masked is removed at the end only."""
+    """As `tinypareto.training.loop.train`; what is masked is removed at the end only.
+
+    Seed, batches and semantics are the same, so that only rounding tells the two apart.
+    """
     torch.manual_seed(seed)
-    plan, fractions, keep = plan_of(module, x.shape[1:]), removals(settings), Keep()
+    plan = (blueprint or Blueprint.of(module, x.shape[1:])).plan
+    fractions, keep = removals(settings), Keep()
     cases = TensorDataset(torch.from_numpy(x), torch.from_numpy(y))
-    loader = DataLoader(cases, batch_size=settings.batch_size, shuffle=True)
+    loader = DataLoader(cases, batch_sampler=EqualBatches(len(x), settings.batch_size, seed))
     optimizer = torch.optim.SGD(
         module.parameters(),
         lr=settings.lr,
@@ -73,10 +95,14 @@ def _masked(
     }
     left = plan.select(keep)
     for path, axes in plan.axes.items():
-        here = torch.from_numpy(np.isin(axes.outputs, left.axes[path].outputs)).float()
+        rows = torch.from_numpy(np.isin(axes.outputs, left.axes[path].outputs)).float()
+        columns = torch.from_numpy(np.isin(axes.inputs, left.axes[path].inputs)).float()
         layer = module.get_submodule(path)
         for name, parameter in list(layer.named_parameters(recurse=False)):
-            mask = here.view(-1, *[1] * (parameter.ndim - 1)).expand_as(parameter)
+            mask = rows.view(-1, *[1] * (parameter.ndim - 1)).expand_as(parameter)
+            if parameter.ndim > 1 and parameter.shape[1] == len(columns):
+                # Weights of absent channels must not count in the norms of the filters.
+                mask = mask * columns.view(1, -1, *[1] * (parameter.ndim - 2))
             masks.custom_from_mask(layer, name, mask)  # type: ignore[no-untyped-call]
     return keep
 

@@ -34,7 +34,7 @@ REPEATS = 10
 
 KINDS = {
     ("exact", "ehvi"): DEFAULT,
-    ("learned", "chebyshev"): BLACK_BOX,
+    ("learned", "chebyshev"): replace(BLACK_BOX, reward="chebyshev"),
     ("learned", "ehvi"): replace(BLACK_BOX, reward="ehvi"),
 }
 

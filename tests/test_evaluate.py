@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,35 @@ def test_the_same_seed_and_number_give_the_same_measurement(series: Dataset) -> 
     assert first.history == again.history
     assert first.accuracy == again.accuracy
     assert first.history != other.history
+
+
+def test_warm_starts_train_the_unpruned_network_once_for_each_fold(
+    series: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One epoch whose learning rate changes nothing shows where a training starts."""
+    lengths: list[float] = []
+
+    def train(module: Any, x: Any, y: Any, settings: Any, *given: Any, **named: Any) -> Any:
+        lengths.append(settings.epochs)
+        return loop.train(module, x, y, settings, *given, **named)
+
+    monkeypatch.setattr(evaluate, "train", train)
+    selection = selection_folds(series, "validation", 0)
+    still = Candidate({"epochs": 1, "batch_size": 16, "lr": 1e-12}, {})
+    warm = [
+        Evaluator(
+            series, selection, "dscnn", NET, 7, start={"epochs": 8, "batch_size": 16, "lr": 0.1}
+        )
+        for _ in range(2)
+    ]
+    first, again = (warm[0].evaluate(still, {}, n).measurement for n in (3, 4))
+    networks = len(selection.folds) + (selection.kind == "kfold")
+    assert lengths == [8, 1] * networks + [1] * networks
+    assert first.accuracy_search == again.accuracy_search
+    elsewhere = warm[1].evaluate(still, {}, 3).measurement
+    assert elsewhere.history == first.history
+    cold = Evaluator(series, selection, "dscnn", NET, 7).evaluate(still, {}, 3).measurement
+    assert first.accuracy_search > cold.accuracy_search
 
 
 def test_with_the_test_split_the_search_sees_the_test_accuracy(series: Dataset) -> None:

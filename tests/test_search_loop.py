@@ -181,7 +181,7 @@ def test_hopeless_trials_are_stopped_and_resumed_runs_stop_the_same(
     series: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(prospects, "NEIGHBOURS", 2)
-    options = {"early_stopping": True}
+    options = {"early_stopping": True, "warm_start": True}
     whole, recorder = search(series, tmp_path / "whole", 8, **options)
     ends = [(step.number, step.status, step.note.split(" in ")[0]) for step in recorder.steps]
     assert {"complete", "stopped"} == {status for _, status, _ in ends}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tinypareto.errors import ConfigError
 from tinypareto.parameter import Parameter
-from tinypareto.presets import PRESETS, intervals
+from tinypareto.presets import OPTIONAL, PRESETS, intervals
 from tinypareto.space import build_space, to_candidate, to_params
 
 TABLE_3 = """\
@@ -117,6 +117,16 @@ def test_a_fixed_parameter_has_no_axis_but_a_value() -> None:
     assert len(space.to_unit(candidate)) == 11
 
 
+@pytest.mark.parametrize("name", [p.name for p in OPTIONAL])
+@pytest.mark.parametrize("preset", sorted(PRESETS))
+def test_what_is_optional_is_searched_only_if_asked_for(preset: str, name: str) -> None:
+    without = build_space(preset, LAYERS)
+    assert name not in {p.name for p in without.parameters}
+    asked = build_space(preset, LAYERS, {name: (0, 0.5)})
+    assert {p.name for p in asked.free} == {p.name for p in without.free} | {name}
+    assert asked.layers == LAYERS
+
+
 @pytest.mark.parametrize(
     ("name", "interval", "wanted"),
     [
@@ -129,6 +139,7 @@ def test_a_fixed_parameter_has_no_axis_but_a_value() -> None:
         ("sparsity", (0, 1), "wanted within [0, 1)"),
         ("lr", (0, 0.1), "wanted within (0, 1000]"),
         ("weight_decay", (0, 0.1), "scale is logarithmic"),
+        ("augment", (-1, 0.5), "wanted within [0, 2]"),
         ("pruning_start", (0, 0.5), "pruning must start before it ends"),
     ],
 )

@@ -86,6 +86,8 @@ class RunConfig(BaseModel):
         select_on: What steers the search.
         sampler: What proposes candidates.
         early_stopping: Whether a trial ends once it cannot add to the hypervolume.
+        warm_start: Whether networks start from the weights of the unpruned one, which each worker
+            trains once for each fold, with the middle of the space's settings.
         trials: Candidates to try in all, also when resumed.
         seed: Of everything random.
         workers: Processes that train at the same time; with more than one, what is proposed
@@ -125,6 +127,7 @@ class RunConfig(BaseModel):
         "ars", description="ars, or to compare: paper, parego, gp, tpe, nsga2 or random"
     )
     early_stopping: bool = Field(False, description="true or false")
+    warm_start: bool = Field(False, description="true or false")
     trials: int = Field(30, ge=1, description="a whole number from 1, such as 40")
     seed: int = Field(0, ge=0, lt=2**32, description="a whole number from 0 to 2^32 - 1")
     workers: int = Field(1, ge=1, le=256, description="a whole number from 1, such as 2")

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property, partial
 
 import numpy as np
 import torch
@@ -22,11 +23,13 @@ from tinypareto.network import Network, Recipe
 from tinypareto.prospects import Prospects
 from tinypareto.quantize.observe import observe
 from tinypareto.records import Candidate, Measurement, NetOptions
+from tinypareto.training.blueprint import Blueprint
 from tinypareto.training.loop import Epoch, evaluate_accuracy, train
 from tinypareto.training.recalibrate import recalibrate
 from tinypareto.training.settings import TrainingSettings
 
 DETAILS = "details.json"
+Weights = Mapping[str, torch.Tensor]
 
 
 @dataclass(frozen=True)
@@ -64,18 +67,27 @@ class Watch:
 
     Attributes:
         prospects: What is told, and ends the training.
-        fitted_on: The raw cases that it is trained on.
-        scored_on: The raw cases that steer the search.
+        scored_on: Makes the raw cases that steer the search; large ones are not to stay there.
     """
 
     prospects: Prospects
-    fitted_on: Part
-    scored_on: Part
+    scored_on: Callable[[], Part]
 
-    def on(self, module: nn.Module, epochs: float) -> Callable[[Epoch], None]:
-        """To be called with the record of each epoch."""
-        normalizer = Normalizer.fit(self.fitted_on[0])
-        given, asked = (normalizer.apply(x) for x in (self.fitted_on[0], self.scored_on[0]))
+    def on(
+        self,
+        module: nn.Module,
+        epochs: float,
+        normalizer: Normalizer,
+        given: NDArray[np.float32],
+    ) -> Callable[[Epoch], None]:
+        """To be called with the record of each epoch.
+
+        Args:
+            module: The network.
+            epochs: That it will be trained.
+            normalizer: Of the raw cases.
+            given: The cases that it is trained on, normalised.
+        """
         due = {max(1, round(part * round(epochs))): part for part in WATCHED}
 
         def score(record: Epoch) -> None:
@@ -83,7 +95,7 @@ class Watch:
                 place = next(module.parameters()).device
                 sample = given[:: -(-len(given) // STATISTICS)]
                 recalibrate(module, torch.from_numpy(sample).to(place))
-                accuracy = evaluate_accuracy(module, asked, self.scored_on[1])
+                accuracy = evaluate_accuracy(module, *self.scored_on(), normalizer)
                 self.prospects.check(f"{part} of the epochs", accuracy)
 
         return score
@@ -100,6 +112,8 @@ class Evaluator:
         net_settings: All settings of the network.
         seed: Of the search; a trial's random streams come from it and the trial's number.
         linker: Measures the linked program, where the search is for a board.
+        start: Settings with which the unpruned network is trained, once for each fold; candidates
+            then start from its weights. None: from random ones.
     """
 
     dataset: Dataset
@@ -108,6 +122,7 @@ class Evaluator:
     net_settings: NetOptions
     seed: int
     linker: Linker | None = None
+    start: Mapping[str, float] | None = None
 
     def evaluate(
         self,
@@ -134,17 +149,18 @@ class Evaluator:
         """
         start = time.perf_counter()
         scores = []
-        for fold, (fitted_on, scored_on) in enumerate(self.selection.parts(self.dataset)):
-            watch = None if fold or prospects is None else Watch(prospects, fitted_on, scored_on)
-            network, history = self._fit(candidate, channels, fitted_on, (number, fold), watch)
-            scores.append(network.accuracy(*scored_on))
+        for at, fold in enumerate(self.selection.folds):
+            scored_on = partial(self.selection.scored, self.dataset, fold)
+            watch = None if at or prospects is None else Watch(prospects, scored_on)
+            fitted_on = partial(self.selection.fitted, self.dataset, fold)
+            network, history = self._fit(candidate, channels, fitted_on, (number, at), watch)
+            scores.append(network.accuracy(*scored_on()))
             if prospects is not None and len(scores) < len(self.selection.folds):
                 prospects.check(f"fold {len(scores)}", float(np.mean(scores)))
         if self.selection.kind == "kfold":
             if prospects is not None:
                 prospects.settle(float(np.mean(scores)))
-            everything = self.dataset.x_train, self.dataset.y_train
-            network, history = self._fit(candidate, channels, everything, (number, len(scores)))
+            network, history = self._fit(candidate, channels, self._all, (number, len(scores)))
         test = self.dataset.x_test, self.dataset.y_test
         labels = network.predict(test[0])
         used = resources(network.graph)
@@ -169,23 +185,55 @@ class Evaluator:
             [layer.instructions for layer in run.layers] if run else None,
         )
 
+    @cached_property
+    def _blueprint(self) -> Blueprint:
+        return Blueprint.of(self._module(0), self.dataset.input_shape)
+
+    def _module(self, seed: int) -> nn.Module:
+        """The network before training."""
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            classes = len(self.dataset.class_names)
+            return build(self.net, self.net_settings, self.dataset.input_shape, classes)
+
+    @cached_property
+    def _starts(self) -> dict[int, Weights]:
+        return {}
+
+    def _trained(
+        self, start: Mapping[str, float], fold: int, x: NDArray[np.float32], y: NDArray[np.int64]
+    ) -> Weights:
+        """The unpruned network's weights, the same in every process."""
+        if fold not in self._starts:
+            seeds = np.random.SeedSequence((self.seed, 0, fold, 1)).generate_state(2)
+            module, settings = self._module(int(seeds[0])), TrainingSettings.of(start)
+            train(module, x, y, settings, {}, int(seeds[1]), blueprint=self._blueprint)
+            self._starts[fold] = module.cpu().state_dict()
+        return self._starts[fold]
+
+    def _all(self) -> Part:
+        return self.dataset.x_train.copy(), self.dataset.y_train
+
     def _fit(
         self,
         candidate: Candidate,
         channels: Mapping[str, int],
-        part: Part,
+        part: Callable[[], Part],
         stream: tuple[int, int],
-        watch: "Watch | None" = None,
+        watch: Watch | None = None,
     ) -> tuple[Network, list[Epoch]]:
-        """One network on one part of the data, with the random stream of (trial, fold)."""
-        x, y = part
+        """One network on one part of the data, with the random stream of (trial, fold).
+
+        `part` makes copies, which are overwritten.
+        """
+        x, y = part()
         normalizer = Normalizer.fit(x)
-        cases = normalizer.apply(x)
+        cases = normalizer.apply(x, in_place=True)
         weights_seed, training_seed = np.random.SeedSequence((self.seed, *stream)).generate_state(2)
-        with torch.random.fork_rng():
-            torch.manual_seed(int(weights_seed))
-            classes = len(self.dataset.class_names)
-            module = build(self.net, self.net_settings, self.dataset.input_shape, classes)
+        module = self._module(int(weights_seed))
+        if self.start is not None:
+            module.load_state_dict(self._trained(self.start, stream[1], cases, y))
+        epochs = candidate.settings["epochs"]
         history = train(
             module,
             cases,
@@ -193,7 +241,8 @@ class Evaluator:
             TrainingSettings.of(candidate.settings),
             candidate.sparsities,
             int(training_seed),
-            on_epoch=None if watch is None else watch.on(module, candidate.settings["epochs"]),
+            on_epoch=None if watch is None else watch.on(module, epochs, normalizer, cases),
+            blueprint=self._blueprint,
         )
         recipe = Recipe(
             net=self.net,

@@ -91,7 +91,10 @@ def check_identity(place: str, theirs: Identity, mine: Identity) -> None:
             f"{place}: was made with other data (its arrays or class names differ); give the same "
             "data, or start another search"
         )
-    old, new = theirs["config"], mine["config"]
+    # A study from before an option existed was run with what is its default today.
+    new = mine["config"]
+    defaults = {name: RunConfig.model_fields[name].default for name in new}
+    old = defaults | theirs["config"]
     for key in sorted({*old, *new} - _MAY_CHANGE):
         if old.get(key) != new.get(key):
             raise ResultFolderError(

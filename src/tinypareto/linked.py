@@ -127,7 +127,11 @@ class Linker:
 
 
 def _made_up_ranges(graph: Graph) -> dict[str, tuple[float, float]]:
-    """As training leaves them where it counts: what a ReLU makes starts at zero."""
-    ranges = dict.fromkeys(graph.shapes(), (-1.0, 1.0))
+    """As training leaves them where it counts: what a ReLU makes starts at zero.
+
+    No two are the same, as equal lookup tables would be one in the linked program.
+    """
+    widths = {name: 1.0 + at / 64 for at, name in enumerate(graph.shapes())}
     bounded = (node for node in graph.nodes if getattr(node.op, "activation", "none") != "none")
-    return ranges | {node.name: (0.0, 1.0) for node in bounded}
+    ranges = {name: (-width, width) for name, width in widths.items()}
+    return ranges | {node.name: (0.0, widths[node.name]) for node in bounded}

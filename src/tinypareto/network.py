@@ -109,7 +109,7 @@ class Network:
 
     def accuracy_float(self, x: Cases, y: Labels) -> float:
         """Top-1 of the float network on raw cases, in [0, 1]."""
-        return evaluate_accuracy(self.module, self.normalizer.apply(x), y)
+        return evaluate_accuracy(self.module, x, y, self.normalizer)
 
     def info(self, name: str = "model", notes: tuple[str, ...] = ()) -> ModelInfo:
         """Names and input scaling for the C header."""

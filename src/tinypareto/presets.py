@@ -45,6 +45,8 @@ _DEFAULT = (
 )
 PRESETS: dict[str, tuple[Parameter, ...]] = {"default": _DEFAULT, "paper": _PAPER}
 """Intervals by name: "paper" as printed in Table 3 of Deutel 2023, "default" for practice."""
+OPTIONAL = (Parameter("augment", 0.0, 0.0), Parameter("averaging", 0.0, 0.0))
+"""Settings that no preset has; they are part of a space where an interval is given for them."""
 
 FEW_CASES = 500
 LONGEST = (40, 120)
@@ -90,6 +92,8 @@ _DOMAINS: dict[str, Interval] = {
     "pruning_start": (0, 1),
     "pruning_end": (0, 1),
     "pruning_steps": (1, 1_000),
+    "augment": (0, 2),
+    "averaging": (0, 1),
     SPARSITY: (0, _BELOW_ONE),
 }
 
@@ -102,7 +106,7 @@ def check_overrides(preset: str, overrides: Mapping[str, Interval]) -> None:
     """
     if preset not in PRESETS:
         raise ConfigError(f"preset: {unknown('preset', preset, PRESETS)}")
-    known = {p.name: p for p in PRESETS[preset]}
+    known = {p.name: p for p in (*PRESETS[preset], *OPTIONAL)}
     for name, interval in overrides.items():
         base = SPARSITY if name.startswith(PREFIX) else name
         if base not in known:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from tinypareto.errors import ConfigError
 from tinypareto.names import unknown
 from tinypareto.parameter import Interval, Parameter, TrialLike
-from tinypareto.presets import PREFIX, PRESETS, check_overrides
+from tinypareto.presets import OPTIONAL, PREFIX, PRESETS, check_overrides
 from tinypareto.records import Candidate
 
 
@@ -36,6 +36,11 @@ class Space:
         """The prunable layers."""
         names = (p.name for p in self.parameters)
         return tuple(name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX))
+
+    @property
+    def middle(self) -> Candidate:
+        """The candidate at the centre of the cube."""
+        return self.from_unit(np.full(len(self.free), 0.5))
 
     def suggest(self, trial: TrialLike) -> Candidate:
         """Ask a trial for a candidate."""
@@ -76,7 +81,8 @@ def build_space(
         preset: A name in `PRESETS`.
         layers: The prunable layers of the network.
         overrides: Intervals that replace the preset's, by parameter; `sparsity` for all layers,
-            `sparsity/<layer>` for one. Both ends equal: fixed at that value.
+            `sparsity/<layer>` for one. Both ends equal: fixed at that value. Settings of
+            `OPTIONAL` are searched only if they are here.
 
     Raises:
         ConfigError: The preset, a parameter or a layer is unknown, or an interval is unusable.
@@ -87,7 +93,9 @@ def build_space(
         layer = name.removeprefix(PREFIX)
         if layer != name and layer not in layers:
             raise ConfigError(f"space: {unknown('prunable layer', layer, layers)}")
-    *settings, sparsity = (_narrowed(p, overrides.get(p.name)) for p in PRESETS[preset])
+    *usual, sparsity = (_narrowed(p, overrides.get(p.name)) for p in PRESETS[preset])
+    asked = (_narrowed(p, overrides[p.name]) for p in OPTIONAL if p.name in overrides)
+    settings = (*usual, *asked)
     pruned = (replace(sparsity, name=PREFIX + layer) for layer in layers)
     return Space((*settings, *(_narrowed(p, overrides.get(p.name)) for p in pruned)))
 

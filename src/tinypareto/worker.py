@@ -152,6 +152,7 @@ class Worker:
             config.net_options,
             config.seed,
             task.linker,
+            task.space.middle.settings if config.warm_start else None,
         )
 
     def evaluate(self, job: Job) -> Result:

@@ -1,8 +1,10 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from tinypareto.data import normalize
 from tinypareto.data.normalize import Normalizer
 
 SERIES = hnp.arrays(
@@ -39,3 +41,15 @@ def test_new_data_uses_the_old_statistics() -> None:
     normalizer = Normalizer.fit(x)
     shifted = normalizer.apply(x) + np.sqrt(2)
     np.testing.assert_allclose(normalizer.apply(x + 2), shifted, atol=1e-6)
+
+
+def test_large_data_in_pieces_and_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = np.random.default_rng(0).normal(3, 2, (50, 2, 7)).astype(np.float32)
+    whole = Normalizer.fit(x)
+    monkeypatch.setattr(normalize, "PIECE", 7)
+    pieces = Normalizer.fit(x)
+    np.testing.assert_allclose(pieces.mean, whole.mean, rtol=1e-6)
+    np.testing.assert_allclose(pieces.std, whole.std, rtol=1e-6)
+    wanted = pieces.apply(x)
+    assert pieces.apply(x, in_place=True) is x
+    np.testing.assert_array_equal(x, wanted)

@@ -60,7 +60,10 @@ def test_folds_are_disjoint_keep_all_classes_and_repeat(counts: list[int], seed:
 
 def test_parts_are_the_indexed_arrays() -> None:
     data = dataset([4, 4])
-    for (x_train, y_train), (x_eval, y_eval) in selection_folds(data, "validation", 0).parts(data):
+    chosen = selection_folds(data, "validation", 0)
+    for fold in chosen.folds:
+        x_train, y_train = chosen.fitted(data, fold)
+        x_eval, y_eval = chosen.scored(data, fold)
         np.testing.assert_array_equal(data.y_train[x_train[:, 0, 0].astype(int)], y_train)
         np.testing.assert_array_equal(data.y_train[x_eval[:, 0, 0].astype(int)], y_eval)
         assert set(x_train.ravel()).isdisjoint(x_eval.ravel())
@@ -71,8 +74,9 @@ def test_the_papers_protocol_trains_on_all_and_says_test() -> None:
     chosen = selection_folds(data, "test", 0)
     assert chosen.kind == "test"
     assert "TEST split" in chosen.description
-    [((x_train, _), (x_eval, y_eval))] = chosen.parts(data)
-    np.testing.assert_array_equal(x_train, data.x_train)
+    (fold,) = chosen.folds
+    x_eval, y_eval = chosen.scored(data, fold)
+    np.testing.assert_array_equal(chosen.fitted(data, fold)[0], data.x_train)
     np.testing.assert_array_equal(x_eval, data.x_test)
     np.testing.assert_array_equal(y_eval, data.y_test)
 

@@ -103,7 +103,12 @@ def test_ctrl_c_leaves_a_front_that_resumes(series_file: Path) -> None:
     folder = series_file.parent
     arguments = f"search {series_file.name} {SMALL} --trials 40 --out result"
     with subprocess.Popen(
-        [*COMMAND, *arguments.split()], cwd=folder, stderr=subprocess.PIPE, text=True
+        [*COMMAND, *arguments.split()],
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        text=True,
+        # What a shell starts in the background ignores the signal, and so would this process.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as process:
         assert process.stderr is not None
         next(line for line in process.stderr if line.startswith("trial 1 "))

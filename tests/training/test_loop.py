@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 from tinypareto.errors import ConfigError, DataError, DivergedError
 from tinypareto.nets import build
 from tinypareto.nets.channels import kept
+from tinypareto.training.blueprint import Blueprint
 from tinypareto.training.loop import evaluate_accuracy, train
 from tinypareto.training.prune import plan_of, rebuild
 from tinypareto.training.settings import TrainingSettings
@@ -52,11 +54,31 @@ def test_kept_counts_and_parameters_are_exact() -> None:
     assert [record["epoch"] for record in history] == [1, 2, 3]
 
 
+def test_the_blueprint_of_a_twin_changes_nothing() -> None:
+    module, other = trained({"conv": 0.5}), net()
+    train(other, *cases(30), SHORT, {"conv": 0.5}, 0, blueprint=Blueprint.of(net(7), SHAPE))
+    for a, b in zip(module.parameters(), other.parameters(), strict=True):
+        assert torch.equal(a, b)
+
+
 def test_same_seed_same_weights() -> None:
     first, again, other = (trained({"conv": 0.5}, seed) for seed in (3, 3, 4))
     pairs = list(zip(first.parameters(), again.parameters(), other.parameters(), strict=True))
     assert all(torch.equal(a, b) for a, b, _ in pairs)
     assert not all(torch.equal(a, c) for a, _, c in pairs)
+
+
+@pytest.mark.parametrize("other", [replace(SHORT, augment=0.5), replace(SHORT, averaging=0.5)])
+def test_optional_settings_change_the_training_which_comes_from_the_seed(
+    other: TrainingSettings,
+) -> None:
+    without, first, again = (net() for _ in range(3))
+    train(without, *cases(30), SHORT, {}, seed=0)
+    for module in (first, again):
+        train(module, *cases(30), other, {}, seed=0)
+    weights = [torch.cat([p.flatten() for p in m.parameters()]) for m in (without, first, again)]
+    assert torch.equal(weights[1], weights[2])
+    assert not torch.allclose(weights[0], weights[1])
 
 
 def test_global_random_state_is_left_alone() -> None:

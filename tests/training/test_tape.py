@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
 import pytest
 import torch
 from foreign import FOREIGN
@@ -11,9 +12,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tinypareto.nets import build
+from tinypareto.nets.channels import kept
 from tinypareto.nets.trace import symbolic
 from tinypareto.training import tape as tape_module
+from tinypareto.training.entries import Entries
 from tinypareto.training.kernels import kernels
+from tinypareto.training.program import Program
+from tinypareto.training.prune import plan_of, prune
 from tinypareto.training.sgd import FlatSGD
 from tinypareto.training.tape import Tape
 
@@ -31,14 +36,26 @@ NETWORKS: dict[str, tuple[Make, tuple[int, ...]]] = {
 }
 
 
-@pytest.fixture(params=["compiled", "torch"])
+@pytest.fixture(params=["program", "compiled", "torch"])
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """With the compiled kernels, and as where there is no compiler."""
+    """All in C, with compiled kernels, and as where there is no compiler."""
     if request.param == "torch":
         monkeypatch.setattr(tape_module, "kernels", lambda: None)
     elif kernels() is None:
         pytest.skip("no C compiler here")
     return str(request.param)
+
+
+def steps(kind: str, name: str, module: nn.Module, x: Tensor) -> Program | Tape:
+    """Those of a network, for batches of that size."""
+    entries = Entries.of(module, symbolic(module))
+    if kind != "program":
+        return Tape(entries)
+    program = Program.of(entries, tuple(x.shape[1:]), len(x))
+    if program is None:
+        assert not name.startswith(("dscnn", "mobilenetv3"))
+        pytest.skip("some layer has no C step")
+    return program
 
 
 def random_network(name: str) -> tuple[nn.Module, Tensor]:
@@ -62,7 +79,7 @@ def test_outputs_and_gradients_are_those_of_autograd(name: str, kind: str) -> No
     torch.autograd.backward(wanted, direction)
     gradients = {path: p.grad for path, p in module.named_parameters()}
     FlatSGD(module, 0.9, 0.0)
-    tape = Tape(module, symbolic(module))
+    tape = steps(kind, name, module, x)
     with torch.inference_mode():
         torch.testing.assert_close(tape.forward(x), wanted, rtol=1e-3, atol=1e-4)
         tape.backward(direction)
@@ -73,12 +90,34 @@ def test_outputs_and_gradients_are_those_of_autograd(name: str, kind: str) -> No
         torch.testing.assert_close(parameter.grad, gradient, rtol=1e-3, atol=1e-4 + 1e-3 * scale)
 
 
+def test_a_program_follows_its_network_when_it_is_pruned() -> None:
+    module, x = random_network("mobilenetv3-3")
+    sgd = FlatSGD(module, 0.9, 0.0)
+    program = steps("program", "mobilenetv3", module, x)
+    assert isinstance(program, Program)
+    plan = plan_of(module, tuple(x.shape[1:]))
+    widths = plan.widths.items()
+    prune(module, plan, {layer: np.arange(kept(w, 0.4)) for layer, w in widths}, sgd.state)
+    sgd.gather()
+    program.bind()
+    with torch.inference_mode():
+        torch.testing.assert_close(program.forward(x[:3]), module(x[:3]), rtol=1e-3, atol=1e-4)
+
+
+def test_more_threads_are_left_to_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    module, x = random_network("dscnn-2")
+    FlatSGD(module, 0.9, 0.0)
+    entries = Entries.of(module, symbolic(module))
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    assert Program.of(entries, tuple(x.shape[1:]), len(x)) is None
+
+
 def test_a_diverged_network_is_not_hidden_by_its_relus(kind: str) -> None:
     module, x = random_network("dscnn-2")
     x[0, 0, 0] = torch.nan
     FlatSGD(module, 0.9, 0.0)
     with torch.inference_mode():
-        assert Tape(module, symbolic(module)).forward(x).isnan().any()
+        assert steps(kind, "dscnn-2", module, x).forward(x).isnan().any()
 
 
 def test_flat_sgd_is_torch_sgd() -> None:

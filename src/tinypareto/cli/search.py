@@ -127,6 +127,15 @@ def search(
             rich_help_panel=SEARCH,
         ),
     ] = None,
+    warm_start: Annotated[
+        bool | None,
+        typer.Option(
+            "--warm-start/--no-warm-start",
+            help="Start from the weights of the unpruned network, for shorter epochs (no).",
+            show_default=False,
+            rich_help_panel=SEARCH,
+        ),
+    ] = None,
     workers: Annotated[
         str | None, option("Processes that train at the same time (1).", "N", panel=MACHINES)
     ] = None,
@@ -199,6 +208,7 @@ def search(
         "objectives": objectives,
         "board": board,
         "early_stopping": early_stopping,
+        "warm_start": warm_start,
         "trials": whole(trials),
         "seed": whole(seed),
         "preset": preset,

@@ -1,6 +1,5 @@
 """Which data steers the search."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -52,13 +51,15 @@ class Selection:
     folds: tuple[Fold, ...]
     description: str
 
-    def parts(self, dataset: Dataset) -> Iterator[tuple[Part, Part]]:
-        """((x_train, y_train), (x_eval, y_eval)) of each fold."""
-        x, y = dataset.x_train, dataset.y_train
-        x_eval, y_eval = (dataset.x_test, dataset.y_test) if self.kind == "test" else (x, y)
-        for fold in self.folds:
-            train, held = fold.train_index, fold.eval_index
-            yield (x[train], y[train]), (x_eval[held], y_eval[held])
+    def fitted(self, dataset: Dataset, fold: Fold) -> Part:
+        """What a fold trains on: (x, y), copies."""
+        return dataset.x_train[fold.train_index], dataset.y_train[fold.train_index]
+
+    def scored(self, dataset: Dataset, fold: Fold) -> Part:
+        """What scores it."""
+        if self.kind == "test":
+            return dataset.x_test, dataset.y_test
+        return dataset.x_train[fold.eval_index], dataset.y_train[fold.eval_index]
 
 
 def selection_folds(dataset: Dataset, select_on: SelectOn, seed: int) -> Selection:

@@ -75,14 +75,13 @@ def convolution(
     return nn.Conv2d(inputs, outputs, sides, strides, padding, groups=groups, bias=bias)
 
 
-def first_convolution(input_shape: tuple[int, ...], width: int) -> nn.Conv2d:
-    """Strides by the smallest power of two that leaves at most 128 steps or 32 x 32 pixels.
+def first_convolution(input_shape: tuple[int, ...], width: int, stride: int = 1) -> nn.Conv2d:
+    """Strides so far that at most 128 steps or 32 x 32 pixels are left: `stride` times 1, 2, 4, ...
 
     Its kernel is 2 * stride + 1. At that size one 64-wide int8 tensor takes 8 KB or 64 KB.
     """
     channels, *sides = input_shape
     limit = LONGEST_SERIES if is_series(input_shape) else LONGEST_SIDE
-    stride = 1
     while max(sides) > limit * stride:
         stride *= 2
     return convolution(channels, width, 2 * stride + 1, is_series(input_shape), stride=stride)

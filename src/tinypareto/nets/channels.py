@@ -13,7 +13,7 @@ calls, so that the plan also serves the search. The tests compare pruned network
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -100,17 +100,20 @@ class PruningPlan:
             name: atoms[keep[name]] if name in keep else atoms
             for name, atoms in self.groups.items()
         }
-        gone = [np.setdiff1d(atoms, groups[name]) for name, atoms in self.groups.items()]
-        removed = np.concatenate([*gone, np.empty(0, np.int64)])
+        # A table of all atoms: np.isin on so few takes twenty times as long.
+        stays = np.ones(1 + max((int(a.max()) for a in self._atoms()), default=0), bool)
+        for name, atoms in groups.items():
+            stays[self.groups[name]] = False
+            stays[atoms] = True
         axes = {
-            path: replace(
-                a,
-                outputs=a.outputs[~np.isin(a.outputs, removed)],
-                inputs=a.inputs[~np.isin(a.inputs, removed)],
-            )
+            path: replace(a, outputs=a.outputs[stays[a.outputs]], inputs=a.inputs[stays[a.inputs]])
             for path, a in self.axes.items()
         }
         return PruningPlan(groups, axes)
+
+    def _atoms(self) -> Iterator[Atoms]:
+        for axes in self.axes.values():
+            yield from (axes.outputs, axes.inputs)
 
 
 def pruning_plan(calls: Sequence[Call], source: str) -> PruningPlan:

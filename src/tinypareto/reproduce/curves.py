@@ -52,8 +52,8 @@ def means_of(rows: Sequence[Row]) -> list[Row]:
         line: Row = {"problem": problem, "strategy": strategy, "seeds": len(group)}
         for key in list(group[0])[3:]:
             values = [float(str(row[key])) for row in group]
-            spread = f" ± {statistics.pstdev(values):.3f}" if len(values) > 1 else ""
-            digits = ".0f" if key == "front" else ".3f"
+            digits = ".1f" if key == "front" else ".3f"
+            spread = f" ± {statistics.pstdev(values):{digits}}" if len(values) > 1 else ""
             line[key] = f"{statistics.mean(values):{digits}}{spread}"
         made.append(line)
     return made

@@ -143,7 +143,7 @@ def _draw(figure: "Figure", scenes: Sequence[Scene]) -> None:
             right.plot(*path.T, "-", color=colour, linewidth=1.5, label=walk.name)
             right.scatter(*path[0], color=colour, marker="o", zorder=3)
             right.scatter(*path[-1], color=colour, marker="*", s=90, zorder=3)
-        right.legend(loc="upper right")
+        right.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
 
 
 def _field(figure: "Figure", axes: "Axes", values: Array, title: str) -> None:

@@ -95,10 +95,10 @@ def reward_of(
         likely = (expected.feasibility() > 0.5).numpy()
         visited = np.concatenate([visited, expected.median.numpy()[likely]])
     reward: Callable[[Moments], Tensor] | None = None
-    if settings.reward == "ehvi" and any_feasible:
-        limits = belief.limits
+    limits = belief.limits
+    if any_feasible and _by_volume(settings.reward, limits):
         shares = draw_shares(limits, rng) if settings.ambitious else np.ones(len(limits))
-        reward = volume_reward(visited, limits, shares, settings.doubt, settings.nadir)
+        reward = volume_reward(visited, limits, shares, settings.doubt)
     if reward is None:
         reward = chebyshev(visited, rng, settings.samples, settings.scaled, settings.nadir)
 
@@ -109,6 +109,11 @@ def reward_of(
         return values
 
     return score
+
+
+def _by_volume(reward: str, limits: Array) -> bool:
+    """Limits are a hypervolume's reference, which one objective at most may do without."""
+    return reward == "ehvi" or (reward == "either" and np.isinf(limits).sum() <= 1)
 
 
 def _feasibility_only(moments: Moments) -> Tensor:

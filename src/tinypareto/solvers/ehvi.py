@@ -125,29 +125,24 @@ def draw_shares(limits: Array, rng: np.random.Generator) -> Array:
 
 
 def volume_reward(
-    visited: Array, limits: Array, shares: Array, doubt: bool, nadir: bool = False
+    visited: Array, limits: Array, shares: Array, doubt: bool
 ) -> ExpectedImprovement | None:
     """The reward of an iteration.
 
     The reference is the limit of an objective that has one. Of any other it lies between the best
-    visited value (a share of zero) and the worst (one): of all points, or of the front.
+    visited value (a share of zero) and the worst (one).
 
     Args:
         visited: (n, m) feasible objectives in the order of the trials, n >= 1.
         limits: (m,) infinity for none.
         shares: (m,) in [0, 1].
         doubt: Whether trials without progress widen the surrogates' standard deviations.
-        nadir: Whether the worst value is that of the front, and a tenth of its range beyond
-            (Ishibuchi 2011); where the front has no range, that of all points.
 
     Returns:
         The reward, or None where the front needs too many boxes.
     """
     ideal = visited.min(axis=0)
     worst = visited.max(axis=0)
-    if nadir:
-        reach = np.ptp(visited[nondominated(visited)], axis=0)
-        worst = np.where(reach > 0.0, ideal + 1.1 * reach, worst)
     reference = np.where(np.isfinite(limits), limits, ideal + shares * (worst - ideal))
     span = np.where(reference > ideal, reference - ideal, 1.0)
     scaled, corner = (visited - ideal) / span, (reference - ideal) / span

@@ -24,8 +24,9 @@ class Settings:
         seen: Whether a state met while learning may be proposed; otherwise only those of the
             trained policies' last rollouts.
         keep_limits: Whether start-up points that break a known limit are replaced.
-        reward: "chebyshev" (Eq. 7, 8) or "ehvi", which is Chebyshev's where nothing is feasible
-            yet or the front needs too many boxes.
+        reward: "chebyshev" (Eq. 7, 8); "ehvi", which is Chebyshev's where nothing is feasible yet
+            or the front needs too many boxes; "either", which is "ehvi" where at most one
+            objective is without a limit, known or found in the constraints.
         doubt: Whether trials without progress widen the surrogates' standard deviations (ehvi).
         ambitious: Whether the hypervolume's reference is drawn anew for each ask, between the
             best and the worst visited value of one objective without a limit (ehvi).
@@ -35,8 +36,8 @@ class Settings:
             of the values they were lucky to get.
         policies: Whether policies search; otherwise a local search of equal evaluations.
         logs: Whether positive objectives may be learned by their logarithm.
-        nadir: Whether the objectives' range is that of the front instead of all visited points:
-            in what maps them to [0, 1] (chebyshev), in the reference (ehvi).
+        nadir: Whether the range that maps objectives to [0, 1] is that of the front instead of all
+            visited points (chebyshev).
     """
 
     ars: ARSSettings
@@ -50,7 +51,7 @@ class Settings:
     fit_iterations: int
     seen: bool
     keep_limits: bool
-    reward: Literal["chebyshev", "ehvi"]
+    reward: Literal["chebyshev", "ehvi", "either"]
     doubt: bool
     ambitious: bool
     trend: bool
@@ -129,7 +130,7 @@ DEFAULT = Settings(
 
 BLACK_BOX = replace(
     DEFAULT,
-    reward="chebyshev",
+    reward="either",
     noise=-4.0,
     trend=False,
     smoothed=False,
@@ -137,6 +138,6 @@ BLACK_BOX = replace(
     logs=True,
     nadir=True,
 )
-"""Where nothing is known: a hypervolume needs a reference, and outputs may be exact."""
+"""Where nothing is known: a hypervolume needs limits as its reference; outputs may be exact."""
 
 PRESETS = {"default": DEFAULT, "black-box": BLACK_BOX, "paper": PAPER}

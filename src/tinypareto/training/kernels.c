@@ -4,34 +4,88 @@
    loop that is to be vectorised runs over the channels of a block, each of which has sums of its
    own, so that no sum is reordered. Rows are summed in float by runs, runs in double. */
 
-#include <stdint.h>
+#include "kernels.h"
 
+#define LANES 16
 #define BLOCK 32
+#define WIDE 512
 #define RUN 64
 
-typedef int64_t size;
+/* Some channels of all rows. Where a row is short, as many rows as make WIDE / 2 to WIDE values
+   are one, so that loops are long and end with a whole vector; the rest are single rows. */
+typedef struct {
+    size rows, lanes, stride; /* Long rows, values in each, and from one to the next. */
+    size rest, width;         /* Single rows after them; channels. */
+} block;
 
-static size least(size a, size b) { return a < b ? a : b; }
-
-/* Sums over all rows of x - shift, or of its squares. */
-static void channel_sums(const float *x, size rows, size channels, size width,
-                         const float *shift, int squared, double *totals)
+static block block_of(size rows, size channels, size first)
 {
-    for (size c = 0; c < width; c++) totals[c] = 0;
+    const size width = least(BLOCK, channels - first);
+    const block strided = {rows, width, channels, 0, width};
+    size together = 1;
+    if (channels > BLOCK) return strided;
+    while (together * channels % LANES) together *= 2;
+    while (2 * together * channels <= WIDE) together *= 2;
+    const size lanes = together * channels;
+    const block b = {rows / together, lanes, lanes, rows % together, channels};
+    return b;
+}
+
+static const float *rest_of(const block *b, const float *x) { return x + b->rows * b->stride; }
+
+/* The channels' values again and again. */
+static void repeat(float *values, size width, size lanes)
+{
+    for (size c = width; c < lanes; c++) values[c] = values[c - width];
+}
+
+/* The sums of the lanes, for each channel. */
+static void fold(double *totals, size width, size lanes)
+{
+    for (size c = width; c < lanes; c++) totals[c % width] += totals[c];
+}
+
+/* Adds the sums over rows of x - shift, or of its squares. */
+static void add_sums(const float *x, size rows, size stride, size lanes, const float *shift,
+                     int squared, double *totals)
+{
     for (size start = 0; start < rows; start += RUN) {
-        float sums[BLOCK] = {0};
+        float sums[WIDE] = {0};
         const size end = least(rows, start + RUN);
         for (size r = start; r < end; r++) {
-            const float *row = x + r * channels;
+            const float *row = x + r * stride;
             if (squared)
-                for (size c = 0; c < width; c++) {
+                for (size c = 0; c < lanes; c++) {
                     const float d = row[c] - shift[c];
                     sums[c] += d * d;
                 }
             else
-                for (size c = 0; c < width; c++) sums[c] += row[c];
+                for (size c = 0; c < lanes; c++) sums[c] += row[c];
         }
-        for (size c = 0; c < width; c++) totals[c] += (double)sums[c];
+        for (size c = 0; c < lanes; c++) totals[c] += (double)sums[c];
+    }
+}
+
+static void channel_sums(const float *x, const block *b, const float *shift, int squared,
+                         double *totals)
+{
+    for (size c = 0; c < b->lanes; c++) totals[c] = 0;
+    add_sums(x, b->rows, b->stride, b->lanes, shift, squared, totals);
+    add_sums(rest_of(b, x), b->rest, b->width, b->width, shift, squared, totals);
+    fold(totals, b->width, b->lanes);
+}
+
+static void scale(const float *x, float *y, size rows, size stride, size lanes,
+                  const float *offset, const float *gain, const float *bias, float floor)
+{
+    for (size r = 0; r < rows; r++) {
+        const float *from = x + r * stride;
+        float *to = y + r * stride;
+        for (size c = 0; c < lanes; c++) {
+            const float v = (from[c] - offset[c]) * gain[c] + bias[c];
+            /* In this order a NaN stays one, and the loss tells of it. */
+            to[c] = v < floor ? floor : v;
+        }
     }
 }
 
@@ -40,26 +94,65 @@ void norm_forward(const float *x, float *y, const float *weight, const float *bi
                   float *inverse, size rows, size channels, float eps, float floor)
 {
     for (size first = 0; first < channels; first += BLOCK) {
-        const size width = least(BLOCK, channels - first);
-        double totals[BLOCK];
-        float gain[BLOCK], offset[BLOCK];
-        channel_sums(x + first, rows, channels, width, 0, 0, totals);
-        for (size c = 0; c < width; c++) mean[first + c] = (float)(totals[c] / (double)rows);
-        channel_sums(x + first, rows, channels, width, mean + first, 1, totals);
+        const block b = block_of(rows, channels, first);
+        const size width = b.width, done = b.rows * b.stride;
+        double totals[WIDE];
+        float gain[WIDE], offset[WIDE], added[WIDE];
+        channel_sums(x + first, &b, 0, 0, totals);
+        for (size c = 0; c < width; c++) {
+            offset[c] = mean[first + c] = (float)(totals[c] / (double)rows);
+            added[c] = bias[first + c];
+        }
+        repeat(offset, width, b.lanes);
+        repeat(added, width, b.lanes);
+        channel_sums(x + first, &b, offset, 1, totals);
         for (size c = 0; c < width; c++) {
             const float variance = (float)(totals[c] / (double)rows);
             inverse[first + c] = 1 / __builtin_sqrtf(variance + eps);
             gain[c] = weight[first + c] * inverse[first + c];
-            offset[c] = mean[first + c];
         }
-        for (size r = 0; r < rows; r++) {
-            const float *from = x + r * channels + first;
-            float *to = y + r * channels + first;
-            for (size c = 0; c < width; c++) {
-                const float v = (from[c] - offset[c]) * gain[c] + bias[first + c];
-                /* In this order a NaN stays one, and the loss tells of it. */
-                to[c] = v < floor ? floor : v;
+        repeat(gain, width, b.lanes);
+        scale(x + first, y + first, b.rows, b.stride, b.lanes, offset, gain, added, floor);
+        scale(x + first + done, y + first + done, b.rest, b.width, b.width, offset, gain, added,
+              floor);
+    }
+}
+
+/* Adds the sums over rows of the gradient that flows, and of its product with x - offset. */
+static void add_products(const float *gradient, const float *x, const float *y, size rows,
+                         size stride, size lanes, const float *offset, float floor, double *total,
+                         double *product)
+{
+    for (size start = 0; start < rows; start += RUN) {
+        float sums[WIDE] = {0}, products[WIDE] = {0};
+        const size end = least(rows, start + RUN);
+        for (size r = start; r < end; r++) {
+            const float *given = gradient + r * stride, *from = x + r * stride;
+            const float *made = y + r * stride;
+            for (size c = 0; c < lanes; c++) {
+                const float g = made[c] <= floor ? 0 : given[c];
+                sums[c] += g;
+                products[c] += g * (from[c] - offset[c]);
             }
+        }
+        for (size c = 0; c < lanes; c++) {
+            total[c] += (double)sums[c];
+            product[c] += (double)products[c];
+        }
+    }
+}
+
+static void flow(const float *gradient, const float *x, const float *y, float *back, size rows,
+                 size stride, size lanes, const float *offset, const float *gain,
+                 const float *shift, const float *slope, float floor)
+{
+    for (size r = 0; r < rows; r++) {
+        const float *given = gradient + r * stride, *from = x + r * stride;
+        const float *made = y + r * stride;
+        float *to = back + r * stride;
+        for (size c = 0; c < lanes; c++) {
+            const float g = made[c] <= floor ? 0 : given[c];
+            to[c] = g * gain[c] - shift[c] - (from[c] - offset[c]) * slope[c];
         }
     }
 }
@@ -70,47 +163,35 @@ void norm_backward(const float *gradient, const float *x, const float *y, const 
                    float *by_bias, size rows, size channels, float floor)
 {
     for (size first = 0; first < channels; first += BLOCK) {
-        const size width = least(BLOCK, channels - first);
-        double total[BLOCK] = {0}, product[BLOCK] = {0};
-        float scale[BLOCK], shift[BLOCK], slope[BLOCK], offset[BLOCK];
+        const block b = block_of(rows, channels, first);
+        const size width = b.width, rest = first + b.rows * b.stride;
+        double total[WIDE] = {0}, product[WIDE] = {0};
+        float gain[WIDE], shift[WIDE], slope[WIDE], offset[WIDE];
         for (size c = 0; c < width; c++) offset[c] = mean[first + c];
-        for (size start = 0; start < rows; start += RUN) {
-            float sums[BLOCK] = {0}, products[BLOCK] = {0};
-            const size end = least(rows, start + RUN);
-            for (size r = start; r < end; r++) {
-                const size at = r * channels + first;
-                for (size c = 0; c < width; c++) {
-                    const float g = y[at + c] <= floor ? 0 : gradient[at + c];
-                    sums[c] += g;
-                    products[c] += g * (x[at + c] - offset[c]);
-                }
-            }
-            for (size c = 0; c < width; c++) {
-                total[c] += (double)sums[c];
-                product[c] += (double)products[c];
-            }
-        }
+        repeat(offset, width, b.lanes);
+        add_products(gradient + first, x + first, y + first, b.rows, b.stride, b.lanes, offset,
+                     floor, total, product);
+        add_products(gradient + rest, x + rest, y + rest, b.rest, b.width, b.width, offset, floor,
+                     total, product);
+        fold(total, width, b.lanes);
+        fold(product, width, b.lanes);
         for (size c = 0; c < width; c++) {
             const float one = inverse[first + c], wide = (float)product[c] * one;
             by_weight[first + c] += wide;
             by_bias[first + c] += (float)total[c];
-            scale[c] = weight[first + c] * one;
-            shift[c] = scale[c] * (float)(total[c] / (double)rows);
-            slope[c] = scale[c] * one * (wide / (float)rows);
+            gain[c] = weight[first + c] * one;
+            shift[c] = gain[c] * (float)(total[c] / (double)rows);
+            slope[c] = gain[c] * one * (wide / (float)rows);
         }
-        for (size r = 0; r < rows; r++) {
-            const size at = r * channels + first;
-            for (size c = 0; c < width; c++) {
-                const float g = y[at + c] <= floor ? 0 : gradient[at + c];
-                back[at + c] = g * scale[c] - shift[c] - (x[at + c] - offset[c]) * slope[c];
-            }
-        }
+        repeat(gain, width, b.lanes);
+        repeat(shift, width, b.lanes);
+        repeat(slope, width, b.lanes);
+        flow(gradient + first, x + first, y + first, back + first, b.rows, b.stride, b.lanes,
+             offset, gain, shift, slope, floor);
+        flow(gradient + rest, x + rest, y + rest, back + rest, b.rest, b.width, b.width, offset,
+             gain, shift, slope, floor);
     }
 }
-
-typedef struct {
-    size cases, channels, height, width, kernel_height, kernel_width;
-} geometry;
 
 /* A piece of a row of pixels, and the part of it for which one tap reads within the row. */
 typedef struct {

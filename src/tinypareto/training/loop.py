@@ -8,11 +8,15 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tinypareto.data.normalize import Normalizer
 from tinypareto.errors import ConfigError, DataError, DivergedError
 from tinypareto.names import unknown
 from tinypareto.nets.channels import PruningPlan, kept
-from tinypareto.nets.trace import symbolic
-from tinypareto.training.prune import filter_norms, plan_of, prune, strongest
+from tinypareto.training.augment import augmented
+from tinypareto.training.blueprint import Blueprint
+from tinypareto.training.entries import Entries
+from tinypareto.training.program import Program
+from tinypareto.training.prune import filter_norms, prune, strongest
 from tinypareto.training.recalibrate import recalibrate
 from tinypareto.training.schedule import learning_rate, removals
 from tinypareto.training.settings import TrainingSettings
@@ -32,6 +36,7 @@ def train(
     seed: int,
     device: torch.device | str | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
+    blueprint: Blueprint | None = None,
 ) -> list[Epoch]:
     """Train and prune a network in place; it is left on `device`, in eval mode.
 
@@ -45,9 +50,10 @@ def train(
         y: Labels in 0 .. classes - 1, [n].
         settings: See `TrainingSettings`.
         sparsities: Fraction of filters to remove, in [0, 1), by prunable layer; others keep all.
-        seed: Of the order of cases and of dropout, not of the weights.
+        seed: Of the order of cases, their augmentation and dropout, not of the weights.
         device: Where to train; the GPU if there is one, else the CPU.
         on_epoch: Called with the record of each epoch; what it raises ends the training.
+        blueprint: Of the module, where it is known already.
 
     Returns:
         One record per epoch: `epoch` from 1, mean `loss`, `accuracy` on the training batches as
@@ -68,7 +74,8 @@ def train(
     ):
         torch.manual_seed(seed)
         module.to(place)
-        run = _Run(module, x, y, settings, sparsities, seed, place)
+        blueprint = blueprint or Blueprint.of(module, x.shape[1:])
+        run = _Run(module, blueprint, x, y, settings, sparsities, seed, place)
         return run.epochs(on_epoch)
 
 
@@ -76,6 +83,7 @@ class _Run:
     def __init__(
         self,
         module: nn.Module,
+        blueprint: Blueprint,
         x: NDArray[np.float32],
         y: NDArray[np.int64],
         settings: TrainingSettings,
@@ -85,11 +93,13 @@ class _Run:
     ) -> None:
         self.module, self.settings, self.sparsities = module, settings, sparsities
         self.x, self.y = torch.from_numpy(x).to(place), torch.tensor(y, device=place)
-        self.plan = plan_of(module, x.shape[1:])
+        self.plan = blueprint.plan
         self.widths = _checked_widths(self.plan, sparsities)
         self.shuffle = torch.Generator().manual_seed(seed)
-        self.graph = symbolic(module.train()) if place.type == "cpu" else None
+        self.batches = -(-len(x) // settings.batch_size)
         self.sgd = FlatSGD(module, settings.momentum, settings.weight_decay)
+        on_cpu = place.type == "cpu"
+        self.entries = Entries.of(module.train(), blueprint.graph) if on_cpu else None
         self.tape = self.taped()
 
     def epochs(self, on_epoch: Callable[[Epoch], None] | None) -> list[Epoch]:
@@ -98,9 +108,11 @@ class _Run:
         for epoch in range(self.settings.epochs):
             if epoch in fractions:
                 self.prune_to(fractions[epoch])
+            self.averaging = epoch >= (1 - self.settings.averaging) * self.settings.epochs
             history.append(self.epoch(epoch))
             if on_epoch:
                 on_epoch(history[-1])
+        self.sgd.settle()
         self.sgd.release()
         recalibrate(self.module, self.x)
         # The last update comes after the last loss.
@@ -117,19 +129,26 @@ class _Run:
         }
         self.plan = prune(self.module, self.plan, keep, self.sgd.state)
         self.sgd.gather()
-        self.tape = self.taped()
+        if isinstance(self.tape, Program):
+            self.tape.bind()
+        else:
+            self.tape = self.taped()
 
-    def taped(self) -> Tape | None:
+    def taped(self) -> Program | Tape | None:
         """The steps of the network as it is now; on a GPU it runs as it is, by autograd."""
-        return Tape(self.module, self.graph) if self.graph else None
+        if self.entries is None:
+            return None
+        most = -(-len(self.x) // self.batches)
+        return Program.of(self.entries, tuple(self.x.shape[1:]), most) or Tape(self.entries)
 
     def epoch(self, epoch: int) -> Epoch:
         lr = learning_rate(self.settings, epoch)
-        self.module.train()
+        if not self.module.training:
+            # Whoever watches may have asked it something.
+            self.module.train()
         order = torch.randperm(len(self.x), generator=self.shuffle).to(self.x.device)
-        batches = -(-len(self.x) // self.settings.batch_size)
         # Equal batches: a last one of a single case would break batch norm.
-        logits = torch.cat([self.step(batch, lr) for batch in order.tensor_split(batches)])
+        logits = torch.cat([self.step(batch, lr) for batch in order.tensor_split(self.batches)])
         labels = self.y[order]
         loss = float(functional.cross_entropy(logits, labels))
         if not np.isfinite(loss):
@@ -151,6 +170,8 @@ class _Run:
     def step(self, batch: Tensor, lr: float) -> Tensor:
         """One update by the cases of some indices; the logits before it."""
         x, y = self.x[batch], self.y[batch]
+        if self.settings.augment:
+            x = augmented(x, self.settings.augment)
         if self.tape is None:
             logits: Tensor = self.module(x)
             torch.autograd.backward(functional.cross_entropy(logits, y))
@@ -160,6 +181,8 @@ class _Run:
                 logits = self.tape.forward(x)
                 self.tape.backward(cross_entropy_gradient(logits, y))
         self.sgd.step(lr)
+        if self.averaging:
+            self.sgd.average()
         return logits
 
 
@@ -179,21 +202,29 @@ def _checked_widths(plan: PruningPlan, sparsities: Mapping[str, float]) -> dict[
     return plan.widths
 
 
-def evaluate_accuracy(module: nn.Module, x: NDArray[np.float32], y: NDArray[np.int64]) -> float:
+def evaluate_accuracy(
+    module: nn.Module,
+    x: NDArray[np.float32],
+    y: NDArray[np.int64],
+    normalizer: Normalizer | None = None,
+) -> float:
     """Top-1 accuracy in [0, 1] of the float network, in eval mode.
 
     Args:
         module: On any device.
-        x: Normalised cases, [n, channels, length] or [n, channels, height, width].
+        x: Cases, [n, channels, length] or [n, channels, height, width].
         y: Labels, [n].
+        normalizer: Of the cases; None where they are normalised.
     """
     device = next((p.device for p in module.parameters()), torch.device("cpu"))
     training = module.training
     module.eval()
+    guesses = []
     with torch.inference_mode():
-        guesses = [
-            module(cases.to(device)).argmax(1).cpu()
-            for cases in torch.split(torch.from_numpy(x), EVALUATION_BATCH)
-        ]
+        # Normalised batch by batch: large data is not to be there once more.
+        for start in range(0, len(x), EVALUATION_BATCH):
+            cases = x[start : start + EVALUATION_BATCH]
+            cases = normalizer.apply(cases) if normalizer else cases
+            guesses.append(module(torch.from_numpy(cases).to(device)).argmax(1).cpu())
     module.train(training)
     return float((torch.cat(guesses).numpy() == y).mean())

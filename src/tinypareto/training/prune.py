@@ -51,14 +51,15 @@ def prune(
 
 
 def _shrink(layer: nn.Module, axes: Axes, left: Axes, state: State) -> None:
-    outputs = torch.from_numpy(np.flatnonzero(np.isin(axes.outputs, left.outputs)))
-    inputs = torch.from_numpy(np.flatnonzero(np.isin(axes.inputs, left.inputs)))
+    outputs, inputs = _positions(axes.outputs, left.outputs), _positions(axes.inputs, left.inputs)
     # The second weight axis of a depthwise convolution has one entry, whatever the inputs.
     columns = inputs if axes.owner and getattr(layer, "groups", 1) == 1 else None
 
     def sliced(tensor: Tensor) -> Tensor:
-        rows = tensor.index_select(0, outputs.to(tensor.device))
-        if tensor.ndim > 1 and columns is not None:
+        rows = tensor
+        if len(outputs) < len(tensor):
+            rows = tensor.index_select(0, outputs.to(tensor.device))
+        if tensor.ndim > 1 and columns is not None and len(columns) < tensor.shape[1]:
             rows = rows.index_select(1, columns.to(tensor.device))
         last = tensor.ndim == 4 and tensor.stride(1) == 1
         # Not `contiguous`: it leaves 1x1 kernels as they are, and torch then takes slower paths.
@@ -74,6 +75,13 @@ def _shrink(layer: nn.Module, axes: Axes, left: Axes, state: State) -> None:
         if buffer.ndim:
             setattr(layer, name, sliced(buffer))
     _resize(layer, len(outputs), len(inputs), axes.owner)
+
+
+def _positions(atoms: Indices, left: Indices) -> Tensor:
+    """Where those that are left stand among all."""
+    table = np.zeros(1 + int(atoms.max()), bool)
+    table[left] = True
+    return torch.from_numpy(np.flatnonzero(table[atoms]))
 
 
 def _resize(layer: nn.Module, outputs: int, inputs: int, owner: bool) -> None:

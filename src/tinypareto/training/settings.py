@@ -1,4 +1,4 @@
-"""The settings of one training run (Table 3, Deutel 2023)."""
+"""The settings of one training run (Table 3, Deutel 2023, and two more)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -18,6 +18,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "pruning_start": (0, 1),
     "pruning_end": (0, 1),
     "pruning_steps": (1, inf),
+    "augment": (0, 2),
+    "averaging": (0, 1),
 }
 """Inclusive bounds of what makes sense at all; a search space is narrower."""
 
@@ -37,6 +39,9 @@ class TrainingSettings:
         pruning_start: Fraction of the epochs at which pruning starts.
         pruning_end: Fraction of the epochs at which it is complete.
         pruning_steps: Removals in between, the last one at `pruning_end`.
+        augment: How much to distort the cases, in [0, 2]; see `augmented`.
+        averaging: Fraction of the epochs, the last ones, over whose steps the weights are averaged;
+            never from before the last removal.
     """
 
     epochs: int = 20
@@ -49,6 +54,8 @@ class TrainingSettings:
     pruning_start: float = 0.1
     pruning_end: float = 0.6
     pruning_steps: int = 5
+    augment: float = 0.0
+    averaging: float = 0.0
 
     def __post_init__(self) -> None:
         for name, (low, high) in RANGES.items():

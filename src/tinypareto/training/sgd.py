@@ -32,6 +32,7 @@ class FlatSGD:
         self.values = torch.cat([p.detach().flatten() for p in self.parameters])
         self.velocity = torch.cat([self.state[p]["momentum"].flatten() for p in self.parameters])
         self.gradients = torch.zeros_like(self.values)
+        self.mean, self.averaged = self.values.clone(), 0
         vectors = self.values, self.velocity, self.gradients
         parts = (torch.split(vector, sizes) for vector in vectors)
         for p, value, velocity, gradient in zip(self.parameters, *parts, strict=True):
@@ -45,6 +46,16 @@ class FlatSGD:
         self.velocity.mul_(self.momentum).add_(self.gradients)
         self.values.add_(self.velocity, alpha=-lr)
         self.gradients.zero_()
+
+    def average(self) -> None:
+        """Take the parameters as they are now into their mean; `gather` begins it anew."""
+        self.averaged += 1
+        self.mean.lerp_(self.values, 1 / self.averaged)
+
+    def settle(self) -> None:
+        """Replace the parameters by their mean, if there is one (Izmailov 2018)."""
+        if self.averaged:
+            self.values.copy_(self.mean)
 
     def release(self) -> None:
         """Give every parameter memory of its own again."""

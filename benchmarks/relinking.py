@@ -1,0 +1,86 @@
+"""What the program linked before training already knows of the one linked after it.
+
+    OMP_NUM_THREADS=1 python -m benchmarks.relinking
+
+Rewrites benchmarks/results/relinking.md: random candidates on digits, linked for a board with
+made-up weights as a search does before training, and again with the trained ones.
+"""
+
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from tinypareto.data import load
+from tinypareto.data.split import selection_folds
+from tinypareto.evaluate import Evaluator
+from tinypareto.linked import Linker
+from tinypareto.nets import find
+from tinypareto.network import Network
+from tinypareto.predict import Predictor
+from tinypareto.presets import intervals
+from tinypareto.records import Limits
+from tinypareto.space import build_space
+from tinypareto.targets.measure import ChipMeasurement
+
+RESULT = Path(__file__).parent / "results" / "relinking.md"
+BOARD, NET, CANDIDATES, SEED = "nucleo-l4r5", "dscnn", 4, 1
+
+
+def timed(linker: Linker, network: Network) -> tuple[ChipMeasurement, float]:
+    """A program, and the seconds that it took to compile, link and emulate."""
+    start = time.perf_counter()
+    return linker.program(network), time.perf_counter() - start
+
+
+def cells(made: ChipMeasurement) -> list[str]:
+    """Sizes in bytes, and cycles."""
+    assert made.run is not None
+    flash = made.flash
+    sizes = (flash.weights, flash.tables, flash.code, made.ram.total, made.run.instructions)
+    return [str(number) for number in sizes]
+
+
+def main() -> None:
+    """Link every candidate twice, and train it in between."""
+    torch.set_num_threads(1)
+    dataset, settings = load("digits"), find(NET).complete({})
+    shape, classes = dataset.input_shape, len(dataset.class_names)
+    linker = Linker.of(NET, settings, dataset, BOARD)
+    predictor = Predictor.of(NET, settings, shape, classes, Limits())
+    space = build_space("default", predictor.layers, intervals("default", len(dataset.x_train)))
+    selection = selection_folds(dataset, "validation", 0)
+    evaluator = Evaluator(dataset, selection, NET, settings, 0)
+    rng = np.random.default_rng(SEED)
+    rows = []
+    for number in range(CANDIDATES):
+        candidate = space.from_unit(rng.random(len(space.free)))
+        channels = predictor.channels(candidate.sparsities)
+        before, _ = timed(linker, linker.untrained(channels))
+        start = time.perf_counter()
+        network = evaluator.evaluate(candidate, channels, number).network
+        training = time.perf_counter() - start
+        after, linking = timed(linker, network)
+        for when, made in (("before", before), ("after", after)):
+            rows.append([str(number), when, *cells(made)])
+        rows[-1] += [f"{linking:.2f} s", f"{training:.2f} s"]
+    lines = "\n".join(f"| {' | '.join([*row, '', ''][:9])} |" for row in rows)
+    RESULT.write_text(f"""# Linked before training and after
+
+Command: `OMP_NUM_THREADS=1 python -m benchmarks.relinking`; tinypareto {version("tinypareto")}, \
+ziglang {version("ziglang")}. Random candidates of {NET} on digits, seed {SEED}, for {BOARD}; wall \
+time on a busy machine. Multipliers are constants that the compiler sees, and branches depend on \
+what is clipped, so code and instructions of the trained network are its own; weights, tables, \
+arena and stack are those of the program before training.
+
+| candidate | training | weights, B | tables, B | code, B | RAM, B | instructions | linking again \
+| the rest of the trial |
+|---|---|---|---|---|---|---|---|---|
+{lines}
+""")
+
+
+if __name__ == "__main__":
+    main()
