@@ -154,9 +154,14 @@ class Search:
         cases = f"{len(self.data.x_train)} training and {len(self.data.x_test)} test cases"
         return f"- {self.name}: {cases}; {described(read_front(self.folder))}"
 
+    @property
+    def front(self) -> set[int]:
+        """Trials of the front."""
+        return {point.number for point in read_front(self.folder).points}
+
     def rows(self, done: set[tuple[str, str]]) -> Iterator[list[dict[str, Any]]]:
         """All ways on each network that is not done yet."""
-        front = {point.number for point in read_front(self.folder).points}
+        front = self.front
         for path in sorted(self.folder.glob("trials/[0-9]*")):
             if (self.name, path.name) not in done:
                 listed = int(int(path.name) in front)
@@ -180,20 +185,23 @@ class Search:
 
 def table(rows: Sequence[Mapping[str, str]]) -> list[str]:
     """Markdown: points of accuracy lost, by search and way."""
-    lines = [
-        "| search | way | networks | in the front | median loss, front | median loss | mean loss | "
-        "worst |",
-        "|---" * 8 + "|",
-    ]
+    ways = list(dict.fromkeys(row["way"] for row in rows))
+    head = ["search", "networks", "in the front", *ways]
+    lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
     for search in dict.fromkeys(row["search"] for row in rows):
-        for way in dict.fromkeys(row["way"] for row in rows):
-            mine = [r for r in rows if (r["search"], r["way"]) == (search, way)]
-            loss = np.array([100 * (float(r["float"]) - float(r["int8"])) for r in mine])
-            front = loss[[r["front"] == "1" for r in mine]]
-            cells = [search, way, str(len(mine)), str(len(front))]
-            figures = (np.median(front), np.median(loss), loss.mean(), loss.max())
-            lines.append("| " + " | ".join([*cells, *(f"{f:+.2f}" for f in figures)]) + " |")
+        mine = [row for row in rows if row["search"] == search]
+        of_way = [[row for row in mine if row["way"] == way] for way in ways]
+        listed = sum(row["front"] == "1" for row in of_way[0])
+        cells = [search, str(len(of_way[0])), str(listed), *map(losses, of_way)]
+        lines.append("| " + " | ".join(cells) + " |")
     return lines
+
+
+def losses(rows: Sequence[Mapping[str, str]]) -> str:
+    """Median of the front, median of all, and the worst."""
+    lost = np.array([100 * (float(row["float"]) - float(row["int8"])) for row in rows])
+    front = lost[[row["front"] == "1" for row in rows]]
+    return f"{np.median(front):+.2f} ({np.median(lost):+.2f}, {lost.max():+.2f})"
 
 
 def main(folders: Sequence[str]) -> None:
@@ -228,7 +236,8 @@ def write(searches: Sequence[Search], rows: Sequence[Mapping[str, str]]) -> None
         "# Calibration of int8",
         "",
         "Float minus int8 top-1 in percentage points on the test split (negative: int8 is better) "
-        f"of all networks that the searches have trained; {CASES} training cases calibrate them.",
+        f"of all networks that the searches have trained; {CASES} training cases calibrate them. "
+        "Each cell: median of the front (median of all, worst).",
         "",
         *table(rows),
         "",
