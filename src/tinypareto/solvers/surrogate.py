@@ -29,7 +29,7 @@ def fit(
     x: Tensor,
     y: Tensor,
     summary: int = 0,
-    shorter: float = 1.0,
+    shorter: float = 0.0,
     noise: float = -1.0,
     iterations: int = 50,
 ) -> Posterior:
@@ -73,7 +73,7 @@ def log_density(x: Array, y: Array, summary: int) -> float:
     """
     rows = np.unique(np.linspace(0, len(x) - 1, _MOST_COMPARED).round().astype(int))
     spread = float(y.std()) or 1.0
-    evidence = Evidence(x[rows], (y[rows] - y.mean()) / spread, summary, Priors(1.0, -4.0))
+    evidence = Evidence(x[rows], (y[rows] - y.mean()) / spread, summary, Priors(0.0, -4.0))
     try:
         value = _minimised(evidence, _FEW_STEPS)[1]
     except (LinAlgError, ValueError, ArithmeticError):

@@ -18,12 +18,19 @@ SOLVERS: dict[str, Solver] = {
     "ars": exact("ours, exact resources, features"),
     "ars-known": exact("ours, exact resources", features=False),
     "ars-local": exact("ours, local search instead of policies", without_policies(DEFAULT)),
+    "ars-short": exact("ours, shorter length scales", replace(DEFAULT, shorter=1.0)),
     "ars-worst": exact("ours, reference at the worst", replace(DEFAULT, ambitious=False)),
     "ars-raw": exact("ours, front as measured", replace(DEFAULT, smoothed=False)),
     "ars-chebyshev": exact("ours, Chebyshev, one kernel", EQ_7),
     "ars-black-box": black_box("ours, black box"),
     "ars-black-box-eq7": black_box("ours, black box, Eq. 7 and 8", EQ_7),
     "ars-black-box-local": black_box("ours, black box, local search", without_policies(BLACK_BOX)),
+    "ars-black-box-raw": black_box(
+        "ours, black box, front as measured", replace(BLACK_BOX, smoothed=False)
+    ),
+    "ars-black-box-short": black_box(
+        "ours, black box, shorter length scales", replace(BLACK_BOX, shorter=1.0)
+    ),
     "paper": black_box("preset paper, N reduced to 300", REDUCED),
     "parego": PAREGO,
     "nehvi": NEHVI,
