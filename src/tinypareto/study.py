@@ -70,7 +70,13 @@ def make_sampler(
         limits=(1.0,) * len(goals),
         further=(1.0,) * len(others),
     )
-    return ARSSampler(seed=seed, known=known, features=features, space=distributions)
+    return ARSSampler(
+        seed=seed,
+        known=known,
+        features=features,
+        reference=(1.0, *[None] * len(goals)),
+        space=distributions,
+    )
 
 
 def _distribution(parameter: Parameter) -> BaseDistribution:

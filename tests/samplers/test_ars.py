@@ -216,7 +216,7 @@ def test_bad_arguments(make: Callable[[], ARSSampler], message: str) -> None:
     ("known", "message"),
     [
         (KnownObjectives((5,), lambda p: p["x"][:, None]), r"got indices \(5,\)"),
-        (KnownObjectives((1,), lambda p: p["x"][:, None], (1.0, 2.0)), "got 2 limits, wanted 1"),
+        (KnownObjectives((1,), lambda p: p["x"][:, None], (1.0, 2.0)), "got 2 values, wanted 1"),
         (KnownObjectives((1,), lambda p: p["x"]), r"known.evaluate: got shape"),
         (KnownObjectives((1,), lambda p: p["x"][:, None] * np.nan), "not finite"),
     ],
@@ -224,6 +224,12 @@ def test_bad_arguments(make: Callable[[], ARSSampler], message: str) -> None:
 def test_bad_known_objectives(known: KnownObjectives, message: str) -> None:
     s = study(ARSSampler(0, n_startup_trials=1, known=known))
     with pytest.raises(ConfigError, match=message):
+        s.optimize(two, 2)
+
+
+def test_a_reference_point_has_one_value_per_objective() -> None:
+    s = study(ARSSampler(0, n_startup_trials=1, reference=(1.0,)))
+    with pytest.raises(ConfigError, match="reference: got 1 values, wanted 2"):
         s.optimize(two, 2)
 
 

@@ -43,11 +43,20 @@ def moments(
 
 
 def reward(
-    visited: Array, limits: Array | None = None, share: float = 1.0, doubt: bool = False
+    visited: Array,
+    limits: Array | None = None,
+    share: float = 1.0,
+    doubt: bool = False,
+    worst: Array | None = None,
 ) -> ExpectedImprovement:
     m = visited.shape[1]
+    unknown = np.full(m, np.inf)
     found = volume_reward(
-        visited, np.full(m, np.inf) if limits is None else limits, np.full(m, share), doubt
+        visited,
+        unknown if limits is None else limits,
+        unknown if worst is None else worst,
+        np.full(m, share),
+        doubt,
     )
     assert found is not None
     return found
@@ -151,9 +160,19 @@ def test_limits_of_learned_objectives_count_once() -> None:
     assert repeated - inside == pytest.approx(free - 0.5 * inside)
 
 
+def test_a_known_worst_value_takes_the_place_of_the_worst_visited() -> None:
+    """All visited are good; one slightly worse in that but far better in the other is of use."""
+    visited, limits = np.array([[0.0, 0.5], [0.02, 0.4]]), np.array([np.inf, 1.0])
+    point = moments([[0.03, 0.1]])
+    assert reward(visited, limits)(point).item() == 0.0
+    told = reward(visited, limits, worst=np.array([1.0, np.inf]))(point)
+    assert told.item() == pytest.approx(0.97 * 0.3 / 0.6)
+
+
 def test_too_many_boxes_are_refused() -> None:
     visited = np.random.default_rng(0).random((80, 10))
-    assert volume_reward(visited, np.full(10, np.inf), np.ones(10), False) is None
+    unknown = np.full(10, np.inf)
+    assert volume_reward(visited, unknown, unknown, np.ones(10), False) is None
 
 
 def test_a_large_front_is_cut_coarsely_and_never_loses_what_it_dominates() -> None:

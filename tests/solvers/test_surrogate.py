@@ -85,9 +85,9 @@ def test_evidence_equals_gpytorch_and_is_fitted_as_well_as_by_botorch(summary: i
 
     fit_gpytorch_mll(mll, optimizer_kwargs={"options": {"maxiter": 100}})
     theirs = density()
-    take(model, surrogate.fit(x, standard, summary, iterations=100).hyper)
+    take(model, surrogate.fit(x, standard, summary, shorter=1.0, iterations=100).hyper)
     assert density() == pytest.approx(theirs, abs=0.05)
-    take(model, surrogate.fit(x, standard, summary, iterations=0).hyper)
+    take(model, surrogate.fit(x, standard, summary, shorter=1.0, iterations=0).hyper)
     assert density() < theirs - 1.0
 
 

@@ -61,7 +61,10 @@ def _trace(order: Order, dataset: str, strategy: str, seed: int, settings: dict[
     sampler: BaseSampler
     if strategy == "ars":
         known = KnownObjectives(problem.known_indices, problem.resources, problem.limits)
-        sampler = ARSSampler(seed, known=known, features=problem.features, space=problem.space)
+        reference = problem.reference.tolist()
+        sampler = ARSSampler(
+            seed, known=known, features=problem.features, reference=reference, space=problem.space
+        )
     else:
         sampler = PEERS[strategy](seed, problem.space)
     file = order.out / "studies" / f"{found.name}-{strategy}-{seed}.csv"

@@ -1,7 +1,7 @@
 """The policy search of Deutel 2023 as an Optuna sampler."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from optuna.trial import FrozenTrial
 
 from tinypareto.errors import ConfigError
 from tinypareto.samplers.encoding import Encoding, from_uniform
-from tinypareto.samplers.known import Evaluate, KnownObjectives, columns
+from tinypareto.samplers.known import Evaluate, KnownObjectives, bounds, columns
 from tinypareto.samplers.startup import random_point, startup_point, uniform_of
 from tinypareto.samplers.trials import history_of
 from tinypareto.solvers import PRESETS, Settings, Space, ask
@@ -44,6 +44,10 @@ class ARSSampler(BaseSampler):
             points which break one are replaced by ones that do not (not in preset "paper").
         known: Objectives that can be computed; they need no surrogate.
         features: Further inputs of the surrogates: parameter name to (n,) values in, (n, k) out.
+        reference: The hypervolume's reference point, one value per objective in the study's units:
+            what is worse is of no interest, though no limit is broken; None where not known.
+            Without one, ranges are those of the values met so far, which mislead where
+            all of them are good.
         space: The parameters, where they are known before the first trial; found from the
             finished trials otherwise.
 
@@ -58,6 +62,7 @@ class ARSSampler(BaseSampler):
         n_startup_trials: int = 10,
         known: KnownObjectives | None = None,
         features: Evaluate | None = None,
+        reference: Sequence[float | None] | None = None,
         space: Mapping[str, BaseDistribution] | None = None,
     ) -> None:
         if isinstance(preset, str) and preset not in PRESETS:
@@ -73,6 +78,7 @@ class ARSSampler(BaseSampler):
         self._startup = n_startup_trials
         self._known = known
         self._features = features
+        self._reference = reference
         self._space = space
 
     def infer_relative_search_space(
@@ -126,6 +132,7 @@ class ARSSampler(BaseSampler):
             snap=encoding.snap,
             known=known,
             features=features and (lambda x: columns("features", features, encoding, x)),
+            worst=bounds("reference", self._reference, study.directions),
         )
 
     def sample_independent(

@@ -45,21 +45,15 @@ class KnownObjectives:
             ConfigError: Indices and limits do not fit each other or the study, or `evaluate`
                 returns another shape.
         """
-        k = len(self.indices)
-        limits = [None] * k if self.limits is None else list(self.limits)
-        if len(limits) != k:
-            raise ConfigError(f"known: got {len(limits)} limits, wanted {k}, one per index")
         if not set(self.indices) <= set(range(len(directions))):
             raise ConfigError(
                 f"known: got indices {tuple(self.indices)}, wanted some of 0 to "
                 f"{len(directions) - 1}; the study has {len(directions)} objectives"
             )
-        sign = signs(directions)[list(self.indices)]
-        upper = [
-            np.inf if limit is None else float(s * limit)
-            for s, limit in zip(sign, limits, strict=True)
-        ]
-        sign = np.concatenate([sign, np.ones(len(self.further))])
+        chosen = [directions[i] for i in self.indices]
+        limits = [None] * len(chosen) if self.limits is None else self.limits
+        upper = bounds("known.limits", limits, chosen)
+        sign = np.concatenate([signs(chosen), np.ones(len(self.further))])
 
         def evaluate(x: Array) -> Array:
             return sign * columns("known.evaluate", self.evaluate, encoding, x, len(sign))
@@ -70,6 +64,24 @@ class KnownObjectives:
 def signs(directions: Sequence[StudyDirection]) -> Array:
     """(m,) factors that make every objective a minimised one."""
     return np.array([-1.0 if d == StudyDirection.MAXIMIZE else 1.0 for d in directions])
+
+
+def bounds(
+    name: str, values: Sequence[float | None] | None, directions: Sequence[StudyDirection]
+) -> tuple[float, ...]:
+    """Upper bounds of minimised objectives, infinity for none; empty where no values are given.
+
+    Raises:
+        ConfigError: There are more or fewer values than directions.
+    """
+    if values is None:
+        return ()
+    if len(values) != len(directions):
+        raise ConfigError(
+            f"{name}: got {len(values)} values, wanted {len(directions)}, one per objective"
+        )
+    pairs = zip(signs(directions), values, strict=True)
+    return tuple(np.inf if value is None else float(sign * value) for sign, value in pairs)
 
 
 def columns(

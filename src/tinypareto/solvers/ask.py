@@ -96,9 +96,10 @@ def reward_of(
         visited = np.concatenate([visited, expected.median.numpy()[likely]])
     reward: Callable[[Moments], Tensor] | None = None
     limits = belief.limits
-    if any_feasible and _by_volume(settings.reward, limits):
+    worst = np.array(space.worst or [np.inf] * len(limits))
+    if any_feasible and _by_volume(settings.reward, np.minimum(limits, worst)):
         shares = draw_shares(limits, rng) if settings.ambitious else np.ones(len(limits))
-        reward = volume_reward(visited, limits, shares, settings.doubt)
+        reward = volume_reward(visited, limits, worst, shares, settings.doubt)
     if reward is None:
         reward = chebyshev(visited, rng, settings.samples, settings.scaled, settings.nadir)
 
@@ -111,9 +112,9 @@ def reward_of(
     return score
 
 
-def _by_volume(reward: str, limits: Array) -> bool:
-    """Limits are a hypervolume's reference, which one objective at most may do without."""
-    return reward == "ehvi" or (reward == "either" and np.isinf(limits).sum() <= 1)
+def _by_volume(reward: str, reference: Array) -> bool:
+    """A hypervolume needs a reference, which one objective at most may do without."""
+    return reward == "ehvi" or (reward == "either" and np.isinf(reference).sum() <= 1)
 
 
 def _feasibility_only(moments: Moments) -> Tensor:

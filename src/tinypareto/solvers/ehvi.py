@@ -125,16 +125,18 @@ def draw_shares(limits: Array, rng: np.random.Generator) -> Array:
 
 
 def volume_reward(
-    visited: Array, limits: Array, shares: Array, doubt: bool
+    visited: Array, limits: Array, worst: Array, shares: Array, doubt: bool
 ) -> ExpectedImprovement | None:
     """The reward of an iteration.
 
     The reference is the limit of an objective that has one. Of any other it lies between the best
-    visited value (a share of zero) and the worst (one).
+    visited value (a share of zero) and the worst of interest (one), or if that is not known the
+    worst visited.
 
     Args:
         visited: (n, m) feasible objectives in the order of the trials, n >= 1.
         limits: (m,) infinity for none.
+        worst: (m,) infinity where not known.
         shares: (m,) in [0, 1].
         doubt: Whether trials without progress widen the surrogates' standard deviations.
 
@@ -142,7 +144,7 @@ def volume_reward(
         The reward, or None where the front needs too many boxes.
     """
     ideal = visited.min(axis=0)
-    worst = visited.max(axis=0)
+    worst = np.where(np.isfinite(worst), worst, visited.max(axis=0))
     reference = np.where(np.isfinite(limits), limits, ideal + shares * (worst - ideal))
     span = np.where(reference > ideal, reference - ideal, 1.0)
     scaled, corner = (visited - ideal) / span, (reference - ideal) / span

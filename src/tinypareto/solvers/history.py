@@ -50,12 +50,15 @@ class Space:
             (whole numbers, one-hot categories); the identity by default.
         known: The objectives that need no surrogate.
         features: (n, d) points to (n, k) further inputs of the surrogates.
+        worst: The m objectives' greatest values of interest, infinity where not known; empty
+            where none is.
     """
 
     dim: int
     snap: Batched = lambda x: x
     known: Known | None = None
     features: Batched | None = None
+    worst: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ EQ_7 = replace(BLACK_BOX, reward="chebyshev")
 
 SOLVERS: dict[str, Solver] = {
     "ars": exact("ours, exact resources, features"),
+    "ars-untold": exact("ours, exact resources, not told the reference", told=False),
     "ars-known": exact("ours, exact resources", features=False),
     "ars-local": exact("ours, local search instead of policies", without_policies(DEFAULT)),
     "ars-short": exact("ours, shorter length scales", replace(DEFAULT, shorter=1.0)),
@@ -23,6 +24,7 @@ SOLVERS: dict[str, Solver] = {
     "ars-raw": exact("ours, front as measured", replace(DEFAULT, smoothed=False)),
     "ars-chebyshev": exact("ours, Chebyshev, one kernel", EQ_7),
     "ars-black-box": black_box("ours, black box"),
+    "ars-black-box-told": black_box("ours, black box, told the reference", told=True),
     "ars-black-box-eq7": black_box("ours, black box, Eq. 7 and 8", EQ_7),
     "ars-black-box-local": black_box("ours, black box, local search", without_policies(BLACK_BOX)),
     "ars-black-box-raw": black_box(

@@ -12,20 +12,40 @@ from tinypareto.solvers import BLACK_BOX, DEFAULT, PAPER, Settings
 REDUCED = replace(PAPER, ars=replace(PAPER.ars, directions=300))
 
 
-def black_box(about: str, settings: Settings = BLACK_BOX) -> Solver:
-    """Sees parameters, objectives and constraints, like any other sampler."""
-    return Solver(about, lambda seed, _: ARSSampler(seed, settings), ours=True)
+def black_box(about: str, settings: Settings = BLACK_BOX, told: bool = False) -> Solver:
+    """Sees parameters, objectives and constraints, like any other sampler.
 
-
-def exact(about: str, settings: Settings = DEFAULT, features: bool = True) -> Solver:
-    """Computes the known objectives of a problem that has some; else a black box."""
+    Args:
+        about: One line.
+        settings: Of the solver.
+        told: Whether it is told the hypervolume's reference.
+    """
 
     def make(seed: int, problem: Problem) -> BaseSampler:
+        return ARSSampler(seed, settings, reference=problem.reference.tolist() if told else None)
+
+    return Solver(about, make, ours=True)
+
+
+def exact(
+    about: str, settings: Settings = DEFAULT, features: bool = True, told: bool = True
+) -> Solver:
+    """Computes the known objectives of a problem that has some, as a search does; else a black box.
+
+    Args:
+        about: One line.
+        settings: Of the solver.
+        features: Whether the surrogates see the problem's features.
+        told: Whether it is told the hypervolume's reference.
+    """
+
+    def make(seed: int, problem: Problem) -> BaseSampler:
+        reference = problem.reference.tolist() if told else None
         if not problem.known_indices:
-            return ARSSampler(seed, BLACK_BOX)
+            return ARSSampler(seed, BLACK_BOX, reference=reference)
         known = KnownObjectives(problem.known_indices, problem.resources, problem.limits)
         inputs = problem.features if features else None
-        return ARSSampler(seed, settings, known=known, features=inputs)
+        return ARSSampler(seed, settings, known=known, features=inputs, reference=reference)
 
     return Solver(about, make, ours=True)
 
