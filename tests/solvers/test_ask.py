@@ -1,10 +1,9 @@
 import dataclasses
-from typing import Literal
 
 import numpy as np
 import pytest
 
-from tinypareto.solvers import BLACK_BOX, DEFAULT, PRESETS, History, Known, Settings, Space, ask
+from tinypareto.solvers import DEFAULT, PRESETS, History, Known, Settings, Space, ask
 from tinypareto.solvers.posterior import SurrogateError
 
 Array = np.ndarray
@@ -135,21 +134,6 @@ def test_known_objectives_keep_their_limits_exactly() -> None:
     known = Known((1,), steps, (3.0,))
     for seed in range(5):
         assert steps(propose(h, Space(3, known=known), seed=seed))[0, 0] <= 3.0
-
-
-@pytest.mark.parametrize(("limited", "reward"), [(True, "ehvi"), (False, "chebyshev")])
-def test_a_black_box_weighs_by_volume_where_limits_give_a_reference(
-    limited: bool, reward: Literal["ehvi", "chebyshev"]
-) -> None:
-    """The constraint is the second objective's limit, or an unrelated one."""
-    h = history(12)
-    c = h.y[:, [1]] - h.y[:, 1].mean() if limited else h.x[:, [0]] - 0.9
-    h = dataclasses.replace(h, c=c)
-    either, same = (
-        ask(h, Space(3), np.random.default_rng(0), settings=settings)
-        for settings in (BLACK_BOX, dataclasses.replace(BLACK_BOX, reward=reward))
-    )
-    np.testing.assert_array_equal(either, same)
 
 
 @pytest.mark.parametrize("m", [2, 4, 10])

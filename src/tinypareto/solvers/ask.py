@@ -95,9 +95,9 @@ def reward_of(
         likely = (expected.feasibility() > 0.5).numpy()
         visited = np.concatenate([visited, expected.median.numpy()[likely]])
     reward: Callable[[Moments], Tensor] | None = None
-    limits = belief.limits
-    worst = np.array(space.worst or [np.inf] * len(limits))
-    if any_feasible and _by_volume(settings.reward, np.minimum(limits, worst)):
+    if any_feasible and settings.reward == "ehvi":
+        limits = belief.limits
+        worst = np.array(space.worst or [np.inf] * len(limits))
         shares = draw_shares(limits, rng) if settings.ambitious else np.ones(len(limits))
         reward = volume_reward(visited, limits, worst, shares, settings.doubt)
     if reward is None:
@@ -110,11 +110,6 @@ def reward_of(
         return values
 
     return score
-
-
-def _by_volume(reward: str, reference: Array) -> bool:
-    """A hypervolume needs a reference, which one objective at most may do without."""
-    return reward == "ehvi" or (reward == "either" and np.isinf(reference).sum() <= 1)
 
 
 def _feasibility_only(moments: Moments) -> Tensor:

@@ -25,8 +25,7 @@ class Settings:
             trained policies' last rollouts.
         keep_limits: Whether start-up points that break a known limit are replaced.
         reward: "chebyshev" (Eq. 7, 8); "ehvi", which is Chebyshev's where nothing is feasible yet
-            or the front needs too many boxes; "either", which is "ehvi" where at most one
-            objective is without a limit, known or found in the constraints.
+            or the front needs too many boxes.
         doubt: Whether trials without progress widen the surrogates' standard deviations (ehvi).
         ambitious: Whether the hypervolume's reference is drawn anew for each ask, between the
             best and the worst visited value of one objective without a limit (ehvi).
@@ -51,7 +50,7 @@ class Settings:
     fit_iterations: int
     seen: bool
     keep_limits: bool
-    reward: Literal["chebyshev", "ehvi", "either"]
+    reward: Literal["chebyshev", "ehvi"]
     doubt: bool
     ambitious: bool
     trend: bool
@@ -130,13 +129,12 @@ DEFAULT = Settings(
 
 BLACK_BOX = replace(
     DEFAULT,
-    reward="either",
     noise=-4.0,
     trend=False,
     ambitious=False,
     logs=True,
     nadir=True,
 )
-"""Where nothing is known: a hypervolume needs limits as its reference; outputs may be exact."""
+"""Where nothing is known: outputs may be exact."""
 
 PRESETS = {"default": DEFAULT, "black-box": BLACK_BOX, "paper": PAPER}
