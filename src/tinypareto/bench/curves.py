@@ -27,7 +27,8 @@ def draw_curves(rows: Sequence[Row], path: Path) -> None:
             "bench: figures need matplotlib; pip install 'tinypareto[figures]'"
         ) from error
     problems = sorted({r["problem"] for r in rows})
-    figure = Figure(figsize=(6.0, 4.0 * len(problems)), layout="constrained")
+    colors = {solver: f"C{i}" for i, solver in enumerate(sorted({r["solver"] for r in rows}))}
+    figure = Figure(figsize=(7.5, 4.0 * len(problems)), layout="constrained")
     for axes, problem in zip(
         figure.subplots(len(problems), squeeze=False).ravel(), problems, strict=True
     ):
@@ -38,8 +39,8 @@ def draw_curves(rows: Sequence[Row], path: Path) -> None:
             found = [list(at(own, end).values()) for end in n]
             mean = np.array([np.mean(values) for values in found])
             spread = np.array([np.std(values) for values in found])
-            (line,) = axes.plot(n, mean, label=solver)
-            axes.fill_between(n, mean - spread, mean + spread, alpha=0.15, color=line.get_color())
+            axes.plot(n, mean, label=solver, color=colors[solver])
+            axes.fill_between(n, mean - spread, mean + spread, alpha=0.15, color=colors[solver])
         axes.set(title=problem, xlabel="trials", ylabel="hypervolume")
-        axes.legend(fontsize=7)
+        axes.legend(fontsize=7, loc="center left", bbox_to_anchor=(1.0, 0.5))
     figure.savefig(path)
