@@ -169,6 +169,14 @@ def test_a_known_worst_value_takes_the_place_of_the_worst_visited() -> None:
     assert told.item() == pytest.approx(0.97 * 0.3 / 0.6)
 
 
+def test_a_reference_that_nothing_visited_reaches_still_says_where_to_go() -> None:
+    visited, limits = np.array([[0.6, 0.5], [0.7, 0.4]]), np.array([np.inf, 1.0])
+    told = reward(visited, limits, worst=np.array([0.5, np.inf]))
+    assert told(moments([[0.4, 0.1], [0.4, 0.3], [0.55, 0.1]])).tolist() == pytest.approx(
+        [0.1 * 0.9 / 0.6, 0.1 * 0.7 / 0.6, 0.0]
+    )
+
+
 def test_too_many_boxes_are_refused() -> None:
     visited = np.random.default_rng(0).random((80, 10))
     unknown = np.full(10, np.inf)
