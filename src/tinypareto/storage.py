@@ -9,6 +9,7 @@ import hashlib
 import logging
 import socket
 import threading
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -20,7 +21,7 @@ import sqlalchemy
 from optuna.exceptions import OptunaError, StorageInternalError
 from optuna.storages._rdb.models import TrialHeartbeatModel
 from optuna.trial import FrozenTrial
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, ProgrammingError, SQLAlchemyError
 
 from tinypareto.batched import BatchedStorage
 from tinypareto.errors import ConfigError, StorageError
@@ -31,6 +32,7 @@ _WAIT = {"timeout": 60}
 """Seconds that SQLite waits while another process, such as a dashboard, holds the file."""
 SILENT_BEATS = 6
 """A trial is run again after so many heartbeats were missed."""
+_TRIES = 6
 _SESSION = (
     # The server must notice within a minute that a machine is gone, and free the lock it held.
     "-c tcp_keepalives_idle=20 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
@@ -203,6 +205,12 @@ class Shared:
 def _opened(url: str, options: dict[str, Any]) -> BatchedStorage:
     # What Optuna warns of, it raises a moment later, and then there is our own message.
     optuna.logging.set_verbosity(optuna.logging.ERROR)
+    for _ in range(_TRIES - 1):
+        try:
+            return BatchedStorage(url, options)
+        # Someone else may be making the tables of a new database at this moment.
+        except (IntegrityError, ProgrammingError):
+            time.sleep(0.5)
     return BatchedStorage(url, options)
 
 

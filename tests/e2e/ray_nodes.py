@@ -65,7 +65,7 @@ def main(data: str, out: str) -> None:
         workers=2,
         ray=cluster.address,
         net_options={"width": 8, "depth": 2},
-        space={"epochs": [20, 30], "batch_size": [4, 6]},
+        space={"epochs": [400, 600], "batch_size": [4, 6]},
         reporter=killer,
     )
     cluster.shutdown()
