@@ -28,7 +28,7 @@ class Settings:
             or the front needs too many boxes.
         doubt: Whether trials without progress widen the surrogates' standard deviations (ehvi).
         ambitious: Whether the hypervolume's reference is drawn anew for each ask, between the
-            best and the worst visited value of one objective without a limit (ehvi).
+            best visited value and the worst of interest, of one objective without a limit (ehvi).
         trend: Whether what the surrogates learn has a part that depends on the known objectives
             alone.
         smoothed: Whether points count with the surrogates' mean, without their noise, instead
