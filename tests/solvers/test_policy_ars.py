@@ -66,6 +66,16 @@ def test_the_plain_update_climbs() -> None:
     assert (last > before[:, 0] + 0.2).all()
 
 
+def test_who_has_moved_to_the_best_state_rests_there() -> None:
+    """A displacement kept would put every later direction beside the best state."""
+    learner = agents(dataclasses.replace(DEFAULT.ars, hidden=4))
+    learner.update()
+    assert torch.equal(learner.starts, learner.best.states[:, 0])
+    assert (bowl(learner.starts) > bowl(torch.full((2, 3), 0.3).double())).all()
+    assert not learner.policy.act(learner.theta, learner.starts).any()
+    assert learner.theta[:, : -4 * 3].any()
+
+
 @pytest.mark.parametrize("settings", [DEFAULT.ars, PLAIN])
 def test_directions_are_batched_in_chunks_without_a_change(
     settings: ARSSettings, monkeypatch: pytest.MonkeyPatch

@@ -33,7 +33,8 @@ class ARSSettings:
             plain update.
         multiscale: Whether directions differ in length (factors from 0.03 to 3) and touch
             only some coordinates, instead of being isotropic.
-        moving: Whether an agent's start moves to the best state it has seen.
+        moving: Whether an agent's start moves to the best state it has seen, and its policy
+            forgets the way there; the next directions are then tried around that state.
     """
 
     directions: int
@@ -131,6 +132,7 @@ class ARS:
             self.theta = self.theta + s.rate * step
         if s.moving:
             self.starts = self.best.states.squeeze(1)
+            self.theta = self.policy.at_rest(self.theta)
 
     def _line_search(self, step: Tensor, signed: Tensor, returns: Tensor) -> None:
         """Takes the best of: staying, steps of several sizes, the best single direction."""

@@ -42,6 +42,11 @@ class Policy:
         outer = torch.zeros(agents, self.dim * self.hidden)
         return torch.cat([inner.flatten(1), outer], dim=1).double()
 
+    def at_rest(self, theta: Tensor) -> Tensor:
+        """(L, P) policies that stay where they are: the same hidden, a zero output layer."""
+        split = self.hidden * (self.dim + 1)
+        return torch.cat([theta[:, :split], torch.zeros_like(theta[:, split:])], dim=1)
+
     def act(self, theta: Tensor, x: Tensor) -> Tensor:
         """Actions of (..., P) policies at (..., d) states: (..., d), in units of the range."""
         split = self.hidden * (self.dim + 1)

@@ -94,15 +94,15 @@ PAPER = Settings(
 
 DEFAULT = Settings(
     ars=ARSSettings(
-        directions=32,
-        top=0.25,
-        noise=0.1,
-        rate=0.1,
-        horizon=2,
-        updates=6,
+        directions=30,
+        top=0.5,
+        noise=0.25,
+        rate=0.25,
+        horizon=1,
+        updates=12,
         hidden=16,
         action_scale=1.0,
-        step_sizes=(0.25, 1.0, 4.0),
+        step_sizes=(0.5, 2.0, 8.0),
         multiscale=True,
         moving=True,
     ),
