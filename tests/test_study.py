@@ -1,3 +1,4 @@
+from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from tinypareto.errors import StorageError
 from tinypareto.predict import Predictor
 from tinypareto.prospects import HopelessError, Past
 from tinypareto.records import Candidate, Limits, Measurement, Resources
+from tinypareto.resolved import resolved
 from tinypareto.samplers import ARSSampler
 from tinypareto.samplers.trials import history_of
 from tinypareto.space import Space, build_space, to_params
@@ -139,17 +141,22 @@ def test_the_sampler_learns_the_estimate_of_a_stopped_trial(
 
 
 def test_the_same_settings_are_evaluated_once(predictor: Predictor, tmp_path: Path) -> None:
-    study = open_study(tmp_path, predictor, 0.5, 0.5)
+    study = open_study(tmp_path, predictor, 0.5, 0.505)
     first, _ = evaluated(study, predictor, 0.7)
     params = study._study.trials[first].params
-    study._study.enqueue_trial(params)
+    nearly = params["sparsity/conv"] * (1 + 1e-12)
+    study._study.enqueue_trial(params | {"sparsity/conv": nearly})
+
+    def resolve(candidate: Candidate) -> Hashable:
+        return resolved(candidate, predictor.plan.widths)
+
     again, _ = claim(study)
-    twin = study.twin(again)
+    twin = study.twin(again, resolve)
     assert twin is not None
     assert twin.number == first
     study.repeat(again, twin)
     assert study.finished() == 2
-    assert study.twin(claim(study)[0]) is None
+    assert study.twin(claim(study)[0], resolve) is None
 
 
 def test_proposals_differ_from_all_that_run(predictor: Predictor, tmp_path: Path) -> None:

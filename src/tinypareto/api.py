@@ -34,7 +34,7 @@ def search(
             of classes and `net_options`, or its name `module:function` (docs/own-module.md).
         **options: Any other key of `RunConfig`: `data_options`, `data_dir`, `net_options`, `board`,
             `latency`, `objectives`, `preset`, `space`, `select_on`, `sampler`, `early_stopping`,
-            `warm_start`, `trials`, `seed`, `workers`, `threads`, `out`.
+            `warm_start`, `trials`, `seed`, `workers`, `threads`, `out`, `reuse`.
 
     Returns:
         The front; `front.load(number)` gives a network of it.

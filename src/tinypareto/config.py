@@ -60,7 +60,7 @@ Address = Annotated[
 
 _UNITS: dict[str, Unit] = {"rom": "B", "ram": "B", "flops": "FLOPs"}
 _TABLES = ("net_options", "data_options", "space")
-OF_THE_MACHINE = {"out", "data_dir", "storage", "workers", "ray", "ray_cpus", "ray_gpus"}
+OF_THE_MACHINE = {"out", "data_dir", "reuse", "storage", "workers", "ray", "ray_cpus", "ray_gpus"}
 """Keys that say where and how one process runs."""
 _MAY_CHANGE = OF_THE_MACHINE | {"trials", "threads", "heartbeat"}
 
@@ -94,6 +94,8 @@ class RunConfig(BaseModel):
             depends on which trials end first.
         threads: Of torch and BLAS in each worker; results can depend on it in the last digits.
         out: Absolute path of the result folder.
+        reuse: Absolute paths of earlier result folders; a trial that is there already, made of the
+            same, is not trained again.
         storage: Address of a shared database; the study is in the result folder without one.
             Shown and written without its password.
         study: Name of the study in it.
@@ -133,6 +135,7 @@ class RunConfig(BaseModel):
     workers: int = Field(1, ge=1, le=256, description="a whole number from 1, such as 2")
     threads: int = Field(1, ge=1, le=1024, description="a whole number from 1, such as 2")
     out: Path = Field(description="the path of a folder")
+    reuse: tuple[Path, ...] = Field((), description="paths of result folders")
     storage: Address | None = Field(None, description="postgresql://user@host/database")
     study: str | None = Field(None, min_length=1, max_length=200, description="a name")
     artifacts: str | None = Field(None, description="the path of a folder, or s3://bucket")
@@ -192,6 +195,7 @@ def _resolved(given: Sequence[Given], dataset: Dataset | None) -> RunConfig:
     values = {"out": _default_out(values["dataset"]), **defaults, **values}
     config = _with_study(RunConfig(**values))
     _check_latency(config)
+    _check_reuse(config)
     check_overrides(config.preset, config.space)
     return _with_net(config if dataset is not None else _with_data(config))
 
@@ -268,6 +272,8 @@ def _value(given: Given, key: str, value: Any) -> Any:
         value = normpath(given.folder / value)
     if key in ("out", "data_dir") and isinstance(value, str):
         value = Path(normpath(given.folder / value))
+    if key == "reuse":
+        value = _folders(given, value)
     if key == "artifacts" and isinstance(value, str) and not value.startswith("s3://"):
         value = normpath(given.folder / value)
     if key == "storage" and isinstance(value, str):
@@ -298,6 +304,22 @@ def _objectives(where: str, value: Any) -> Any:
             "such as accuracy,rom,ram"
         )
     return tuple(name for name in ALL_OBJECTIVES if name in given)
+
+
+def _folders(given: Given, value: Any) -> Any:
+    """Absolute paths; what is none stays."""
+    values = [value] if isinstance(value, str) else value
+    if not isinstance(values, list | tuple) or not all(isinstance(one, str) for one in values):
+        return value
+    return tuple(Path(normpath(given.folder / one)) for one in values)
+
+
+def _check_reuse(config: RunConfig) -> None:
+    if config.reuse and ":" in config.net:
+        raise ConfigError(
+            f"reuse: got results of {config.net}, whose code is yours and may have changed; "
+            "leave reuse out"
+        )
 
 
 def _check_latency(config: RunConfig) -> None:

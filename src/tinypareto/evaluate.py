@@ -55,6 +55,26 @@ class Evaluation:
         return json.dumps({"format": 1, **told}) + "\n"
 
 
+@dataclass(frozen=True)
+class Fitted:
+    """A trained network and what is known of it without measuring.
+
+    Attributes:
+        network: The network that is kept.
+        history: Of its training, by epoch.
+        accuracy_search: Top-1 of int8 networks on the data that steers the search.
+        accuracy_float: Top-1 of the float network on the test split.
+        reused_from: Folder of the trial that trained it in an earlier search; None where it was
+            trained for this one.
+    """
+
+    network: Network
+    history: list[Epoch]
+    accuracy_search: float
+    accuracy_float: float
+    reused_from: str | None = None
+
+
 WATCHED = (Fraction(1, 3), Fraction(2, 3))
 """Fractions of the epochs at which the first network of a trial is scored."""
 STATISTICS = 1024
@@ -130,6 +150,7 @@ class Evaluator:
         channels: Mapping[str, int],
         number: int,
         prospects: Prospects | None = None,
+        fitted: Fitted | None = None,
     ) -> Evaluation:
         """Train, prune, quantize and measure.
 
@@ -141,6 +162,7 @@ class Evaluator:
             channels: Filters that its sparsities leave, by prunable layer.
             number: Of the trial.
             prospects: Where the trial is to be stopped if it is hopeless.
+            fitted: What training would give, where that is known.
 
         Raises:
             HopelessError: It is.
@@ -148,6 +170,39 @@ class Evaluator:
             ToolchainError: The program could not be compiled or emulated.
         """
         start = time.perf_counter()
+        fitted = fitted or self._fitted(candidate, channels, number, prospects)
+        network, truth = fitted.network, self.dataset.y_test
+        labels = network.predict(self.dataset.x_test)
+        used = resources(network.graph)
+        assert used.rom_bytes == emitted_rom_bytes(network.graph)
+        run = None
+        if self.linker is not None:
+            made = self.linker.program(network)
+            used, run = self.linker.used(network, made), made.run
+        return Evaluation(
+            Measurement(
+                number=number,
+                resources=used,
+                channels=dict(channels),
+                accuracy_search=fitted.accuracy_search,
+                accuracy=float((labels == truth).mean()),
+                accuracy_float=fitted.accuracy_float,
+                seconds=time.perf_counter() - start,
+                history=fitted.history,
+                reused_from=fitted.reused_from,
+            ),
+            network,
+            confusion_matrix(truth, labels, labels=range(len(self.dataset.class_names))),
+            [layer.instructions for layer in run.layers] if run else None,
+        )
+
+    def _fitted(
+        self,
+        candidate: Candidate,
+        channels: Mapping[str, int],
+        number: int,
+        prospects: Prospects | None,
+    ) -> Fitted:
         scores = []
         for at, fold in enumerate(self.selection.folds):
             scored_on = partial(self.selection.scored, self.dataset, fold)
@@ -161,29 +216,8 @@ class Evaluator:
             if prospects is not None:
                 prospects.settle(float(np.mean(scores)))
             network, history = self._fit(candidate, channels, self._all, (number, len(scores)))
-        test = self.dataset.x_test, self.dataset.y_test
-        labels = network.predict(test[0])
-        used = resources(network.graph)
-        assert used.rom_bytes == emitted_rom_bytes(network.graph)
-        run = None
-        if self.linker is not None:
-            made = self.linker.program(network)
-            used, run = self.linker.used(network, made), made.run
-        return Evaluation(
-            Measurement(
-                number=number,
-                resources=used,
-                channels=dict(channels),
-                accuracy_search=float(np.mean(scores)),
-                accuracy=float((labels == test[1]).mean()),
-                accuracy_float=network.accuracy_float(*test),
-                seconds=time.perf_counter() - start,
-                history=history,
-            ),
-            network,
-            confusion_matrix(test[1], labels, labels=range(len(self.dataset.class_names))),
-            [layer.instructions for layer in run.layers] if run else None,
-        )
+        accuracy_float = network.accuracy_float(self.dataset.x_test, self.dataset.y_test)
+        return Fitted(network, history, float(np.mean(scores)), accuracy_float)
 
     @cached_property
     def _blueprint(self) -> Blueprint:

@@ -20,10 +20,10 @@ _MAY_CHANGE = {"trials", "threads", "heartbeat", "dataset"}
 Identity = Mapping[str, Any]
 
 
-def identity_of(config: RunConfig, dataset: Dataset) -> Identity:
+def identity_of(config: RunConfig, data_sha256: str) -> Identity:
     """What the study of a search is to say."""
     settings = config.model_dump(mode="json", exclude_none=True, exclude=OF_THE_MACHINE)
-    return {"format": FORMAT, "config": settings, "data_sha256": fingerprint(dataset)}
+    return {"format": FORMAT, "config": settings, "data_sha256": data_sha256}
 
 
 def fingerprint(dataset: Dataset) -> str:

@@ -17,9 +17,10 @@ from tinypareto.config import RunConfig
 from tinypareto.records import OBJECTIVES
 from tinypareto.units import format_bytes, format_flops, format_ms
 
-Status = Literal["complete", "stopped", "infeasible", "failed"]
+Status = Literal["complete", "reused", "stopped", "infeasible", "failed"]
 _MARKS = {
     "complete": "trained",
+    "reused": "reused, not trained",
     "stopped": "stopped",
     "infeasible": "infeasible, not trained",
     "failed": "failed",

@@ -118,6 +118,9 @@ class Measurement:
         accuracy: Top-1 of the int8 network on the test split.
         accuracy_float: Top-1 of the float network on the test split.
         seconds: Wall time of the evaluation.
+        history: Of the training, by epoch.
+        reused_from: Folder of the trial of an earlier search that trained the network; None where
+            it was trained here.
     """
 
     number: int
@@ -128,3 +131,4 @@ class Measurement:
     accuracy_float: float
     seconds: float
     history: list[dict[str, float]] = field(default_factory=list)
+    reused_from: str | None = None

@@ -12,6 +12,7 @@ from tinypareto.identity import read_identity
 from tinypareto.kept import Files
 from tinypareto.presets import intervals
 from tinypareto.progress import Reporter, Step
+from tinypareto.reuse import check_folders, here
 from tinypareto.storage import Embedded, Shared, Storage
 from tinypareto.study import Study
 from tinypareto.trials import Keep, Outcome, run_trials
@@ -41,6 +42,9 @@ def run(config: RunConfig, dataset: Dataset, reporter: Reporter, *, resume: bool
     """
     space = intervals(config.preset, len(dataset.x_train), config.space)
     task = Task.of(config.model_copy(update={"space": space}), dataset)
+    # Whoever resumes may have cleaned up.
+    if config.reuse and not resume:
+        check_folders(config.reuse, {**task.made_of, **({} if config.ray else here())})
     if config.storage is not None and not resume:
         _refuse_taken(config)
     with claimed(task.config, resume), closing(open_storage(config)) as storage:

@@ -8,7 +8,7 @@ one that was never stopped.
 """
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from typing import Any
@@ -29,7 +29,7 @@ from tinypareto.prospects import HopelessError, Past, Prospects
 from tinypareto.records import OBJECTIVES, Candidate, Limits, Measurement, Objective, Resources
 from tinypareto.samplers import ESTIMATE, ARSSampler, KnownObjectives
 from tinypareto.samplers.peers import PEERS
-from tinypareto.space import Space
+from tinypareto.space import Space, to_candidate
 from tinypareto.storage import Storage, usable
 
 MEASUREMENT = "measurement"
@@ -125,6 +125,7 @@ class Study:
         self._limits = limits
         self._mine: set[int] = set()
         self._points: dict[int, FrontPoint] = {}
+        self._resolved: dict[int, Hashable] = {}
         with self._usable():
             self._study = optuna.create_study(
                 study_name=storage.study,
@@ -202,14 +203,22 @@ class Study:
                 needed = max(needed, accuracy)
         return Prospects(needed, past)
 
-    def twin(self, trial: Trial) -> FrozenTrial | None:
-        """An earlier trial with the same settings and an accuracy, also if estimated."""
+    def twin(self, trial: Trial, resolve: Callable[[Candidate], Hashable]) -> FrozenTrial | None:
+        """An earlier trial with the same settings and an accuracy, also if estimated.
+
+        Args:
+            trial: The trial.
+            resolve: Gives equal values for candidates with the same settings.
+        """
         with self._usable():
             earlier = self._study.get_trials(deepcopy=False)[: trial.number]
+        mine = resolve(to_candidate(trial.params))
         for other in earlier:
-            known = other.state == TrialState.COMPLETE or ESTIMATE in other.user_attrs
-            if known and other.params == trial.params:
-                return other
+            if other.state == TrialState.COMPLETE or ESTIMATE in other.user_attrs:
+                if other.number not in self._resolved:
+                    self._resolved[other.number] = resolve(to_candidate(other.params))
+                if self._resolved[other.number] == mine:
+                    return other
         return None
 
     def repeat(self, trial: Trial, twin: FrozenTrial) -> bool:

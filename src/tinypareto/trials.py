@@ -84,7 +84,7 @@ def _fill(
         if not study.constrain(trial, used):
             if study.infeasible(trial):
                 yield Outcome(trial.number, "infeasible", _excess(task.config.limits, used))
-        elif twin := study.twin(trial):
+        elif twin := study.twin(trial, task.resolved):
             if study.repeat(trial, twin):
                 yield Outcome(trial.number, "stopped", f"same settings as trial {twin.number}")
         else:
@@ -113,7 +113,10 @@ def _ended(study: Study, running: dict[Future[Result], Running], keep: Keep) -> 
         m = result.measurement
         if study.complete(trial, m, {**keep(trial, result), SCORES: result.scores}):
             note = f"{m.accuracy_search:.1%} in {m.seconds:.1f} s"
-            yield Outcome(job.number, "complete", note)
+            if m.reused_from is None:
+                yield Outcome(job.number, "complete", note)
+            else:
+                yield Outcome(job.number, "reused", f"{note} from {m.reused_from}")
 
 
 def _excess(limits: Limits, used: Resources) -> str:

@@ -1,6 +1,6 @@
 """What a search evaluates, and who does it; nothing here touches the study or the folder."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass
 
 from tinypareto.calibrate import calibrated
@@ -8,8 +8,14 @@ from tinypareto.config import RunConfig
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import Selection, selection_folds
 from tinypareto.errors import TrialError
-from tinypareto.evaluate import DETAILS, Evaluation, Evaluator
-from tinypareto.identity import check_identity, identity_of, read_identity, write_identity
+from tinypareto.evaluate import DETAILS, Evaluation, Evaluator, Fitted
+from tinypareto.identity import (
+    check_identity,
+    fingerprint,
+    identity_of,
+    read_identity,
+    write_identity,
+)
 from tinypareto.linked import Linker
 from tinypareto.manifest import with_manifest
 from tinypareto.nets.own import check_importable
@@ -17,9 +23,11 @@ from tinypareto.network import FILE as MODEL
 from tinypareto.predict import Predictor
 from tinypareto.prospects import HopelessError, Prospects
 from tinypareto.records import Candidate, Measurement, Resources
+from tinypareto.resolved import resolved
+from tinypareto.reuse import MadeOf, find, here, made_of
 from tinypareto.space import Space, build_space
 from tinypareto.storage import Storage
-from tinypareto.study import Study, make_sampler
+from tinypareto.study import SCORES, Study, make_sampler
 from tinypareto.threads import threads
 
 
@@ -34,6 +42,7 @@ class Task:
         predictor: Of resources.
         space: Of candidates.
         linker: Measures linked programs, where the search is for a board.
+        made_of: What decides the results of training, but for the machine.
     """
 
     config: RunConfig
@@ -42,6 +51,7 @@ class Task:
     predictor: Predictor
     space: Space
     linker: Linker | None
+    made_of: MadeOf
 
     @classmethod
     def of(cls, config: RunConfig, dataset: Dataset) -> "Task":
@@ -62,7 +72,9 @@ class Task:
             predictor = calibrated(predictor, linker, config.timed)
             config = config.model_copy(update={"latency": predictor.limits.latency_ms})
         space = build_space(config.preset, predictor.layers, config.space)
-        return cls(config, dataset, selection, predictor, space, linker)
+        start = space.middle.settings if config.warm_start else None
+        origin = made_of(config, fingerprint(dataset), selection, start)
+        return cls(config, dataset, selection, predictor, space, linker, origin)
 
     def study(self, storage: Storage, *, join: bool = False) -> Study:
         """Open the search's study, or make it.
@@ -76,7 +88,7 @@ class Task:
             StorageError: The database cannot be used.
         """
         config = self.config
-        mine, theirs = identity_of(config, self.dataset), read_identity(storage)
+        mine, theirs = identity_of(config, self.made_of["data"]), read_identity(storage)
         if theirs is not None:
             check_identity(storage.place, theirs, mine)
         goals = config.objectives
@@ -89,6 +101,10 @@ class Task:
     def job(self, number: int, candidate: Candidate) -> "Job":
         """What is to be evaluated."""
         return Job(number, candidate, self.predictor.channels(candidate.sparsities))
+
+    def resolved(self, candidate: Candidate) -> Hashable:
+        """What decides how it is trained."""
+        return resolved(candidate, self.predictor.plan.widths)
 
     def resources(self, job: "Job") -> Resources:
         """What its network needs of the chip, before training."""
@@ -152,29 +168,61 @@ class Worker:
             config.net_options,
             config.seed,
             task.linker,
-            task.space.middle.settings if config.warm_start else None,
+            task.made_of["warm_start"],
         )
+
+    @property
+    def _made_of(self) -> MadeOf:
+        return {**self._task.made_of, **here()}
 
     def evaluate(self, job: Job) -> Result:
         """Train, measure and write C; the same job gives the same network anywhere."""
         prospects = job.prospects or Prospects(-1.0, ())
         try:
             with threads(self._task.config.threads):
+                fitted = self._reused(job)
                 made = self._evaluator.evaluate(
-                    job.candidate, job.channels, job.number, job.prospects
+                    job.candidate, job.channels, job.number, job.prospects, fitted
                 )
-                return Trained(made.measurement, self._files(job, made), prospects.scores)
+                files = self._files(job, made, prospects.scores)
+                return Trained(made.measurement, files, prospects.scores)
         except HopelessError as end:
             return Stopped(end, prospects.scores)
         except (TrialError, MemoryError, RuntimeError) as error:
             # Torch reports an exhausted memory as a RuntimeError.
             return Failed(" ".join(f"{type(error).__name__}: {error}".split()))
 
-    def _files(self, job: Job, made: Evaluation) -> dict[str, bytes]:
+    def _reused(self, job: Job) -> Fitted | None:
+        """What training gave in an earlier search; with early stopping, unless it stops here.
+
+        Raises:
+            HopelessError: It does.
+        """
+        folders, which = self._task.config.reuse, (job.number, job.candidate, job.channels)
+        if not folders or (earlier := find(folders, *which, self._made_of)) is None:
+            return None
+        record = earlier.record
+        if job.prospects is not None:
+            if not record.accuracy_by_checkpoint:
+                return None
+            for checkpoint, score in record.accuracy_by_checkpoint.items():
+                job.prospects.check(checkpoint, score)
+            if self._task.selection.kind == "kfold":
+                job.prospects.settle(record.accuracy_search)
+        return Fitted(
+            earlier.network,
+            record.history,
+            record.accuracy_search,
+            record.accuracy_float,
+            str(earlier.place),
+        )
+
+    def _files(self, job: Job, made: Evaluation, scores: Mapping[str, float]) -> dict[str, bytes]:
         m = made.measurement
         accuracies = f"int8 {m.accuracy:.4f}, float {m.accuracy_float:.4f}"
         notes = (f"Trial {m.number}; top-1 accuracy on the test split: {accuracies}.",)
         sources = made.network.c_files(self._task.dataset.name, notes)
         files = {MODEL: made.network.to_bytes(), DETAILS: made.details().encode()}
         files |= {f"c/{name}": text.encode() for name, text in sources.items()}
-        return with_manifest({**asdict(job.candidate), **asdict(m)}, files)
+        record = {**asdict(job.candidate), **asdict(m), SCORES: scores, "made_of": self._made_of}
+        return with_manifest(record, files)

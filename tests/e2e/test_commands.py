@@ -75,6 +75,27 @@ def test_flags_override_the_file_and_the_saved_config_repeats_the_run(toml: Path
     assert first["trials"] == 2
 
 
+def test_a_search_anew_trains_only_what_an_earlier_folder_does_not_have(toml: Path) -> None:
+    folder = toml.parent
+    assert run(f"search {toml.name} --out first", folder).returncode == 0
+    again = run(f"search {toml.name} --out second --reuse first --trials 4", folder)
+    assert again.returncode == 0, again.stderr
+    assert again.stderr.count(": reused, not trained, ") == 3
+    assert again.stderr.count(": trained, ") == 1
+    equal = run(f"search {toml.name} --out third --reuse second", folder)
+    assert ": trained, " not in equal.stderr
+    fronts = [(folder / out / "front.json").read_bytes() for out in ("first", "third")]
+    assert fronts[0] == fronts[1]
+    other = run(f"search {toml.name} --out fourth --reuse first --seed 1", folder)
+    assert other.returncode == 2
+    assert other.stderr.startswith("error: reuse: ")
+    assert "seed" in other.stderr
+    toml.write_text(toml.read_text().replace("[1, 3]", "[4, 6]"))
+    longer = run(f"search {toml.name} --out fourth --reuse first --trials 2", folder)
+    assert longer.returncode == 0, longer.stderr
+    assert longer.stderr.count(": trained, ") == 2
+
+
 @pytest.mark.device
 def test_every_network_of_the_front_computes_the_same_in_c(
     series_file: Path, tmp_path: Path

@@ -34,6 +34,8 @@ Examples:
 
   tinypareto search runs/digits --resume --trials 80
 
+  tinypareto search digits --rom 8KB --out runs/smaller --reuse runs/digits
+
   tinypareto search digits --storage postgresql://me@host/db --study digits
 """
 
@@ -145,6 +147,15 @@ def search(
     out: Annotated[
         str | None, option("Result folder (runs/<data set>).", "DIR", panel=RESULTS)
     ] = None,
+    reuse: Annotated[
+        list[str] | None,
+        option(
+            "Earlier result folder, whose trials that would come out the same are not trained "
+            "again; repeatable.",
+            "DIR",
+            panel=RESULTS,
+        ),
+    ] = None,
     storage: Annotated[
         str | None,
         option(
@@ -217,6 +228,7 @@ def search(
         "workers": whole(workers),
         "threads": whole(threads),
         "out": out,
+        "reuse": reuse or None,
         "storage": storage,
         "study": study,
         "artifacts": artifacts,

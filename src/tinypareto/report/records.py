@@ -23,6 +23,7 @@ class _Measurement(_File):
     sparsities: dict[str, float] = {}
     channels: dict[str, int] = {}
     seconds: float | None = None
+    reused_from: str | None = None
     history: list[dict[str, float]] = []
 
 
@@ -42,11 +43,11 @@ def read_record(folder: Path, number: int) -> dict[str, Any]:
         number: Of the trial.
 
     Returns:
-        "settings", "channels" (filters kept by prunable layer), "seconds", "curves" (by name, per
-        epoch), "pruning" (epochs, from 1, before which filters are removed, each with the fraction
-        of the final sparsities that is reached), "confusion" (None if unknown),
-        "instructions" (by node and of the call; None if not emulated), and "missing": what is not
-        there, in words.
+        "settings", "channels" (filters kept by prunable layer), "seconds", "reused_from" (trial of
+        an earlier search that was not trained again, or None), "curves" (by name, per epoch),
+        "pruning" (epochs, from 1, before which filters are removed, each with the fraction of the
+        final sparsities that is reached), "confusion" (None if unknown), "instructions" (by node
+        and of the call; None if not emulated), and "missing": what is not there, in words.
     """
     home = folder / trial_path(number)
     missing: list[str] = []
@@ -56,6 +57,7 @@ def read_record(folder: Path, number: int) -> dict[str, Any]:
         "settings": measured.settings,
         "channels": measured.channels,
         "seconds": measured.seconds,
+        "reused_from": measured.reused_from,
         "curves": {
             key: [_short(epoch[key]) for epoch in measured.history if key in epoch]
             for key in _CURVES

@@ -156,7 +156,8 @@ async function openPanel(data, number) {
     plot("Memory plan", "Tensors in the arena over the steps of one inference; dotted: bytes in use.", "memory", memoryPlan(data, detail.network));
   }
   if (detail?.curves?.accuracy.length) {
-    plot("Training", "Triangles and dotted lines: filters are removed.", "training", trainingCurve(detail));
+    const from = detail.reused_from ? ` Not trained again: reused from ${detail.reused_from}.` : "";
+    plot("Training", `Triangles and dotted lines: filters are removed.${from}`, "training", trainingCurve(detail));
   }
   if (detail?.confusion) plot("Confusion matrix", "Of the int8 network on the test split.", "confusion", confusion(data, detail.confusion));
   parts.push(...settingsList(data, at, detail));
