@@ -246,7 +246,7 @@ def test_a_network_of_the_users_is_never_reused(search: Search, earlier: Path) -
 
 def test_a_folder_without_a_run_is_refused(search: Search, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"reuse: .*: no run is there"):
-        search(reuse=[str(tmp_path)])
+        search(reuse=[tmp_path])
     with pytest.raises(ConfigError, match="reuse: got 7; wanted paths"):
         search(reuse=7)
 

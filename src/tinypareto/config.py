@@ -308,8 +308,8 @@ def _objectives(where: str, value: Any) -> Any:
 
 def _folders(given: Given, value: Any) -> Any:
     """Absolute paths; what is none stays."""
-    values = [value] if isinstance(value, str) else value
-    if not isinstance(values, list | tuple) or not all(isinstance(one, str) for one in values):
+    values = value if isinstance(value, list | tuple) else [value]
+    if not all(isinstance(one, str | Path) for one in values):
         return value
     return tuple(Path(normpath(given.folder / one)) for one in values)
 
