@@ -11,6 +11,7 @@ its lines on other searches.
 
 import csv
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -26,110 +27,53 @@ from tinypareto.data import load
 from tinypareto.data.dataset import Dataset
 from tinypareto.front import read_front
 from tinypareto.given import load_toml
-from tinypareto.graph import interpreter
-from tinypareto.graph.graph import Graph
-from tinypareto.graph.requantize import affine, to_int8
-from tinypareto.nets.trace import activations
+from tinypareto.graph.lower import lower
+from tinypareto.nets.trace import activations, trace
 from tinypareto.network import Network
-from tinypareto.quantize.observe import CASES, Ranges
+from tinypareto.quantize.calibrate import CASES, Calibration, chosen
+from tinypareto.quantize.correct import corrections
+from tinypareto.quantize.observe import BATCH, Observed, observe
+from tinypareto.quantize.ranges import least_squares
 from tinypareto.reproduce.table1 import described
 
 RESULTS = Path(__file__).parent / "results"
 Floats = NDArray[np.float32]
-Values = Mapping[str, Floats]
-SHRINKS = np.linspace(0.3, 1.0, 29)
 SAMPLE = 100_000
 """Values of a tensor that are enough to choose by."""
 FIELDS = ("search", "trial", "front", "way", "float", "int8")
 
 
-def minmax(values: Floats) -> tuple[float, float]:
-    """The default: everything that was seen."""
-    return float(values.min()), float(values.max())
+def minmax(seen: Observed, values: Floats) -> tuple[float, float]:
+    """Everything that was seen."""
+    return seen.low, seen.high
 
 
-def sample(values: Floats) -> Floats:
-    """Evenly spread over the tensor, flat."""
-    flat: Floats = values.ravel()[:: 1 + values.size // SAMPLE]
-    return flat
-
-
-def percentile(percent: float) -> Callable[[Floats], tuple[float, float]]:
+def percentile(percent: float) -> Callable[[Observed, Floats], tuple[float, float]]:
     """All but the same share at both ends."""
 
-    def clipped(values: Floats) -> tuple[float, float]:
-        low, high = np.percentile(sample(values), [100 - percent, percent])
+    def clipped(seen: Observed, values: Floats) -> tuple[float, float]:
+        sample = values.ravel()[:: 1 + values.size // SAMPLE]
+        low, high = np.percentile(sample, [100 - percent, percent])
         return float(low), float(high)
 
     return clipped
 
 
-def least_squares(values: Floats) -> tuple[float, float]:
-    """The shrunken range with the least squared error of rounding and clipping."""
-    low, high = minmax(values)
-    values = sample(values)
-    best = (np.inf, 1.0)
-    for shrink in SHRINKS:
-        quant = affine(low * shrink, high * shrink)
-        back = (to_int8(values, quant).astype(np.float64) - quant.zero_point) * quant.scale
-        best = min(best, (float(((back - values) ** 2).sum()), float(shrink)))
-    return low * best[1], high * best[1]
+def mse(seen: Observed, values: Floats) -> tuple[float, float]:
+    """The least squared error of rounding and clipping."""
+    return least_squares(seen)
 
 
-RANGES: dict[str, Callable[[Floats], tuple[float, float]]] = {
+RANGES: dict[str, Callable[[Observed, Floats], tuple[float, float]]] = {
     "min-max": minmax,
     "99.99 %": percentile(99.99),
     "99.9 %": percentile(99.9),
-    "MSE": least_squares,
+    "MSE": mse,
 }
-CORRECTED = " + bias"
-
-
-def seen(network: Network, data: Dataset) -> Values:
-    """Every tensor on the calibration cases, as `observe` chooses them."""
-    x = network.normalizer.apply(data.x_train)
-    chosen = np.linspace(0, len(x) - 1, min(CASES, len(x))).astype(np.int64)
-    (tensors,) = activations(network.module, [torch.from_numpy(x[chosen])])
-    return {name: tensor.numpy() for name, tensor in tensors.items()}
-
-
-def with_ranges(network: Network, ranges: Ranges) -> Network:
-    """The same weights with other ranges."""
-    return Network(replace(network.recipe, ranges=ranges), network.module)
-
-
-def corrected(graph: Graph, values: Values) -> Graph:
-    """Biases shifted so that each filter's mean output is the float one (Nagel 2019, Section 4.2).
-
-    Layer by layer, on the calibration cases; layers before are corrected already.
-    """
-    tensors: dict[str, NDArray[np.int8]] = {
-        graph.input: to_int8(channels_last(values[graph.input]), graph.quants[graph.input])
-    }
-    nodes = []
-    for node in graph.nodes:
-        inputs = [tensors[name] for name in node.inputs]
-        made = node.op.run(node.arrays, node.scalars, *inputs)
-        if "multiplier" in node.arrays and node.name in values:
-            quant = graph.quants[node.name]
-            wanted = channels_last(values[node.name]).astype(np.float64)
-            got = (made.astype(np.float64) - quant.zero_point) * quant.scale
-            steps = (wanted - got.reshape(wanted.shape)).mean(axis=(0, 1, 2)) / quant.scale
-            unit = 2.0 ** node.arrays["shift"] / node.arrays["multiplier"].clip(min=1)
-            bias = node.arrays["bias"] + np.rint(steps * unit).astype(np.int32)
-            node = replace(node, arrays={**node.arrays, "bias": bias})
-            made = node.op.run(node.arrays, node.scalars, *inputs)
-        nodes.append(node)
-        tensors[node.name] = made
-    return replace(graph, nodes=tuple(nodes))
-
-
-def channels_last(values: Floats) -> Floats:
-    """Torch's layout to (n, height, width, channels)."""
-    if values.ndim == 2:
-        return values[:, None, None, :]
-    planes = values[:, :, None] if values.ndim == 3 else values
-    return planes.transpose(0, 2, 3, 1)
+CORRECTED = ("min-max", "MSE")
+ROUNDS = {" + bias once": 1, " + bias": 2}
+WAYS = [way + suffix for way in RANGES for suffix in ("", *(ROUNDS if way in CORRECTED else ()))]
+BUILT_IN = "MSE + bias"
 
 
 @dataclass(frozen=True)
@@ -170,23 +114,38 @@ class Search:
 
     def _ways(self, network: Network) -> list[dict[str, Any]]:
         x, y = self.data.x_test, self.data.y_test
-        values, exact = seen(network, self.data), network.accuracy_float(x, y)
-        rows = []
-        for way, range_of in RANGES.items():
-            ranges = {name: range_of(tensor) for name, tensor in values.items()}
-            made = with_ranges(network, ranges)
-            rows.append({"way": way, "float": exact, "int8": made.accuracy(x, y)})
-            if way in ("min-max", "MSE"):
-                guesses = interpreter.predict(corrected(made.graph, values), made.to_int8(x))
-                int8 = float((guesses == y).mean())
-                rows.append({"way": way + CORRECTED, "float": exact, "int8": int8})
-        return rows
+        exact = network.accuracy_float(x, y)
+        return [
+            {"way": way, "float": exact, "int8": made.accuracy(x, y)}
+            for way, made in ways(network, network.normalizer.apply(self.data.x_train))
+        ]
+
+
+def ways(network: Network, x: Floats) -> Iterator[tuple[str, Network]]:
+    """A network quantized in every way; `x` are its normalised training cases."""
+    cases, shape = chosen(x), network.recipe.input_shape
+    graph = lower(*trace(network.module, shape), shape)
+    seen = observe(network.module, cases, graph.shapes())
+    (tensors,) = activations(network.module, [torch.from_numpy(cases)])
+    means = {name: values.means for name, values in seen.items()}
+    for way, range_of in RANGES.items():
+        ranges = {name: range_of(seen[name], tensors[name].numpy()) for name in seen}
+        yield way, with_calibration(network, Calibration(ranges, {}))
+        for suffix, rounds in ROUNDS.items() if way in CORRECTED else ():
+            biases = corrections(graph, ranges, cases[:BATCH], means, rounds)
+            yield way + suffix, with_calibration(network, Calibration(ranges, biases))
+
+
+def with_calibration(network: Network, calibration: Calibration) -> Network:
+    """The same weights with other ranges and biases."""
+    recipe = replace(network.recipe, ranges=calibration.ranges, biases=calibration.biases)
+    return Network(recipe, network.module)
 
 
 def table(rows: Sequence[Mapping[str, str]]) -> list[str]:
     """Markdown: points of accuracy lost, by search and way."""
-    ways = list(dict.fromkeys(row["way"] for row in rows))
-    head = ["search", "networks", "in the front", *ways]
+    ways = [way for way in WAYS if any(row["way"] == way for row in rows)]
+    head = ["search", "networks", "in the front", *map(named, ways)]
     lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
     for search in dict.fromkeys(row["search"] for row in rows):
         mine = [row for row in rows if row["search"] == search]
@@ -197,10 +156,46 @@ def table(rows: Sequence[Mapping[str, str]]) -> list[str]:
     return lines
 
 
+def summary(rows: Sequence[Mapping[str, str]]) -> list[str]:
+    """Markdown: each way on all networks that were quantized in every way."""
+    ways_of: dict[tuple[str, str], int] = Counter((row["search"], row["trial"]) for row in rows)
+    every = [row for row in rows if ways_of[row["search"], row["trial"]] == len(WAYS)]
+    head = [
+        "way",
+        "networks",
+        "mean loss",
+        "worst",
+        "over a point, %",
+        "in fronts",
+        "mean",
+        "worst",
+    ]
+    lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
+    for way in WAYS if every else ():
+        mine = [row for row in every if row["way"] == way]
+        lost, front = lost_points(mine)
+        figures = [f"{lost.mean():+.2f}", f"{lost.max():+.2f}", f"{100 * (lost > 1).mean():.1f}"]
+        fronts = [str(len(front)), f"{front.mean():+.2f}", f"{front.max():+.2f}"]
+        lines.append("| " + " | ".join([named(way), str(len(lost)), *figures, *fronts]) + " |")
+    return lines
+
+
+def named(way: str) -> str:
+    """The way, marked where it is what a search does."""
+    return f"{way} (built in)" if way == BUILT_IN else way
+
+
+def lost_points(rows: Sequence[Mapping[str, str]]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Of all networks, and of those in a front."""
+    lost = np.array([100 * (float(row["float"]) - float(row["int8"])) for row in rows])
+    return lost, lost[[row["front"] == "1" for row in rows]]
+
+
 def losses(rows: Sequence[Mapping[str, str]]) -> str:
     """Median of the front, median of all, and the worst."""
-    lost = np.array([100 * (float(row["float"]) - float(row["int8"])) for row in rows])
-    front = lost[[row["front"] == "1" for row in rows]]
+    if not rows:
+        return ""
+    lost, front = lost_points(rows)
     return f"{np.median(front):+.2f} ({np.median(lost):+.2f}, {lost.max():+.2f})"
 
 
@@ -228,10 +223,12 @@ def write(searches: Sequence[Search], rows: Sequence[Mapping[str, str]]) -> None
     """The table of all rows."""
     file = RESULTS / "calibration.md"
     earlier = file.read_text().splitlines() if file.exists() else []
-    own = {search.name: search.about for search in searches}
-    others = [
-        line for line in earlier if line.startswith("- ") and line[2:].split(":")[0] not in own
-    ]
+    measured = {row["search"] for row in rows}
+    about = {
+        line[2:].split(":")[0]: line
+        for line in earlier + [search.about for search in searches]
+        if line.startswith("- ")
+    }
     text = [
         "# Calibration of int8",
         "",
@@ -241,10 +238,16 @@ def write(searches: Sequence[Search], rows: Sequence[Mapping[str, str]]) -> None
         "",
         *table(rows),
         "",
-        *others,
-        *own.values(),
+        *(line for name, line in about.items() if name in measured),
         "",
-        "`+ bias`: biases shifted so that the mean output of each filter is the float one.",
+        "`MSE`: ranges of least squared error. `+ bias`: biases shifted so that the mean output of "
+        "each filter is the float one, measured and shifted twice. Every way starts from the float "
+        "weights, whatever the search did. Where a cell is empty, the networks were gone when that "
+        "way was added.",
+        "",
+        "All networks that were quantized in every way:",
+        "",
+        *summary(rows),
         "",
         "Command: `python benchmarks/calibration.py FOLDER ...`; "
         + ", ".join(f"{name} {version(name)}" for name in ("tinypareto", "torch", "numpy")),

@@ -10,14 +10,14 @@ are compared with the float network's. Rewrites benchmarks/results/equalization.
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import torch
-from benchmarks.calibration import Search, Values, corrected, minmax, seen
+from benchmarks.calibration import Search
 from numpy.typing import NDArray
 
 from tinypareto import load_network
@@ -30,10 +30,15 @@ from tinypareto.graph.ops.global_average_pool import GlobalAveragePool
 from tinypareto.graph.ops.max_pool import MaxPool
 from tinypareto.graph.ops.mul import Mul
 from tinypareto.graph.quantize import quantize
-from tinypareto.nets.trace import trace
+from tinypareto.graph.requantize import to_int8
+from tinypareto.nets.trace import activations, trace
 from tinypareto.network import Network
+from tinypareto.quantize.calibrate import chosen
+from tinypareto.quantize.correct import corrected, corrections
+from tinypareto.quantize.observe import BATCH
 
 Array = NDArray[np.float64]
+Values = Mapping[str, NDArray[np.float32]]
 Strength = Callable[[Node, NDArray[np.float32]], Array]
 RESULT = Path(__file__).parent / "results" / "equalization.md"
 KEEPS = (GlobalAveragePool, MaxPool, Mul)
@@ -98,7 +103,7 @@ def equalized(graph: Graph, values: Values, strength: Strength) -> tuple[Graph, 
     for _ in range(SWEEPS):
         for name, (tensors, filters) in ways.items():
             source, readers = nodes[name], [nodes[node.name] for node in filters]
-            factors = chosen(source, readers, strength(source, values[name]))
+            factors = factors_of(source, readers, strength(source, values[name]))
             nodes[name] = divided(source, factors)
             for reader in readers:
                 nodes[reader.name] = multiplied(reader, factors)
@@ -108,7 +113,7 @@ def equalized(graph: Graph, values: Values, strength: Strength) -> tuple[Graph, 
     return replace(graph, nodes=tuple(nodes.values())), values, len(ways)
 
 
-def chosen(source: Node, readers: Sequence[Node], out: Array) -> Array:
+def factors_of(source: Node, readers: Sequence[Node], out: Array) -> Array:
     """Factors after which a channel is as strong where it is made as where it is read."""
     inward = np.max([by_channel(columns(node, len(out)), 1) for node in readers], axis=0)
     alive = (out > 0) & (inward > 0)
@@ -158,18 +163,29 @@ def outcomes(network: Network, search: Search, front: bool) -> list[Outcome]:
     """A network in every way."""
     x, y = search.data.x_test, search.data.y_test
     shape = network.recipe.input_shape
-    graph, values = lower(*trace(network.module, shape), shape), seen(network, search.data)
+    cases = chosen(network.normalizer.apply(search.data.x_train))
+    (tensors,) = activations(network.module, [torch.from_numpy(cases)])
+    graph = lower(*trace(network.module, shape), shape)
+    values = {name: tensors[name].numpy() for name in graph.shapes()}
+    given = network.normalizer.apply(x)
+    rows = np.moveaxis(given, 1, -1).reshape(len(x), *graph.input_shape)
     with torch.no_grad():
-        exact = network.module(torch.from_numpy(network.normalizer.apply(x))).numpy()
-    inputs, made = network.to_int8(x), []
+        exact = network.module(torch.from_numpy(given)).numpy()
+    made = []
     for way, strength in WAYS.items():
         new, seen_then, layers = (
             equalized(graph, values, strength) if strength else (graph, values, 0)
         )
-        ranges = {name: minmax(tensor) for name, tensor in seen_then.items()}
-        plain = quantize(new, ranges)
-        for name, integer in ((way, plain), (f"{way} + bias", corrected(plain, seen_then))):
-            steps, quant = interpreter.run(integer, inputs), integer.quants[integer.output]
+        ranges = {name: (float(v.min()), float(v.max())) for name, v in seen_then.items()}
+        means = {
+            name: np.moveaxis(v[:BATCH], 1, 0).reshape(v.shape[1], -1).mean(1, np.float64)
+            for name, v in seen_then.items()
+        }
+        biases = corrections(new, ranges, cases[:BATCH], means)
+        for name, whole in ((way, new), (f"{way} + bias", corrected(new, biases))):
+            integer = quantize(whole, ranges)
+            steps = interpreter.run(integer, to_int8(rows, integer.quants[integer.input]))
+            quant = integer.quants[integer.output]
             error = exact - (steps.astype(np.float64) - quant.zero_point) * quant.scale
             lost = 100 * float((exact.argmax(1) == y).mean() - (steps.argmax(1) == y).mean())
             ratio = 10 * np.log10((exact**2).sum() / (error**2).sum())

@@ -11,7 +11,7 @@ from tinypareto.graph.graph import Graph
 from tinypareto.graph.lower import lower
 from tinypareto.graph.quantize import quantize
 from tinypareto.nets.trace import trace
-from tinypareto.quantize.observe import observe
+from tinypareto.quantize.calibrate import calibrate
 
 CASES = 8
 
@@ -20,7 +20,7 @@ def quantized(module: nn.Module, shape: tuple[int, ...]) -> Graph:
     """The integer network of a float one; `shape` in torch's order, without the batch."""
     x = np.random.default_rng(0).normal(size=(CASES, *shape)).astype(np.float32)
     with torch.no_grad():
-        return quantize(lower(*trace(module.eval(), shape), shape), observe(module, x))
+        return quantize(lower(*trace(module.eval(), shape), shape), calibrate(module, x).ranges)
 
 
 def _conv(given: int, made: int, size: int, side: int, stride: int = 1, groups: int = 1) -> Graph:

@@ -15,6 +15,9 @@ from tinypareto.errors import ResultFolderError, TinyparetoError
 from tinypareto.evaluate import Evaluation, Evaluator
 from tinypareto.graph import interpreter
 from tinypareto.graph.cost import emitted_rom_bytes
+from tinypareto.graph.lower import lower
+from tinypareto.graph.quantize import quantize
+from tinypareto.nets.trace import trace
 from tinypareto.network import FILE, FORMAT, Network, load_network
 from tinypareto.predict import Predictor
 from tinypareto.records import Candidate, Limits
@@ -104,6 +107,21 @@ def test_raw_values_in_other_units_give_the_same_labels(network: Network, series
 def test_saturated_inputs_are_clamped(network: Network) -> None:
     extreme = np.full((1, 2, 24), 1e9, np.float32)
     assert (network.to_int8(extreme) == 127).all()
+
+
+def test_a_file_from_before_biases_were_corrected_is_what_it_was(
+    network: Network, tmp_path: Path
+) -> None:
+    recipe = asdict(network.recipe)
+    del recipe["biases"]
+    metadata = {"format": str(FORMAT), "tinypareto": json.dumps(recipe)}
+    tensors = safetensors.numpy.load(network.to_bytes())
+    (tmp_path / FILE).write_bytes(safetensors.numpy.save(tensors, metadata))
+    shape = network.recipe.input_shape
+    plain = quantize(lower(*trace(network.module, shape), shape), network.recipe.ranges)
+    for node, old in zip(load_network(tmp_path).graph.nodes, plain.nodes, strict=True):
+        assert node.arrays.keys() == old.arrays.keys()
+        assert all((node.arrays[name] == old.arrays[name]).all() for name in old.arrays)
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense" * 20])

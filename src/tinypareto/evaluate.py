@@ -21,7 +21,7 @@ from tinypareto.linked import Linker
 from tinypareto.nets import build
 from tinypareto.network import Network, Recipe
 from tinypareto.prospects import Prospects
-from tinypareto.quantize.observe import observe
+from tinypareto.quantize.calibrate import calibrate
 from tinypareto.records import Candidate, Measurement, NetOptions
 from tinypareto.training.blueprint import Blueprint
 from tinypareto.training.loop import Epoch, evaluate_accuracy, train
@@ -278,6 +278,7 @@ class Evaluator:
             on_epoch=None if watch is None else watch.on(module, epochs, normalizer, cases),
             blueprint=self._blueprint,
         )
+        calibration = calibrate(module, cases)
         recipe = Recipe(
             net=self.net,
             net_settings=self.net_settings,
@@ -286,6 +287,7 @@ class Evaluator:
             channels=channels,
             mean=tuple(normalizer.mean.tolist()),
             std=tuple(normalizer.std.tolist()),
-            ranges=observe(module, cases),
+            ranges=calibration.ranges,
+            biases=calibration.biases,
         )
         return Network(recipe, module.cpu()), history

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +23,8 @@ from tinypareto.graph.graph import Graph
 from tinypareto.graph.lower import lower
 from tinypareto.graph.quantize import quantize
 from tinypareto.nets.trace import trace
-from tinypareto.quantize.observe import Ranges
+from tinypareto.quantize.correct import Biases, corrected
+from tinypareto.quantize.ranges import Ranges
 from tinypareto.records import NetOptions
 from tinypareto.training.loop import evaluate_accuracy
 from tinypareto.training.prune import rebuild
@@ -51,6 +52,7 @@ class Recipe:
         mean: Of the raw training values, by input channel.
         std: Likewise.
         ranges: Calibrated (lowest, highest) activation, by tensor.
+        biases: Added to the bias of each filter for int8, by node; none in older files.
     """
 
     net: str
@@ -61,6 +63,7 @@ class Recipe:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     ranges: Ranges
+    biases: Biases = field(default_factory=dict)
 
 
 _RECIPES = TypeAdapter(Recipe)
@@ -83,7 +86,8 @@ class Network:
     def graph(self) -> Graph:
         """The integer network."""
         shape = self.recipe.input_shape
-        return quantize(lower(*trace(self.module, shape), shape), self.recipe.ranges)
+        graph = corrected(lower(*trace(self.module, shape), shape), self.recipe.biases)
+        return quantize(graph, self.recipe.ranges)
 
     @cached_property
     def normalizer(self) -> Normalizer:

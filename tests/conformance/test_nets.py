@@ -23,7 +23,7 @@ from tinypareto.nets.flow import FLATTEN, PASSING
 from tinypareto.nets.mcunet import PIXELS
 from tinypareto.nets.trace import trace
 from tinypareto.predict import Predictor
-from tinypareto.quantize.observe import observe
+from tinypareto.quantize.calibrate import calibrate
 from tinypareto.records import Limits
 from tinypareto.targets.host import HostModel, compile_shared, find_compiler
 from tinypareto.training.prune import plan_of, prune, rebuild
@@ -123,7 +123,7 @@ def small_network(
         for _ in range(20):
             module.train()(cases)
     graph = lower(*trace(module.eval(), shape), shape)
-    return module, counts, quantize(graph, observe(module, cases.numpy())), cases.numpy()
+    return module, counts, quantize(graph, calibrate(module, cases.numpy()).ranges), cases.numpy()
 
 
 @families

@@ -18,7 +18,7 @@ from tinypareto.manifest import with_manifest
 from tinypareto.nets import build
 from tinypareto.nets import find as find_net
 from tinypareto.network import FILE, Network, Recipe
-from tinypareto.quantize.observe import observe
+from tinypareto.quantize.calibrate import calibrate
 from tinypareto.records import Limits
 
 SHIMS = Path(__file__).parent / "shims"
@@ -44,6 +44,7 @@ def make_run(folder: Path, kind: str, dataset_name: str = "waves", board: str = 
     torch.manual_seed(0)
     module = build(net, settings, shape, 3).eval()
     normalizer = Normalizer.fit(x)
+    calibration = calibrate(module, normalizer.apply(x))
     recipe = Recipe(
         net=net,
         net_settings=settings,
@@ -52,7 +53,8 @@ def make_run(folder: Path, kind: str, dataset_name: str = "waves", board: str = 
         channels={},
         mean=tuple(normalizer.mean.tolist()),
         std=tuple(normalizer.std.tolist()),
-        ranges=observe(module, normalizer.apply(x)),
+        ranges=calibration.ranges,
+        biases=calibration.biases,
     )
     network = Network(recipe, module)
     write_trial(folder, TRIAL, with_manifest({}, {FILE: network.to_bytes()}))

@@ -21,7 +21,7 @@ from tinypareto.front import read_front
 from tinypareto.given import load_toml
 from tinypareto.nets import build, find
 from tinypareto.network import Network, Recipe, load_network
-from tinypareto.quantize.observe import observe
+from tinypareto.quantize.calibrate import calibrate
 
 Reader = Callable[[Path], object]
 
@@ -105,7 +105,7 @@ def _npz() -> bytes:
 def _weights() -> bytes:
     shape, settings = (1, 8), find("dscnn").complete({"width": 8, "depth": 1})
     module = build("dscnn", settings, shape, 2).eval()
-    ranges = observe(module, np.ones((1, *shape), np.float32))
+    ranges = calibrate(module, np.ones((1, *shape), np.float32)).ranges
     recipe = Recipe("dscnn", settings, shape, ("a", "b"), {}, (0.0,), (1.0,), ranges)
     return Network(recipe, module).to_bytes()
 

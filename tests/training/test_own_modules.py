@@ -61,7 +61,10 @@ def cases(shape: tuple[int, ...]) -> NDArray[np.float32]:
 
 
 def quantized(module: nn.Module, shape: tuple[int, ...]) -> Graph:
-    return quantize(lower(*trace(module, shape), shape), observe(module, cases(shape)))
+    graph = lower(*trace(module, shape), shape)
+    # Nothing is clipped: errors are told in steps.
+    seen = observe(module, cases(shape), graph.shapes())
+    return quantize(graph, {name: (one.low, one.high) for name, one in seen.items()})
 
 
 def channels_last(x: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -22,9 +22,14 @@ def run(graph: Graph, x: NDArray[np.int8]) -> NDArray[np.int8]:
     Returns:
         Quantized outputs, int8, shape (n, features): the last tensor, flattened.
     """
-    step = max(1, BATCH_ELEMENTS // max(prod(shape) for shape in graph.shapes().values()))
+    step = batch(graph)
     starts = range(0, max(len(x), 1), step)
     return np.concatenate([_run(graph, x[start : start + step]) for start in starts])
+
+
+def batch(graph: Graph) -> int:
+    """Cases that are computed at once."""
+    return max(1, BATCH_ELEMENTS // max(prod(shape) for shape in graph.shapes().values()))
 
 
 def predict(graph: Graph, x: NDArray[np.int8]) -> NDArray[np.int64]:
@@ -43,7 +48,7 @@ def predict(graph: Graph, x: NDArray[np.int8]) -> NDArray[np.int64]:
 
 def _run(graph: Graph, x: NDArray[np.int8]) -> NDArray[np.int8]:
     """One batch; every tensor is forgotten after its last reader."""
-    last = _last_readers(graph)
+    last = last_readers(graph)
     tensors = {graph.input: x}
     for index, node in enumerate(graph.nodes):
         inputs = [tensors[name] for name in node.inputs]
@@ -55,6 +60,6 @@ def _run(graph: Graph, x: NDArray[np.int8]) -> NDArray[np.int8]:
     return output.reshape(len(x), prod(output.shape[1:]))
 
 
-def _last_readers(graph: Graph) -> Mapping[str, int]:
+def last_readers(graph: Graph) -> Mapping[str, int]:
     """Index of the last node that reads each tensor."""
     return {name: index for index, node in enumerate(graph.nodes) for name in node.inputs}

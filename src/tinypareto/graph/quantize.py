@@ -1,6 +1,6 @@
 """Float graph and observed ranges to integer graph."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import isfinite
 
@@ -31,12 +31,16 @@ def quantize(graph: Graph, ranges: Mapping[str, tuple[float, float]]) -> Graph:
         inputs = [quants[name] for name in node.inputs]
         output = node.op.output_quant(inputs, *_range(node.name, ranges))
         quants[node.name] = output
-        nodes.append(_quantized(node, inputs, output))
+        nodes.append(quantize_node(node, inputs, output))
     return replace(graph, nodes=tuple(nodes), quants=quants)
 
 
-def _quantized(node: Node, inputs: list[Quant], output: Quant) -> Node:
-    """The node with integer arrays."""
+def quantize_node(node: Node, inputs: Sequence[Quant], output: Quant) -> Node:
+    """The node with integer arrays and scalars.
+
+    Raises:
+        DivergedError: A weight is not finite.
+    """
     for name, values in node.arrays.items():
         if not np.isfinite(values).all():
             raise DivergedError(
