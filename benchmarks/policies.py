@@ -9,7 +9,9 @@ half. Ratio: median of the policies' best reward over the local search's, where 
 
 import argparse
 import importlib.metadata
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -19,6 +21,7 @@ from scipy.stats import binomtest
 from tinypareto.bench.compare import PACKAGES
 from tinypareto.bench.problem import Problem
 from tinypareto.bench.problems import PROBLEMS
+from tinypareto.bench.replay import Replay
 from tinypareto.samplers.encoding import Encoding
 from tinypareto.solvers import BLACK_BOX, DEFAULT, History, Known, Settings, Space
 from tinypareto.solvers.ars import ARS
@@ -27,7 +30,11 @@ from tinypareto.solvers.local import LocalSearch
 from tinypareto.threads import threads
 
 Array = NDArray[np.float64]
-NAMES = ("synthetic", "re41", "dtlz2", "osy")
+REPLAYED = Path(__file__).parent / "data" / "ERing.csv.gz"
+PROBLEM: dict[str, Callable[[], Problem]] = {
+    "ERing": lambda: Replay(REPLAYED),
+    **{name: PROBLEMS[name] for name in ("synthetic", "re41", "dtlz2", "osy")},
+}
 SIZES = (20, 60)
 REPEATS = 10
 
@@ -82,8 +89,8 @@ def main() -> None:
     print("# Policies against local search on the same rewards\n")
     print("| problem | d | resources | reward | trials | wins of the policies | p | median ratio |")
     print("|---|---|---|---|---|---|---|---|")
-    for name in NAMES:
-        problem = PROBLEMS[name]()
+    for name, make in PROBLEM.items():
+        problem = make()
         for (resources, _), settings in KINDS.items():
             if resources == "exact" and not problem.known_indices:
                 continue

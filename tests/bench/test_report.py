@@ -8,6 +8,7 @@ from tinypareto.bench.compare import Row
 from tinypareto.bench.curves import draw_curves
 from tinypareto.bench.report import (
     catching_up,
+    margins,
     matrix,
     mean_ranks,
     paired_tests,
@@ -85,6 +86,19 @@ def test_catching_up_with_the_best_peer() -> None:
     told, _ = catching_up([*early, *late], "made", 20)
     assert told == "Trials to reach gp at 20: ars 10, paper never"
     assert catching_up(rows({"ars": [0.1]}), "made", 20) == []
+
+
+def test_margins_over_the_best_peer_are_tested_on_each_problem() -> None:
+    peers = {"gp": [0.1, 0.2, 0.3], "tpe": [0.0, 0.0, 0.1]}
+    found = rows({**peers, "gp-log-kept": [0.9], "ars": [0.2, 0.4, 0.6]}, 40) + rows(
+        {"tpe": [0.9]}, 40, "other"
+    )
+    found += rows({"gp": [0.2, 0.2, 0.2], "tpe": [0.4, 0.4, 0.4], "ars": [0.5, 0.5]}, 50)
+    _, _, early, late, _ = margins(found, "made", 50)
+    assert early == "| 40 | gp | 2.00 x (p = 0.25) |"
+    assert late == "| 50 | tpe | 1.25 x (p = 0.5) |"
+    assert margins(rows(peers), "made", 20) == []
+    assert margins(rows({"ars": [0.1]}), "made", 20) == []
 
 
 def test_curves_are_drawn(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from tinypareto.bench.problem import Array
 from tinypareto.bench.solvers import SOLVERS
 
 _MOST_COLUMNS = 4
+_EARLY = (40, 80)
 
 
 def at(
@@ -101,18 +102,59 @@ def ranking(rows: Sequence[Row], n: int) -> list[str]:
     return lines
 
 
+def mean_at(rows: Sequence[Row], n: int) -> dict[str, float]:
+    """The mean hypervolume at n trials of one problem's solvers."""
+    found = at(rows, n)
+    solvers = sorted({solver for _, _, solver in found})
+    return {s: statistics.mean(v for key, v in found.items() if key[2] == s) for s in solvers}
+
+
+def best_peer(means: dict[str, float]) -> str | None:
+    """The greatest that is not ours and sees the space as it is."""
+    peers = [s for s in means if not SOLVERS[s].ours and not SOLVERS[s].log_kept]
+    return max(peers, key=means.__getitem__, default=None)
+
+
+def margins(rows: Sequence[Row], problem: str, trials: int) -> list[str]:
+    """Markdown: ours over the best peer at 40, 80 and all trials, seed by seed tested.
+
+    p: Wilcoxon's signed-rank test over the seeds that both have, on this problem alone.
+    """
+    mine = [r for r in rows if r["problem"] == problem]
+    ends = [n for n in (*_EARLY, trials) if n <= trials and best_peer(mean_at(mine, n))]
+    ours = [s for s in mean_at(mine, trials) if SOLVERS[s].ours]
+    if not ends or not ours:
+        return []
+    lines = [f"| trials | best peer | {' | '.join(ours)} |", "|---" * (len(ours) + 2) + "|"]
+    for n in dict.fromkeys(ends):
+        best, found = best_peer(mean_at(mine, n)), at(mine, n)
+        seeds = sorted(seed for _, seed, solver in found if solver == best)
+        cells = [_margin(found, problem, seeds, solver, str(best)) for solver in ours]
+        lines.append(f"| {n} | {best} | {' | '.join(cells)} |")
+    return [*lines, ""]
+
+
+def _margin(
+    found: dict[tuple[str, str, str], float],
+    problem: str,
+    seeds: Sequence[str],
+    solver: str,
+    peer: str,
+) -> str:
+    both = [seed for seed in seeds if (problem, seed, solver) in found]
+    a, b = ([found[(problem, seed, s)] for seed in both] for s in (solver, peer))
+    if not both or a == b or not sum(b):
+        return ""
+    return f"{sum(a) / sum(b):.2f} x (p = {wilcoxon(a, b).pvalue:.2g})"
+
+
 def catching_up(rows: Sequence[Row], problem: str, n: int) -> list[str]:
     """After how many trials each of ours has the mean hypervolume of the best peer at n trials."""
     mine = [r for r in rows if r["problem"] == problem]
-    means: dict[str, float] = {}
-    for solver in {r["solver"] for r in mine}:
-        found = list(at([r for r in mine if r["solver"] == solver], n).values())
-        if found:
-            means[solver] = statistics.mean(found)
-    peers = [solver for solver in means if not SOLVERS[solver].ours]
-    if not peers:
+    means = mean_at(mine, n)
+    best = best_peer(means)
+    if best is None:
         return []
-    best = max(peers, key=lambda solver: (means[solver], solver))
     ours = sorted(solver for solver in means if SOLVERS[solver].ours)
     told = [f"{s} {trials_to_reach(mine, problem, s, means[best]) or 'never'}" for s in ours]
     return [f"Trials to reach {best} at {n}: {', '.join(told)}", ""] if told else []

@@ -106,7 +106,7 @@ def _compare(
 ) -> None:
     from tinypareto.bench.compare import compare, read_rows
     from tinypareto.bench.curves import draw_curves
-    from tinypareto.bench.report import catching_up, ranking, table
+    from tinypareto.bench.report import catching_up, margins, ranking, table
 
     for row in compare(problems, solvers.split(","), seeds, trials, out):
         told = (row[key] for key in ("problem", "solver", "seed", "n", "hypervolume"))
@@ -120,5 +120,5 @@ def _compare(
     for name, problem in problems.items():
         best = "" if problem.best is None else f" (the front's hypervolume is {problem.best:.3f})"
         typer.echo("\n".join([f"{name}{best}", "", *table(rows, name), ""]))
-        typer.echo("\n".join(catching_up(rows, name, trials)))
+        typer.echo("\n".join(margins(rows, name, trials) + catching_up(rows, name, trials)))
     typer.echo("\n".join(ranking(rows, trials)))
