@@ -121,31 +121,26 @@ def margins(rows: Sequence[Row], problem: str, trials: int) -> list[str]:
     p: Wilcoxon's signed-rank test over the seeds that both have, on this problem alone.
     """
     mine = [r for r in rows if r["problem"] == problem]
-    ends = [n for n in (*_EARLY, trials) if n <= trials and best_peer(mean_at(mine, n))]
+    peers = {n: best_peer(mean_at(mine, n)) for n in (*_EARLY, trials) if n <= trials}
     ours = [s for s in mean_at(mine, trials) if SOLVERS[s].ours]
-    if not ends or not ours:
+    if not any(peers.values()) or not ours:
         return []
     lines = [f"| trials | best peer | {' | '.join(ours)} |", "|---" * (len(ours) + 2) + "|"]
-    for n in dict.fromkeys(ends):
-        best, found = best_peer(mean_at(mine, n)), at(mine, n)
-        seeds = sorted(seed for _, seed, solver in found if solver == best)
-        cells = [_margin(found, problem, seeds, solver, str(best)) for solver in ours]
-        lines.append(f"| {n} | {best} | {' | '.join(cells)} |")
+    for n, best in peers.items():
+        if best is not None:
+            cells = [_margin(mine, n, solver, best) for solver in ours]
+            lines.append(f"| {n} | {best} | {' | '.join(cells)} |")
     return [*lines, ""]
 
 
-def _margin(
-    found: dict[tuple[str, str, str], float],
-    problem: str,
-    seeds: Sequence[str],
-    solver: str,
-    peer: str,
-) -> str:
-    both = [seed for seed in seeds if (problem, seed, solver) in found]
-    a, b = ([found[(problem, seed, s)] for seed in both] for s in (solver, peer))
-    if not both or a == b or not sum(b):
+def _margin(rows: Sequence[Row], n: int, solver: str, peer: str) -> str:
+    solvers, values = matrix([r for r in rows if r["solver"] in (solver, peer)], n)
+    if len(solvers) < 2 or not values.size:
         return ""
-    return f"{sum(a) / sum(b):.2f} x (p = {wilcoxon(a, b).pvalue:.2g})"
+    ours, theirs = values[:, solvers.index(solver)], values[:, solvers.index(peer)]
+    if (ours == theirs).all() or not theirs.any():
+        return ""
+    return f"{ours.sum() / theirs.sum():.2f} x (p = {wilcoxon(ours, theirs).pvalue:.2g})"
 
 
 def catching_up(rows: Sequence[Row], problem: str, n: int) -> list[str]:

@@ -33,7 +33,12 @@ class Policy:
     @property
     def size(self) -> int:
         """Parameters of one policy, P."""
-        return self.hidden * (self.dim + 1) + self.dim * self.hidden
+        return self._inner + self.dim * self.hidden
+
+    @property
+    def _inner(self) -> int:
+        """Parameters of the hidden layer."""
+        return self.hidden * (self.dim + 1)
 
     def initial(self, agents: int, generator: torch.Generator) -> Tensor:
         """(L, P): hidden layer N(0, 1/d) with N(0, 1) offsets, output layer zero."""
@@ -44,14 +49,14 @@ class Policy:
 
     def at_rest(self, theta: Tensor) -> Tensor:
         """(L, P) policies that stay where they are: the same hidden, a zero output layer."""
-        split = self.hidden * (self.dim + 1)
-        return torch.cat([theta[:, :split], torch.zeros_like(theta[:, split:])], dim=1)
+        inner, outer = theta[:, : self._inner], theta[:, self._inner :]
+        return torch.cat([inner, torch.zeros_like(outer)], dim=1)
 
     def act(self, theta: Tensor, x: Tensor) -> Tensor:
         """Actions of (..., P) policies at (..., d) states: (..., d), in units of the range."""
-        split = self.hidden * (self.dim + 1)
-        inner = theta[..., :split].reshape(*theta.shape[:-1], self.hidden, self.dim + 1)
-        outer = theta[..., split:].reshape(*theta.shape[:-1], self.dim, self.hidden)
+        shape = theta.shape[:-1]
+        inner = theta[..., : self._inner].reshape(*shape, self.hidden, self.dim + 1)
+        outer = theta[..., self._inner :].reshape(*shape, self.dim, self.hidden)
         centred = torch.cat([2.0 * x - 1.0, torch.ones_like(x[..., :1])], dim=-1)
         hidden = torch.tanh(torch.matmul(inner, centred.unsqueeze(-1))) / math.sqrt(self.hidden)
         return torch.matmul(outer, hidden).squeeze(-1) * self.action_scale
