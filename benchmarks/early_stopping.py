@@ -20,7 +20,7 @@ from scipy.stats import wilcoxon
 
 from tinypareto import Limits, search
 from tinypareto.data import is_path
-from tinypareto.progress import Silent, Step
+from tinypareto.study.progress import Silent, Step
 
 RESULTS = Path(__file__).parent / "results"
 ROWS, TABLE = RESULTS / "early_stopping.csv", RESULTS / "early_stopping.md"

@@ -19,8 +19,8 @@ from unittest.mock import patch
 
 from tinypareto import search
 from tinypareto.records import Candidate
-from tinypareto.resolved import resolved
 from tinypareto.space import to_params
+from tinypareto.study.resolved import resolved
 
 RESULTS = Path(__file__).parent / "results"
 ROWS, TABLE = RESULTS / "repeats.csv", RESULTS / "repeats.md"
@@ -53,7 +53,7 @@ def record(filters: int, seed: int, same: str) -> None:
     start = time.process_time()
     with (
         tempfile.TemporaryDirectory() as folder,
-        patch("tinypareto.worker.resolved", SAME[same]),
+        patch("tinypareto.study.worker.resolved", SAME[same]),
     ):
         front = search(
             "digits",

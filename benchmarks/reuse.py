@@ -14,7 +14,7 @@ from typing import Any
 
 from tinypareto import search
 from tinypareto.data import find
-from tinypareto.progress import Silent, Step
+from tinypareto.study.progress import Silent, Step
 
 DATA, TRIALS = "digits", 30
 SPACE = {"epochs": [2, 6]}

@@ -4,8 +4,8 @@
 
 Rewrites the storage's rows of benchmarks/results/study_overhead.md. Studies of 1,000 and 10,000
 trials, 60 parameters, 4 objectives, are filled with random trials; then trials are claimed and
-ended through `tinypareto.study.Study`, as a search does, by 1 process and by 8 at the same time.
-Proposals are random here: what the solver's take is in ask_time.md.
+ended through `tinypareto.study.study.Study`, as a search does, by 1 process and by 8 at the same
+time. Proposals are random here: what the solver's take is in ask_time.md.
 """
 
 import argparse
@@ -34,9 +34,9 @@ from tinypareto.parameter import Parameter
 from tinypareto.presets import PREFIX
 from tinypareto.records import OBJECTIVES, Limits, Measurement, Resources
 from tinypareto.space import Space
-from tinypareto.storage import Embedded, Shared, Storage
 from tinypareto.storage_url import checked
-from tinypareto.study import Study
+from tinypareto.study.storage import Embedded, Shared, Storage
+from tinypareto.study.study import Study
 
 RESULT = Path(__file__).parent / "results" / "study_overhead.md"
 SIZES, DIMENSIONS, REPEATS, WORKERS, SEED = (1_000, 10_000), 60, 9, 8, 0

@@ -9,9 +9,9 @@ from tinypareto.data import load
 from tinypareto.data.dataset import Dataset
 from tinypareto.front import Front
 from tinypareto.given import from_arguments
-from tinypareto.progress import Reporter, Silent
 from tinypareto.records import Limits
-from tinypareto.search_loop import run
+from tinypareto.study.progress import Reporter, Silent
+from tinypareto.study.search_loop import run
 
 
 def search(

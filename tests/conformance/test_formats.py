@@ -10,9 +10,9 @@ import pytest
 from runs import HOSTILE, NETS, SHIMS, TRIAL, check_output, make_run
 
 from tinypareto.cli import main
+from tinypareto.deploy.exporting import CASES, export
+from tinypareto.deploy.found import Found
 from tinypareto.export import FORMATS
-from tinypareto.exporting import CASES, export
-from tinypareto.found import Found
 from tinypareto.targets.host import find_compiler
 
 pytestmark = pytest.mark.device

@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 import typer
 
-import tinypareto.search_loop
+import tinypareto.study.search_loop
 from tinypareto.cli import main
 from tinypareto.cli.app import app
 from tinypareto.config import RunConfig
-from tinypareto.found import find
+from tinypareto.deploy.found import find
 from tinypareto.front import Front
 
 Search = Callable[..., Front]
@@ -58,7 +58,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """What the pages take for granted: data of the user's, and results of earlier searches."""
     folder = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tinypareto.search_loop, "run", small(tinypareto.search_loop.run))
+        patch.setattr(tinypareto.study.search_loop, "run", small(tinypareto.study.search_loop.run))
         patch.chdir(folder)
         write_data(folder)
         assert main(["search", "digits"]) == 0

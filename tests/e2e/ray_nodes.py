@@ -15,7 +15,7 @@ import ray._private.state
 from ray.cluster_utils import Cluster
 
 import tinypareto
-from tinypareto.progress import Silent, Step
+from tinypareto.study.progress import Silent, Step
 
 state: Any = ray._private.state
 

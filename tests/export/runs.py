@@ -9,8 +9,8 @@ import torch
 from tinypareto.config import FILE as CONFIG
 from tinypareto.config import resolve, to_toml
 from tinypareto.data.normalize import Normalizer
+from tinypareto.deploy.found import Found, find
 from tinypareto.folder import write_trial
-from tinypareto.found import Found, find
 from tinypareto.front import FrontPoint, build_front, trial_path, write_front
 from tinypareto.given import from_flags
 from tinypareto.graph.cost import resources

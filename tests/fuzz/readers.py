@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 
 from tinypareto import manifest
-from tinypareto.artifacts import pack, unpack
 from tinypareto.config import resolve
 from tinypareto.data import load
 from tinypareto.errors import TinyparetoError
@@ -22,6 +21,7 @@ from tinypareto.given import load_toml
 from tinypareto.nets import build, find
 from tinypareto.network import Network, Recipe, load_network
 from tinypareto.quantize.calibrate import calibrate
+from tinypareto.study.artifacts import pack, unpack
 
 Reader = Callable[[Path], object]
 

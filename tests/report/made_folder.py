@@ -21,8 +21,9 @@ from tinypareto.network import FILE as MODEL
 from tinypareto.predict import Predictor
 from tinypareto.records import Candidate, Limits, Measurement, NetOptions, Resources
 from tinypareto.space import build_space
-from tinypareto.storage import Embedded
-from tinypareto.study import Study, make_sampler
+from tinypareto.study.sampler import make_sampler
+from tinypareto.study.storage import Embedded
+from tinypareto.study.study import Study
 from tinypareto.targets.boards import BOARDS
 
 SHAPE = (2, 24)

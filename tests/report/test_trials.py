@@ -6,8 +6,8 @@ import pytest
 from tinypareto.front import Front
 from tinypareto.report.metrics import metrics
 from tinypareto.report.trials import History, columns, read_history
-from tinypareto.storage import Embedded
-from tinypareto.study import read_study
+from tinypareto.study.storage import Embedded
+from tinypareto.study.study import read_study
 
 
 @pytest.fixture(scope="module")

@@ -33,8 +33,8 @@ def measure(
     """Measure an int8 ONNX model of any origin on a board: sizes, instructions, arena."""
     from json import dumps
 
-    from tinypareto.chip_table import verification_table
-    from tinypareto.measuring import measure_model
+    from tinypareto.deploy.chip_table import verification_table
+    from tinypareto.deploy.measuring import measure_model
 
     done = measure_model(model, board, toolchain, cases)
     if json:

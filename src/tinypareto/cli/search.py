@@ -277,12 +277,12 @@ def _run(config: "RunConfig", resume: bool) -> "Front":
     from rich.console import Console
 
     from tinypareto.data import load
-    from tinypareto.progress import reporter_for
+    from tinypareto.study.progress import reporter_for
 
     dataset = load(config.dataset, config.data_options, config.data_dir)
     for note in dataset.notes:
         typer.echo(f"note: {dataset.name}: {note}", err=True)
-    from tinypareto.search_loop import run
+    from tinypareto.study.search_loop import run
 
     try:
         return run(config, dataset, reporter_for(Console(stderr=True)), resume=resume)
@@ -294,9 +294,9 @@ def _run(config: "RunConfig", resume: bool) -> "Front":
 def _report(config: "RunConfig") -> None:
     from contextlib import closing
 
-    from tinypareto.dashboard import attach_report
     from tinypareto.report import write_report
-    from tinypareto.search_loop import open_storage
+    from tinypareto.study.dashboard import attach_report
+    from tinypareto.study.search_loop import open_storage
 
     try:
         with closing(open_storage(config)) as storage:

@@ -9,7 +9,7 @@ from tinypareto.cli.options import option
 from tinypareto.cli.output import fail, show
 
 if TYPE_CHECKING:
-    from tinypareto.on_board import Verification
+    from tinypareto.deploy.on_board import Verification
 
 EXAMPLES = """\
 Examples:
@@ -38,8 +38,8 @@ def verify(
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> int:
     """Compile a network for a board, run it in emulation, and compare every output byte."""
-    from tinypareto.verify import to_json
-    from tinypareto.verify import verify as check
+    from tinypareto.deploy.verify import to_json
+    from tinypareto.deploy.verify import verify as check
 
     done = check(
         folder,
@@ -60,7 +60,7 @@ def verify(
 
 
 def _print(done: list["Verification"]) -> None:
-    from tinypareto.chip_table import verification_table
+    from tinypareto.deploy.chip_table import verification_table
 
     for one in done:
         show(verification_table(one))

@@ -23,10 +23,10 @@ from tinypareto.report.insights import FEWEST, importance, volumes
 from tinypareto.report.networks import Networks, describe
 from tinypareto.report.records import read_record
 from tinypareto.report.trials import History, Row, columns, read_history
-from tinypareto.search_loop import open_storage
 from tinypareto.space import to_candidate
-from tinypareto.storage import Embedded, Storage, usable
-from tinypareto.study import read_study
+from tinypareto.study.search_loop import open_storage
+from tinypareto.study.storage import Embedded, Storage, usable
+from tinypareto.study.study import read_study
 from tinypareto.targets.boards import BOARDS
 
 _ORDER = ("front", "dominated", "infeasible")

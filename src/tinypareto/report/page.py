@@ -13,7 +13,7 @@ from tinypareto.folder import REPORT
 from tinypareto.front import Front, read_front
 from tinypareto.report.content import Content, read_content
 from tinypareto.report.payload import CHUNK, pack, pack_chunks, pack_json
-from tinypareto.storage import Storage
+from tinypareto.study.storage import Storage
 from tinypareto.units import format_bytes, format_flops, format_ms
 
 LARGEST = 9_500_000

@@ -9,7 +9,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from tinypareto.front import Front
 from tinypareto.report.metrics import ACCURACIES, KEYS, Metric, metrics
-from tinypareto.study import CAUSE, MEASUREMENT
+from tinypareto.study.study import CAUSE, MEASUREMENT
 
 Status = Literal["front", "dominated", "infeasible", "failed"]
 

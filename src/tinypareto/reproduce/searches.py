@@ -12,10 +12,10 @@ from tinypareto import data
 from tinypareto.api import search
 from tinypareto.config import FILE as CONFIG
 from tinypareto.front import Front
-from tinypareto.progress import Silent, Step
 from tinypareto.records import OBJECTIVES, Limits, Resources
 from tinypareto.reproduce.experiment import Order
 from tinypareto.reproduce.traces import Array, Trace
+from tinypareto.study.progress import Silent, Step
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinypareto import artifacts, manifest
+from tinypareto import manifest
 from tinypareto.errors import ConfigError, ResultFolderError, StorageError
+from tinypareto.study import artifacts
 
 FILES = manifest.with_manifest({}, {"model.safetensors": b"weights", "c/model.h": b"int x;"})
 

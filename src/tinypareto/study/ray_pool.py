@@ -12,7 +12,7 @@ from typing import Any
 
 from tinypareto.config import RunConfig
 from tinypareto.errors import ConfigError, WorkerError
-from tinypareto.worker import Failed, Job, Result, Task, Worker
+from tinypareto.study.worker import Failed, Job, Result, Task, Worker
 
 RETRIES = 5
 """Runs of one candidate whose nodes or processes died before it counts as failed."""

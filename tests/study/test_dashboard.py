@@ -15,11 +15,11 @@ import pytest
 from optuna.artifacts import FileSystemArtifactStore
 
 import tinypareto
-from tinypareto.dashboard import FOLDER, attach_report
 from tinypareto.data.dataset import Dataset
 from tinypareto.front import Front
 from tinypareto.records import Limits
-from tinypareto.storage import Embedded
+from tinypareto.study.dashboard import FOLDER, attach_report
+from tinypareto.study.storage import Embedded
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from tinypareto.errors import ResultFolderError
-from tinypareto.identity import check_identity
+from tinypareto.study.identity import check_identity
 
 
 def identity(**config: Any) -> dict[str, Any]:

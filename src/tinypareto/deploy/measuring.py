@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from tinypareto.codegen import ModelInfo, emit
+from tinypareto.deploy.found import random_inputs
+from tinypareto.deploy.on_board import Verification, on_board
 from tinypareto.errors import ConfigError, ToolchainError
-from tinypareto.found import random_inputs
 from tinypareto.graph.cost import resources
-from tinypareto.on_board import Verification, on_board
 from tinypareto.qdq.compare import Agreement, agreement
 from tinypareto.qdq.model import load_model
 from tinypareto.qdq.reader import read

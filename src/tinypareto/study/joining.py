@@ -10,11 +10,11 @@ from tinypareto.config import RunConfig, resolve
 from tinypareto.data import load
 from tinypareto.errors import ResultFolderError
 from tinypareto.given import from_arguments
-from tinypareto.identity import read_identity
-from tinypareto.progress import Reporter
-from tinypareto.search_loop import join
-from tinypareto.storage import Shared
 from tinypareto.storage_url import checked
+from tinypareto.study.identity import read_identity
+from tinypareto.study.progress import Reporter
+from tinypareto.study.search_loop import join
+from tinypareto.study.storage import Shared
 
 
 def work(

@@ -29,6 +29,8 @@ from tinypareto.targets.host import compilers
 from tinypareto.training.compiled_files import compiler_identity, machine
 from tinypareto.training.kernels import kernels
 
+HOME = Path(__file__).parents[1]
+
 Fraction = Annotated[float, Field(ge=0, le=1)]
 MadeOf = Mapping[str, Any]
 
@@ -97,15 +99,15 @@ def here() -> MadeOf:
     compiled = [compiler_identity(command) for command in compilers().values()]
     parts = [machine(), gpu, str(kernels() is not None), *compiled]
     return {
-        "code": _code(),
+        "code": digest_of_code(HOME),
         "libraries": f"torch {torch.__version__}, numpy {np.__version__}",
         "machine": manifest.digest("\0".join(parts).encode()),
     }
 
 
-def _code() -> str:
+def digest_of_code(home: Path) -> str:
     """SHA-256 of tinypareto itself: its version says nothing where it is being developed."""
-    home, digest = Path(__file__).parent, hashlib.sha256()
+    digest = hashlib.sha256()
     for file in sorted(home.rglob("*.[pch]*")):
         if file.suffix in (".py", ".c", ".h"):
             digest.update(f"{file.relative_to(home).as_posix()}\0".encode() + file.read_bytes())

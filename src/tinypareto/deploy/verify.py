@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from tinypareto.deploy.found import Found, find
+from tinypareto.deploy.on_board import Verification, on_board
 from tinypareto.errors import ConfigError
-from tinypareto.found import Found, find
-from tinypareto.on_board import Verification, on_board
 from tinypareto.targets.boards import Board, board
 from tinypareto.targets.toolchain import Toolchain, find_toolchain
 

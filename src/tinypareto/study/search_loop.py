@@ -8,15 +8,15 @@ from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ResultFolderError, TrialError
 from tinypareto.folder import STUDY, claimed
 from tinypareto.front import Front, build_front, write_front
-from tinypareto.identity import read_identity
-from tinypareto.kept import Files
 from tinypareto.presets import intervals
-from tinypareto.progress import Reporter, Step
-from tinypareto.reuse import check_folders, here
-from tinypareto.storage import Embedded, Shared, Storage
-from tinypareto.study import Study
-from tinypareto.trials import Keep, Outcome, run_trials
-from tinypareto.worker import Task
+from tinypareto.study.identity import read_identity
+from tinypareto.study.kept import Files
+from tinypareto.study.progress import Reporter, Step
+from tinypareto.study.reuse import check_folders, here
+from tinypareto.study.storage import Embedded, Shared, Storage
+from tinypareto.study.study import Study
+from tinypareto.study.trials import Keep, Outcome, run_trials
+from tinypareto.study.worker import Task
 
 ONLY_FAILURES = 10
 """Where so many trials failed and none succeeded, the cause is not the candidates."""

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from tinypareto.data.check import checked_labels, checked_values
 from tinypareto.data.npz import read_arrays
+from tinypareto.deploy.found import find
 from tinypareto.errors import DataError
-from tinypareto.found import find
 
 
 @dataclass(frozen=True)

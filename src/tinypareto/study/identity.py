@@ -10,7 +10,7 @@ import optuna
 from tinypareto.config import OF_THE_MACHINE, RunConfig
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ResultFolderError
-from tinypareto.storage import EMBEDDED_NAME, Storage, usable
+from tinypareto.study.storage import EMBEDDED_NAME, Storage, usable
 
 FORMAT = 1
 _KEY = "tinypareto"

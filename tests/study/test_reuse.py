@@ -17,7 +17,8 @@ from tinypareto import evaluate, manifest, prospects
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ConfigError, ResultFolderError
 from tinypareto.front import Front
-from tinypareto.progress import Silent, Step
+from tinypareto.study.progress import Silent, Step
+from tinypareto.study.reuse import HOME, digest_of_code
 from tinypareto.targets.host import find_compiler
 
 TRIALS = 4
@@ -53,6 +54,17 @@ def search(series: Dataset, tmp_path: Path) -> Search:
         return tinypareto.search(dataset, **options), told.steps
 
     return run
+
+
+@pytest.mark.parametrize("file", ["errors.py", "study/worker.py", "training/program.c"])
+def test_every_source_of_the_package_counts(file: str, tmp_path: Path) -> None:
+    assert Path(tinypareto.__file__).parent == HOME
+    copy = tmp_path / "tinypareto"
+    shutil.copytree(HOME, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    assert digest_of_code(copy) == digest_of_code(HOME)
+    with (copy / file).open("a") as source:
+        source.write("\n")
+    assert digest_of_code(copy) != digest_of_code(HOME)
 
 
 def statuses(steps: list[Step]) -> list[str]:

@@ -13,9 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 import optuna
-from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler
 from optuna.trial import FrozenTrial, Trial, TrialState
@@ -23,14 +21,11 @@ from pydantic import ValidationError
 
 from tinypareto.errors import StorageError
 from tinypareto.front import FrontPoint, trial_path
-from tinypareto.parameter import Parameter
-from tinypareto.predict import Floats, Params, Predictor
 from tinypareto.prospects import HopelessError, Past, Prospects
 from tinypareto.records import OBJECTIVES, Candidate, Limits, Measurement, Objective, Resources
-from tinypareto.samplers import ESTIMATE, ARSSampler, KnownObjectives
-from tinypareto.samplers.peers import PEERS
+from tinypareto.samplers import ESTIMATE
 from tinypareto.space import Space, to_candidate
-from tinypareto.storage import Storage, usable
+from tinypareto.study.storage import Storage, usable
 
 MEASUREMENT = "measurement"
 CAUSE = "cause"
@@ -38,52 +33,6 @@ SCORES = "accuracy_by_checkpoint"
 ACCURACY = "accuracy_search"
 _OWNER = "owner"
 _SHARES = "share of limit"
-
-
-def make_sampler(
-    name: str,
-    seed: int,
-    space: Space,
-    predictor: Predictor,
-    objectives: Sequence[Objective] = OBJECTIVES,
-) -> BaseSampler:
-    """The sampler of a search: "ars" with predicted resources, or one of `PEERS`."""
-    distributions = {p.name: _distribution(p) for p in space.free}
-    if name in PEERS:
-        return PEERS[name](seed, distributions)
-    fixed = {p.name: p.low for p in space.parameters if p.fixed}
-
-    def with_fixed(function: Callable[[Params], Floats]) -> Callable[[Params], Floats]:
-        def complete(params: Params) -> Floats:
-            like = next(iter(params.values()))
-            return function({n: np.full(len(like), v) for n, v in fixed.items()} | dict(params))
-
-        return complete
-
-    limited, goals = predictor.limits.names, list(objectives[1:])
-    others = [name for name in limited if name not in goals]
-    columns = [limited.index(name) for name in (*goals, *others)]
-    ratios, features = with_fixed(predictor.ratios), with_fixed(predictor.features)
-    known = KnownObjectives(
-        indices=range(1, len(objectives)),
-        evaluate=lambda params: ratios(params)[:, columns],
-        limits=(1.0,) * len(goals),
-        further=(1.0,) * len(others),
-    )
-    return ARSSampler(
-        seed=seed,
-        known=known,
-        features=features,
-        reference=(1.0, *[None] * len(goals)),
-        space=distributions,
-    )
-
-
-def _distribution(parameter: Parameter) -> BaseDistribution:
-    low, high, log = parameter.low, parameter.high, parameter.scale == "log"
-    if parameter.kind == "int":
-        return IntDistribution(int(low), int(high), log=log)
-    return FloatDistribution(low, high, log=log)
 
 
 def read_study(storage: Storage) -> optuna.Study:

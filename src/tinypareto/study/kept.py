@@ -5,11 +5,11 @@ from typing import Any
 
 from optuna.trial import Trial
 
-from tinypareto import artifacts, dashboard
 from tinypareto.folder import write_trial
 from tinypareto.front import trial_path
-from tinypareto.study import Study
-from tinypareto.worker import Trained
+from tinypareto.study import artifacts, dashboard
+from tinypareto.study.study import Study
+from tinypareto.study.worker import Trained
 
 
 class Files:

@@ -4,9 +4,9 @@ import optuna
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from tinypareto import storage
 from tinypareto.batched import BatchedStorage
 from tinypareto.errors import StorageError
+from tinypareto.study import storage
 
 
 @pytest.mark.parametrize(("collisions", "opens"), [(2, True), (100, False)])

@@ -11,12 +11,13 @@ from tinypareto.errors import StorageError
 from tinypareto.predict import Predictor
 from tinypareto.prospects import HopelessError, Past
 from tinypareto.records import Candidate, Limits, Measurement, Resources
-from tinypareto.resolved import resolved
 from tinypareto.samplers import ARSSampler
 from tinypareto.samplers.trials import history_of
 from tinypareto.space import Space, build_space, to_params
-from tinypareto.storage import Embedded
-from tinypareto.study import SCORES, Study, make_sampler
+from tinypareto.study.resolved import resolved
+from tinypareto.study.sampler import make_sampler
+from tinypareto.study.storage import Embedded
+from tinypareto.study.study import SCORES, Study
 
 LIMITS = Limits(rom_bytes=1_050, ram_bytes=500, flops=11_000)
 

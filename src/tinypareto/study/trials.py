@@ -9,12 +9,12 @@ from typing import Any
 from optuna.trial import Trial
 
 from tinypareto.errors import WorkerError
-from tinypareto.pool import Pool, open_pool
-from tinypareto.progress import Status
 from tinypareto.records import TITLES, Limits, Resources
-from tinypareto.study import SCORES, Study
+from tinypareto.study.pool import Pool, open_pool
+from tinypareto.study.progress import Status
+from tinypareto.study.study import SCORES, Study
+from tinypareto.study.worker import Job, Result, Stopped, Task, Trained
 from tinypareto.threads import threads
-from tinypareto.worker import Job, Result, Stopped, Task, Trained
 
 LOOK_AGAIN_S = 2.0
 """Seconds between looks for trials that other workers left."""

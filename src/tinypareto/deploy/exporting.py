@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 
 from tinypareto.codegen import ModelInfo
+from tinypareto.deploy.found import Found, find
 from tinypareto.export import find_format
 from tinypareto.export.package import About, Files, Package
 from tinypareto.export.readme import readme
 from tinypareto.export.sources import license_text
 from tinypareto.export.writing import check_free, write
-from tinypareto.found import Found, find
 from tinypareto.names import identifier
 from tinypareto.records import Limits
 

@@ -4,7 +4,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tinypareto.on_board import Verification
+from tinypareto.deploy.on_board import Verification
 from tinypareto.targets.cores import core
 from tinypareto.targets.measure import ChipRun
 from tinypareto.units import format_bytes

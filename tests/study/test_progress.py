@@ -6,7 +6,7 @@ from rich.console import Console
 
 from tinypareto.config import RunConfig, resolve
 from tinypareto.given import from_arguments
-from tinypareto.progress import Display, Lines, Step, duration, reporter_for
+from tinypareto.study.progress import Display, Lines, Step, duration, reporter_for
 
 FIRST = Step(4, "complete", "91.2 %", 5, 0.912, 3, 0.25)
 BAD = Step(5, "infeasible", "RAM 9.1 KB of 8.0 KB", 6, 0.912, 3, 0.25)

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 import tinypareto
-from tinypareto import prospects, search_loop
+from tinypareto import prospects
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ConfigError, DataError, DivergedError, ResultFolderError, TrialError
 from tinypareto.evaluate import Evaluation, Evaluator
 from tinypareto.front import Front
-from tinypareto.progress import Silent, Step
 from tinypareto.records import Limits
+from tinypareto.study import search_loop
+from tinypareto.study.progress import Silent, Step
 
 SMALL: dict[str, Any] = {
     "net_options": {"width": 8, "depth": 2},

@@ -9,13 +9,6 @@ from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import Selection, selection_folds
 from tinypareto.errors import TrialError
 from tinypareto.evaluate import DETAILS, Evaluation, Evaluator, Fitted
-from tinypareto.identity import (
-    check_identity,
-    fingerprint,
-    identity_of,
-    read_identity,
-    write_identity,
-)
 from tinypareto.linked import Linker
 from tinypareto.manifest import with_manifest
 from tinypareto.nets.own import check_importable
@@ -23,11 +16,19 @@ from tinypareto.network import FILE as MODEL
 from tinypareto.predict import Predictor
 from tinypareto.prospects import HopelessError, Prospects
 from tinypareto.records import Candidate, Measurement, Resources
-from tinypareto.resolved import resolved
-from tinypareto.reuse import MadeOf, find, here, made_of
 from tinypareto.space import Space, build_space
-from tinypareto.storage import Storage
-from tinypareto.study import SCORES, Study, make_sampler
+from tinypareto.study.identity import (
+    check_identity,
+    fingerprint,
+    identity_of,
+    read_identity,
+    write_identity,
+)
+from tinypareto.study.resolved import resolved
+from tinypareto.study.reuse import MadeOf, find, here, made_of
+from tinypareto.study.sampler import make_sampler
+from tinypareto.study.storage import Storage
+from tinypareto.study.study import SCORES, Study
 from tinypareto.threads import threads
 
 

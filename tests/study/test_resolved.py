@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from tinypareto.records import Candidate
-from tinypareto.resolved import resolved
+from tinypareto.study.resolved import resolved
 
 WIDTHS = {"conv": 8, "blocks.1": 8}
 SETTINGS = {

@@ -12,8 +12,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
-from tinypareto.ray_pool import rays
-from tinypareto.worker import Job, Result, Task, Worker
+from tinypareto.study.ray_pool import rays
+from tinypareto.study.worker import Job, Result, Task, Worker
 
 
 class Pool(Protocol):

@@ -16,9 +16,9 @@ from optuna import Study, Trial
 from optuna.artifacts import get_all_artifact_meta, upload_artifact
 from optuna.storages import BaseStorage
 
-from tinypareto.artifacts import Store, open_store
-from tinypareto.storage import Storage
-from tinypareto.study import read_study
+from tinypareto.study.artifacts import Store, open_store
+from tinypareto.study.storage import Storage
+from tinypareto.study.study import read_study
 
 FOLDER = "artifacts"
 _SOURCES = "c/"

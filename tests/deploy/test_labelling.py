@@ -7,7 +7,7 @@ import pytest
 from runs import make_run
 
 from tinypareto.cli import main
-from tinypareto.found import Found
+from tinypareto.deploy.found import Found
 
 Capture = pytest.CaptureFixture[str]
 
