@@ -1,8 +1,11 @@
 """Residual blocks of two convolutions (He 2016): what `resnet18` and `resnet8` are made of."""
 
+from collections.abc import Mapping
+
 from torch import Tensor, nn
 
-from tinypareto.nets.blocks import convolution
+from tinypareto.nets.blocks import Stack, convolution, first_convolution, head, is_series
+from tinypareto.nets.family import Family, Setting
 
 
 class Residual(nn.Module):
@@ -35,6 +38,24 @@ class Residual(nn.Module):
         y = self.norm2(self.conv2(y)) + self.shortcut(x)
         result: Tensor = self.relu2(y)
         return result
+
+
+def resnet(name: str, summary: str, blocks: int, *, norm_shortcut: bool = True) -> Family:
+    """A family of three stages of so many blocks, with no pooling before them."""
+
+    def build(settings: Mapping[str, int], input_shape: tuple[int, ...], classes: int) -> nn.Module:
+        width, series = settings["width"], is_series(input_shape)
+        layers = {
+            "conv": first_convolution(input_shape, width),
+            "norm": nn.BatchNorm2d(width),
+            "relu": nn.ReLU(),
+            **stages(width, blocks, series, norm_shortcut=norm_shortcut),
+            **head(4 * width, classes),
+        }
+        return Stack.of(input_shape, layers)
+
+    about = "channels of the first stage before pruning; then x 2, x 4"
+    return Family(name, summary, {"width": Setting(16, 4, 128, about)}, build)
 
 
 def stages(

@@ -5,32 +5,11 @@ norm. On CIFAR-10 it has 77,946 parameters; the reference counts 78,666, with 24
 batch norms absorb and 480 running statistics.
 """
 
-from collections.abc import Mapping
+from tinypareto.nets.residual import resnet
 
-from torch import nn
-
-from tinypareto.nets.blocks import Stack, first_convolution, head, is_series
-from tinypareto.nets.family import Family, Setting
-from tinypareto.nets.residual import stages
-
-
-def _build(settings: Mapping[str, int], input_shape: tuple[int, ...], classes: int) -> nn.Module:
-    width = settings["width"]
-    layers = {
-        "conv": first_convolution(input_shape, width),
-        "norm": nn.BatchNorm2d(width),
-        "relu": nn.ReLU(),
-        **stages(width, 1, is_series(input_shape), norm_shortcut=False),
-        **head(4 * width, classes),
-    }
-    return Stack.of(input_shape, layers)
-
-
-RESNET8 = Family(
-    name="resnet8",
-    summary="residual blocks, three stages of one (MLPerf Tiny), for images and series",
-    settings={
-        "width": Setting(16, 4, 128, "channels of the first stage before pruning; then x 2, x 4")
-    },
-    build=_build,
+RESNET8 = resnet(
+    "resnet8",
+    "residual blocks, three stages of one (MLPerf Tiny), for images and series",
+    blocks=1,
+    norm_shortcut=False,
 )

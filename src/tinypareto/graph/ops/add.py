@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
-from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
+from tinypareto.graph.op import Arrays, ChannelRule, CSite, Shape
 from tinypareto.graph.ops.broadcast import check_second
 from tinypareto.graph.ops.common import activation_bounds, c_statement, unsupported
+from tinypareto.graph.ops.weightless import Weightless
 from tinypareto.graph.requantize import INT8_MAX, INT8_MIN, Quant, saturate
 
 RATIO_MAX = 2.0**20
@@ -19,7 +20,7 @@ SHIFT_MAX = 30
 
 
 @dataclass(frozen=True)
-class Add(Op):
+class Add(Weightless):
     """No weights; both inputs are scaled with one shift: (a m_a + b m_b + 2^(s-1)) >> s.
 
     The second input may be (1, 1, channels).
@@ -81,14 +82,6 @@ static void tp_add(const int8_t *first, const int8_t *second, int8_t *output, in
     def output_shape(self, *inputs: Shape) -> Shape:
         """Shape of the output."""
         return inputs[0]
-
-    def macs(self, *inputs: Shape) -> Dim:
-        """None: only the products of a network's weights and tensors are counted."""
-        return 0
-
-    def constant_bytes(self, *inputs: Shape) -> Dim:
-        """No arrays."""
-        return 0
 
     def quantize(
         self, weights: Arrays, inputs: Sequence[Quant], output: Quant

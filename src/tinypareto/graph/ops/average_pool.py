@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
-from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
+from tinypareto.graph.op import Arrays, ChannelRule, CSite
 from tinypareto.graph.ops.common import c_statement, ratio_fixed_point, unsupported
+from tinypareto.graph.ops.weightless import Pooling
 from tinypareto.graph.ops.window import Window
 from tinypareto.graph.requantize import Quant, rescale, saturate
 
@@ -20,7 +21,7 @@ ADAPTIVE = frozenset(
 
 
 @dataclass(frozen=True)
-class AveragePool(Op):
+class AveragePool(Pooling):
     """No weights."""
 
     kind = "average_pool"
@@ -42,8 +43,6 @@ static void tp_average_pool(const int8_t *input, int8_t *output, const tp_window
 }
 """
 
-    window: Window
-
     @classmethod
     def from_call(cls, call: Call) -> tuple[Self, dict[str, NDArray[np.float32]]]:
         """Read an average pooling that divides by the same number everywhere; see Op."""
@@ -61,26 +60,6 @@ static void tp_average_pool(const int8_t *input, int8_t *output, const tp_window
                 problem = f"{name}={attributes[name]} has no integer counterpart; leave it out"
                 raise unsupported(cls.kind, call, problem)
         return cls(window), {}
-
-    @classmethod
-    def example(
-        cls, rng: np.random.Generator
-    ) -> tuple[Self, dict[str, NDArray[np.float32]], tuple[Shape, ...]]:
-        """A random case; see Op."""
-        window, size = Window.example(rng)
-        return cls(window), {}, ((*size, int(rng.integers(1, 9))),)
-
-    def output_shape(self, *inputs: Shape) -> Shape:
-        """Shape of the output."""
-        return (*self.window.output(inputs[0]), inputs[0][2])
-
-    def macs(self, *inputs: Shape) -> Dim:
-        """None: it only adds."""
-        return 0
-
-    def constant_bytes(self, *inputs: Shape) -> Dim:
-        """No arrays."""
-        return 0
 
     def quantize(
         self, weights: Arrays, inputs: Sequence[Quant], output: Quant

@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
-from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
+from tinypareto.graph.op import Arrays, ChannelRule, CSite, Shape
 from tinypareto.graph.ops.common import c_statement, ratio_fixed_point, unsupported
+from tinypareto.graph.ops.weightless import Weightless
 from tinypareto.graph.requantize import Quant, rescale, saturate
 
 
 @dataclass(frozen=True)
-class Concat(Op):
+class Concat(Weightless):
     """No weights; each input is rescaled to the output, exactly where their scales are equal."""
 
     kind = "concat"
@@ -56,14 +57,6 @@ static void tp_concat(const int8_t *input, int8_t *output, int32_t pixels, int32
     def output_shape(self, *inputs: Shape) -> Shape:
         """Shape of the output."""
         return (*inputs[0][:2], sum(channels for _, _, channels in inputs))
-
-    def macs(self, *inputs: Shape) -> Dim:
-        """None."""
-        return 0
-
-    def constant_bytes(self, *inputs: Shape) -> Dim:
-        """No arrays."""
-        return 0
 
     def quantize(
         self, weights: Arrays, inputs: Sequence[Quant], output: Quant

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
-from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
+from tinypareto.graph.op import Arrays, ChannelRule, CSite, Shape
 from tinypareto.graph.ops.common import c_statement, ratio_fixed_point, unsupported
+from tinypareto.graph.ops.weightless import Weightless
 from tinypareto.graph.requantize import Quant, rescale, saturate
 
 
 @dataclass(frozen=True)
-class GlobalAveragePool(Op):
+class GlobalAveragePool(Weightless):
     """No weights; `pixels` is height * width of the input."""
 
     kind = "global_average_pool"
@@ -67,14 +68,6 @@ static void tp_global_average_pool(const int8_t *input, int8_t *output, int32_t 
     def output_shape(self, *inputs: Shape) -> Shape:
         """Shape of the output."""
         return (1, 1, inputs[0][2])
-
-    def macs(self, *inputs: Shape) -> Dim:
-        """None: it only adds."""
-        return 0
-
-    def constant_bytes(self, *inputs: Shape) -> Dim:
-        """No arrays."""
-        return 0
 
     def quantize(
         self, weights: Arrays, inputs: Sequence[Quant], output: Quant

@@ -1,21 +1,22 @@
 """Maximum over a sliding window; the padding never counts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
-from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
+from tinypareto.graph.op import Arrays, ChannelRule, CSite
 from tinypareto.graph.ops.common import c_statement, unsupported
+from tinypareto.graph.ops.weightless import Moving, Pooling
 from tinypareto.graph.ops.window import Window
-from tinypareto.graph.requantize import INT8_MIN, Quant
+from tinypareto.graph.requantize import INT8_MIN
 
 
 @dataclass(frozen=True)
-class MaxPool(Op):
+class MaxPool(Pooling, Moving):
     """No weights; keeps the quantization of its input."""
 
     kind = "max_pool"
@@ -61,8 +62,6 @@ static void tp_max_pool(const int8_t *input, int8_t *output, const tp_window *wi
 }
 """
 
-    window: Window
-
     @classmethod
     def from_call(cls, call: Call) -> tuple[Self, dict[str, NDArray[np.float32]]]:
         """Read a maximum pooling; see Op."""
@@ -71,36 +70,6 @@ static void tp_max_pool(const int8_t *input, int8_t *output, const tp_window *wi
                 problem = f"{name}=True has no integer counterpart; leave it out"
                 raise unsupported(cls.kind, call, problem)
         return cls(Window.from_call(call)), {}
-
-    @classmethod
-    def example(
-        cls, rng: np.random.Generator
-    ) -> tuple[Self, dict[str, NDArray[np.float32]], tuple[Shape, ...]]:
-        """A random case; see Op."""
-        window, size = Window.example(rng)
-        return cls(window), {}, ((*size, int(rng.integers(1, 9))),)
-
-    def output_shape(self, *inputs: Shape) -> Shape:
-        """Shape of the output."""
-        return (*self.window.output(inputs[0]), inputs[0][2])
-
-    def macs(self, *inputs: Shape) -> Dim:
-        """None."""
-        return 0
-
-    def constant_bytes(self, *inputs: Shape) -> Dim:
-        """No arrays."""
-        return 0
-
-    def output_quant(self, inputs: Sequence[Quant], low: float, high: float) -> Quant:
-        """That of the input."""
-        return inputs[0]
-
-    def quantize(
-        self, weights: Arrays, inputs: Sequence[Quant], output: Quant
-    ) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
-        """Neither arrays nor scalars."""
-        return {}, {}
 
     def run(
         self, constants: Arrays, scalars: Mapping[str, int], *inputs: NDArray[np.int8]

@@ -9,14 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
-from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
+from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Shape
 from tinypareto.graph.ops.broadcast import check_second
 from tinypareto.graph.ops.common import c_statement, ratio_fixed_point, unsupported
+from tinypareto.graph.ops.weightless import Weightless
 from tinypareto.graph.requantize import INT8_MAX, INT8_MIN, Quant, rescale, saturate
 
 
 @dataclass(frozen=True)
-class Mul(Op):
+class Mul(Weightless):
     """No weights; the second input may be (1, 1, channels), as in squeeze-and-excitation."""
 
     kind = "mul"
@@ -69,10 +70,6 @@ static void tp_mul(const int8_t *first, const int8_t *second, int8_t *output, in
     def macs(self, *inputs: Shape) -> Dim:
         """One per output."""
         return prod(inputs[0])
-
-    def constant_bytes(self, *inputs: Shape) -> Dim:
-        """No arrays."""
-        return 0
 
     def quantize(
         self, weights: Arrays, inputs: Sequence[Quant], output: Quant

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
-from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
+from tinypareto.graph.op import Arrays, ChannelRule, CSite, Shape
 from tinypareto.graph.ops.common import c_statement, unsupported
+from tinypareto.graph.ops.weightless import Moving
 from tinypareto.graph.requantize import Quant
 
 Edges = tuple[int, int, int, int]
@@ -17,7 +18,7 @@ Edges = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
-class Pad(Op):
+class Pad(Moving):
     """No weights; keeps the quantization of its input. Negative edges cut."""
 
     kind = "pad"
@@ -71,18 +72,6 @@ static void tp_pad(const int8_t *input, int8_t *output, int32_t input_height,
         height, width, channels = inputs[0]
         top, bottom, left, right = self.edges
         return height + top + bottom, width + left + right, channels
-
-    def macs(self, *inputs: Shape) -> Dim:
-        """None."""
-        return 0
-
-    def constant_bytes(self, *inputs: Shape) -> Dim:
-        """No arrays."""
-        return 0
-
-    def output_quant(self, inputs: Sequence[Quant], low: float, high: float) -> Quant:
-        """That of the input."""
-        return inputs[0]
 
     def quantize(
         self, weights: Arrays, inputs: Sequence[Quant], output: Quant

@@ -1,20 +1,20 @@
 """Every pixel repeated to a block of equal ones (nearest neighbour)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
-from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
+from tinypareto.graph.op import Arrays, ChannelRule, CSite, Shape
 from tinypareto.graph.ops.common import c_statement, unsupported
-from tinypareto.graph.requantize import Quant
+from tinypareto.graph.ops.weightless import Moving
 
 
 @dataclass(frozen=True)
-class Upsample(Op):
+class Upsample(Moving):
     """No weights; keeps the quantization of its input; `factors` is (down, right)."""
 
     kind = "upsample"
@@ -73,24 +73,6 @@ static void tp_upsample(const int8_t *input, int8_t *output, int32_t height, int
         """Shape of the output."""
         height, width, channels = inputs[0]
         return height * self.factors[0], width * self.factors[1], channels
-
-    def macs(self, *inputs: Shape) -> Dim:
-        """None."""
-        return 0
-
-    def constant_bytes(self, *inputs: Shape) -> Dim:
-        """No arrays."""
-        return 0
-
-    def output_quant(self, inputs: Sequence[Quant], low: float, high: float) -> Quant:
-        """That of the input."""
-        return inputs[0]
-
-    def quantize(
-        self, weights: Arrays, inputs: Sequence[Quant], output: Quant
-    ) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
-        """Neither arrays nor scalars."""
-        return {}, {}
 
     def run(
         self, constants: Arrays, scalars: Mapping[str, int], *inputs: NDArray[np.int8]
