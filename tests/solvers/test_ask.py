@@ -1,9 +1,10 @@
 import dataclasses
+import sys
 
 import numpy as np
 import pytest
 
-from tinypareto.solvers import DEFAULT, PRESETS, History, Known, Settings, Space, ask
+from tinypareto.solvers import BLACK_BOX, DEFAULT, PRESETS, History, Known, Settings, Space, ask
 from tinypareto.solvers.posterior import SurrogateError
 
 Array = np.ndarray
@@ -155,3 +156,18 @@ def test_features_reach_the_surrogate() -> None:
     h = History(x, feature(x), np.empty((30, 0)), np.empty((0, 2)))
     with_feature = [feature(propose(h, Space(2, features=feature), seed=s))[0, 0] for s in range(3)]
     assert max(with_feature) < 0.1
+
+
+@pytest.mark.parametrize(("worst", "least", "most"), [((), 4, 16), ((1.0, 1.0), 20, 20)])
+def test_either_reward_is_drawn_where_no_reference_is_told(
+    worst: tuple[float, ...], least: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module, made = sys.modules[ask.__module__], []
+    monkeypatch.setattr(module, "volume_reward", lambda *_: made.append(1))
+    settings = dataclasses.replace(
+        BLACK_BOX, ars=dataclasses.replace(BLACK_BOX.ars, directions=4, updates=1)
+    )
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        ask(history(), Space(3, worst=worst), rng, settings=settings)
+    assert least <= len(made) <= most

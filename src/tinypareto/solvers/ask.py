@@ -71,7 +71,11 @@ def ask(
 def believe(history: History, space: Space, settings: Settings) -> Belief:
     """Surrogates and known functions of an iteration."""
     fitted = functools.partial(
-        fit, shorter=settings.shorter, noise=settings.noise, iterations=settings.fit_iterations
+        fit,
+        shorter=settings.shorter,
+        noise=settings.noise,
+        iterations=settings.fit_iterations,
+        linear=settings.linear,
     )
     return Belief(history, space, fitted, settings.trend, settings.logs)
 
@@ -95,9 +99,10 @@ def reward_of(
         likely = (expected.feasibility() > 0.5).numpy()
         visited = np.concatenate([visited, expected.median.numpy()[likely]])
     reward: Callable[[Moments], Tensor] | None = None
-    if any_feasible and settings.reward == "ehvi":
-        limits = belief.limits
-        worst = np.array(space.worst or [np.inf] * len(limits))
+    limits = belief.limits
+    worst = np.array(space.worst or [np.inf] * len(limits))
+    bounded = bool(np.isfinite(np.minimum(limits, worst)).all())
+    if any_feasible and _by_volume(settings.reward, bounded, rng):
         shares = draw_shares(limits, rng) if settings.ambitious else np.ones(len(limits))
         reward = volume_reward(visited, limits, worst, shares, settings.doubt)
     if reward is None:
@@ -110,6 +115,17 @@ def reward_of(
         return values
 
     return score
+
+
+def _by_volume(reward: str, bounded: bool, rng: np.random.Generator) -> bool:
+    """Whether this ask's reward is the expected hypervolume improvement.
+
+    Without a reference that means something a hypervolume keeps to what its extremes are worth;
+    other weights in every other ask lead away from there.
+    """
+    if reward == "either" and not bounded:
+        return bool(rng.random() < 0.5)
+    return reward != "chebyshev"
 
 
 def _feasibility_only(moments: Moments) -> Tensor:

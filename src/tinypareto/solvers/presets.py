@@ -20,12 +20,15 @@ class Settings:
         shorter: Shift of the length-scale prior towards short ones, in log.
         noise: Mean of the prior of the log noise variance, outputs being standardised; its standard
             deviation is one.
+        linear: Whether the surrogates learn what a ridge regression leaves: it tells from few
+            trials which way an objective falls.
         fit_iterations: Upper bound on the L-BFGS steps of a fit.
         seen: Whether a state met while learning may be proposed; otherwise only those of the
             trained policies' last rollouts.
         keep_limits: Whether start-up points that break a known limit are replaced.
         reward: "chebyshev" (Eq. 7, 8); "ehvi", which is Chebyshev's where nothing is feasible yet
-            or the front needs too many boxes.
+            or the front needs too many boxes; "either": one of them, drawn for each ask, but
+            "ehvi" where each objective has a limit or a worst value of interest.
         doubt: Whether trials without progress widen the surrogates' standard deviations (ehvi).
         ambitious: Whether the hypervolume's reference is drawn anew for each ask, between the
             best visited value and the worst of interest, of one objective without a limit (ehvi).
@@ -47,10 +50,11 @@ class Settings:
     scaled: bool
     shorter: float
     noise: float
+    linear: bool
     fit_iterations: int
     seen: bool
     keep_limits: bool
-    reward: Literal["chebyshev", "ehvi"]
+    reward: Literal["chebyshev", "ehvi", "either"]
     doubt: bool
     ambitious: bool
     trend: bool
@@ -78,6 +82,7 @@ PAPER = Settings(
     scaled=False,
     shorter=0.0,
     noise=-4.0,
+    linear=False,
     fit_iterations=200,
     seen=False,
     keep_limits=False,
@@ -113,6 +118,7 @@ DEFAULT = Settings(
     scaled=True,
     shorter=0.0,
     noise=-1.0,
+    linear=False,
     fit_iterations=50,
     seen=True,
     keep_limits=True,
@@ -129,7 +135,19 @@ DEFAULT = Settings(
 
 BLACK_BOX = replace(
     DEFAULT,
+    ars=replace(
+        DEFAULT.ars,
+        directions=32,
+        top=0.25,
+        noise=0.1,
+        rate=0.1,
+        horizon=2,
+        updates=6,
+        step_sizes=(0.25, 1.0, 4.0),
+    ),
     noise=-4.0,
+    linear=True,
+    reward="either",
     trend=False,
     ambitious=False,
     logs=True,

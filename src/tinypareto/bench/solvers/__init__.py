@@ -6,7 +6,7 @@ from tinypareto.bench.solvers.morbo import MORBO
 from tinypareto.bench.solvers.nehvi import NEHVI
 from tinypareto.bench.solvers.nparego import NPAREGO
 from tinypareto.bench.solvers.optunas import GP, GP_LOG_KEPT, NSGA2, RANDOM, TPE
-from tinypareto.bench.solvers.ours import GENTLE, REDUCED, black_box, exact, without_policies
+from tinypareto.bench.solvers.ours import REDUCED, black_box, exact, without_policies
 from tinypareto.bench.solvers.parego import PAREGO
 from tinypareto.bench.solvers.solver import Solver
 from tinypareto.bench.solvers.turbo import TURBO
@@ -33,8 +33,14 @@ SOLVERS: dict[str, Solver] = {
     "ars-black-box-short": black_box(
         "ours, black box, shorter length scales", replace(BLACK_BOX, shorter=1.0)
     ),
-    "ars-black-box-gentle": black_box(
-        "ours, black box, fewer updates", replace(BLACK_BOX, ars=GENTLE)
+    "ars-black-box-ehvi": black_box(
+        "ours, black box, EHVI in every ask", replace(BLACK_BOX, reward="ehvi")
+    ),
+    "ars-black-box-flat": black_box(
+        "ours, black box, no ridge regression", replace(BLACK_BOX, linear=False)
+    ),
+    "ars-black-box-keen": black_box(
+        "ours, black box, the search of ars", replace(BLACK_BOX, ars=DEFAULT.ars)
     ),
     "paper": black_box("preset paper, N reduced to 300", REDUCED),
     "parego": PAREGO,

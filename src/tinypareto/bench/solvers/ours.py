@@ -10,17 +10,6 @@ from tinypareto.samplers import ARSSampler, KnownObjectives
 from tinypareto.solvers import BLACK_BOX, DEFAULT, PAPER, Settings
 
 REDUCED = replace(PAPER, ars=replace(PAPER.ars, directions=300))
-GENTLE = replace(
-    BLACK_BOX.ars,
-    directions=32,
-    top=0.25,
-    noise=0.1,
-    rate=0.1,
-    horizon=2,
-    updates=6,
-    step_sizes=(0.25, 1.0, 4.0),
-)
-"""Finds less reward with as many evaluations."""
 
 
 def black_box(about: str, settings: Settings = BLACK_BOX, told: bool = False) -> Solver:
