@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property, partial
 
 import numpy as np
@@ -24,9 +23,9 @@ from tinypareto.prospects import Prospects
 from tinypareto.quantize.calibrate import calibrate
 from tinypareto.records import Candidate, Measurement, NetOptions
 from tinypareto.training.blueprint import Blueprint
-from tinypareto.training.loop import Epoch, evaluate_accuracy, train
-from tinypareto.training.recalibrate import recalibrate
+from tinypareto.training.loop import Epoch, train
 from tinypareto.training.settings import TrainingSettings
+from tinypareto.training.watch import Watch
 
 DETAILS = "details.json"
 Weights = Mapping[str, torch.Tensor]
@@ -73,52 +72,6 @@ class Fitted:
     accuracy_search: float
     accuracy_float: float
     reused_from: str | None = None
-
-
-WATCHED = (Fraction(1, 3), Fraction(2, 3))
-"""Fractions of the epochs at which the first network of a trial is scored."""
-STATISTICS = 1024
-"""Cases for the statistics of batch norm at these points."""
-
-
-@dataclass(frozen=True)
-class Watch:
-    """Scores a network while it trains, on the cases that will score it in the end.
-
-    Attributes:
-        prospects: What is told, and ends the training.
-        scored_on: Makes the raw cases that steer the search; large ones are not to stay there.
-    """
-
-    prospects: Prospects
-    scored_on: Callable[[], Part]
-
-    def on(
-        self,
-        module: nn.Module,
-        epochs: float,
-        normalizer: Normalizer,
-        given: NDArray[np.float32],
-    ) -> Callable[[Epoch], None]:
-        """To be called with the record of each epoch.
-
-        Args:
-            module: The network.
-            epochs: That it will be trained.
-            normalizer: Of the raw cases.
-            given: The cases that it is trained on, normalised.
-        """
-        due = {max(1, round(part * round(epochs))): part for part in WATCHED}
-
-        def score(record: Epoch) -> None:
-            if (part := due.get(round(record["epoch"]))) is not None:
-                place = next(module.parameters()).device
-                sample = given[:: -(-len(given) // STATISTICS)]
-                recalibrate(module, torch.from_numpy(sample).to(place))
-                accuracy = evaluate_accuracy(module, *self.scored_on(), normalizer)
-                self.prospects.check(f"{part} of the epochs", accuracy)
-
-        return score
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,151 @@
+"""From given values to a configuration, and back to a file."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from tinypareto import data
+from tinypareto.config.model import FILE, FORMAT, MAY_CHANGE, RunConfig
+from tinypareto.config.values import values_of
+from tinypareto.data.dataset import Dataset
+from tinypareto.errors import ConfigError
+from tinypareto.given import Given, load_toml
+from tinypareto.presets import check_overrides
+from tinypareto.records import Limits
+from tinypareto.targets.boards import board
+from tinypareto.targets.cores import core
+
+_TABLES = ("net_options", "data_options", "space")
+
+
+def resolve(*given: Given, dataset: Dataset | None = None, resume: bool = False) -> RunConfig:
+    """Make a configuration from given values; later ones override earlier ones.
+
+    A board stands for its flash and RAM as limits. A `rom` given in the same place wins over it,
+    one given in an earlier place does not. Without either, the data set's limits hold.
+
+    Args:
+        given: Such as a file's and the command line's.
+        dataset: The data, where it is not to be loaded by name.
+        resume: Start from the configuration in the result folder, if there is one.
+
+    Raises:
+        ConfigError: A key or value cannot be used, or would make a resumed run another one.
+        DataError: The data set's name is unknown.
+    """
+    config = _resolved(given, dataset)
+    if resume and (config.out / FILE).is_file():
+        saved = load_toml(config.out / FILE)
+        config = _resolved((saved, *given), dataset)
+        check_same_run(_resolved((saved,), dataset), config)
+    return config
+
+
+def _resolved(given: Sequence[Given], dataset: Dataset | None) -> RunConfig:
+    values: dict[str, Any] = {}
+    for one in given:
+        values = _merged(values, values_of(one))
+    if dataset is not None:
+        values["dataset"] = dataset.name
+    if "dataset" not in values:
+        raise ConfigError("dataset: missing; name a data set or give the path of a file or folder")
+    limits = dataset.limits if dataset is not None else _default_limits(values["dataset"])
+    defaults = {"rom": limits.rom_bytes, "ram": limits.ram_bytes, "flops": limits.flops}
+    values = {"out": _default_out(values["dataset"]), **defaults, **values}
+    config = _with_study(RunConfig(**values))
+    _check_latency(config)
+    _check_reuse(config)
+    check_overrides(config.preset, config.space)
+    return _with_net(config if dataset is not None else _with_data(config))
+
+
+def check_same_run(saved: RunConfig, config: RunConfig) -> None:
+    """Refuse to continue a run as another one.
+
+    Its length and where and how it runs may change.
+
+    Raises:
+        ConfigError: Something else differs.
+    """
+    for key in RunConfig.model_fields:
+        old, new = getattr(saved, key), getattr(config, key)
+        if old != new and key not in MAY_CHANGE:
+            raise ConfigError(
+                f"{key}: got {new!r} but the run in {config.out} has {old!r}; "
+                "leave it out to continue, or give another --out"
+            )
+
+
+def to_toml(config: RunConfig) -> str:
+    """The text of a TOML file from which `resolve` makes the same configuration."""
+    values = config.model_dump(mode="json", exclude_none=True)
+    return tomli_w.dumps({"format": FORMAT, **values})
+
+
+def _merged(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
+    """Both together; tables are merged, but the options of another net or data set are dropped."""
+    for key, usual, table in (("net", "dscnn", "net_options"), ("dataset", None, "data_options")):
+        if key in high and high[key] != low.get(key, usual):
+            low = {name: value for name, value in low.items() if name != table}
+    tables = {key: low[key] | value for key, value in high.items() if key in low and key in _TABLES}
+    return low | high | tables
+
+
+def _check_reuse(config: RunConfig) -> None:
+    if config.reuse and ":" in config.net:
+        raise ConfigError(
+            f"reuse: got results of {config.net}, whose code is yours and may have changed; "
+            "leave reuse out"
+        )
+
+
+def _check_latency(config: RunConfig) -> None:
+    if not config.timed:
+        return
+    if config.board is None:
+        raise ConfigError(
+            "latency: is that of a board, and none is given; add --board NAME, see "
+            "tinypareto boards"
+        )
+    if core(board(config.board).core).emulated is None:
+        raise ConfigError(
+            f"latency: cannot be estimated on {config.board}, whose core is not emulated; "
+            "give another --board, or leave latency out"
+        )
+
+
+def _default_limits(dataset: str) -> Limits:
+    return Limits() if data.is_path(dataset) else data.find(dataset).limits
+
+
+def _default_out(dataset: str) -> Path:
+    name = re.sub(r"[^\w.-]+", "-", data.short_name(dataset)).strip(".-")
+    return Path.cwd() / "runs" / (name or "run")
+
+
+def _with_study(config: RunConfig) -> RunConfig:
+    """What a shared database asks for in addition."""
+    for key in ("study", "artifacts"):
+        if config.storage is None and getattr(config, key) is not None:
+            raise ConfigError(f"{key}: is for a shared database; give --storage too")
+    if config.storage is None:
+        return config
+    defaults = {"study": config.out.name, "artifacts": str(config.out / "artifacts")}
+    given = {key: value for key in defaults if (value := getattr(config, key)) is not None}
+    return config.model_copy(update=defaults | given)
+
+
+def _with_data(config: RunConfig) -> RunConfig:
+    options = data.find(config.dataset).complete(config.dataset, config.data_options)
+    return config.model_copy(update={"data_options": options})
+
+
+def _with_net(config: RunConfig) -> RunConfig:
+    # Torch comes with it; all cheaper checks are done by now.
+    from tinypareto.nets import find
+
+    options = find(config.net).complete(config.net_options)
+    return config.model_copy(update={"net_options": options})
