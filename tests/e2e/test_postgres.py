@@ -139,6 +139,8 @@ def test_refusals_say_why_and_no_password(
     assert "does not exist" in line_of(capsys, f"{place} none")
     assert "made with other data" in line_of(capsys, f"{place} few --data {other}")
     assert "is not of tinypareto" in line_of(capsys, f"{place} foreign")
+    assert "no run is there" in line_of(capsys, f"{place} few --reuse {out}2")
+    assert main(f"{place} few --reuse {out}".split()) == 0
     again = small.replace(str(out), f"{out}2") + f" --storage {database} --study few"
     assert "exists; give another --study" in line_of(capsys, again)
     wrong = database.replace(postgres.PASSWORD, "wrong")

@@ -34,6 +34,14 @@ def worker(
     out: Annotated[
         Path | None, option("Keeps this worker's trials here too (not kept).", "DIR")
     ] = None,
+    reuse: Annotated[
+        list[str] | None,
+        option(
+            "Earlier result folder here, whose trials that would come out the same are not trained "
+            "again; repeatable.",
+            "DIR",
+        ),
+    ] = None,
     artifacts: Annotated[
         str | None, option("The search's artifact folder here, if elsewhere.", "DIR")
     ] = None,
@@ -56,6 +64,7 @@ def worker(
         out=out,
         dataset=data,
         data_dir=data_dir,
+        reuse=reuse or None,
         artifacts=artifacts,
         workers=whole(workers),
         threads=whole(threads),

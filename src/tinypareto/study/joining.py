@@ -27,8 +27,8 @@ def work(
         study: Name of the study, which a search made.
         reporter: Who is told of this worker's trials.
         out: Keeps the files of this worker's trials too; nothing is kept here without it.
-        **machine: What is different here, by key of `RunConfig`: `dataset`, `data_dir`, `workers`,
-            `threads`, `artifacts`; None where it is not.
+        **machine: What is different here, by key of `RunConfig`: `dataset`, `data_dir`, `reuse`,
+            `workers`, `threads`, `artifacts`; None where it is not.
 
     Returns:
         How many trials ended here.

@@ -43,8 +43,8 @@ def run(config: RunConfig, dataset: Dataset, reporter: Reporter, *, resume: bool
     space = intervals(config.preset, len(dataset.x_train), config.space)
     task = Task.of(config.model_copy(update={"space": space}), dataset)
     # Whoever resumes may have cleaned up.
-    if config.reuse and not resume:
-        check_folders(config.reuse, {**task.made_of, **({} if config.ray else here())})
+    if not resume:
+        _check_reuse(task)
     if config.storage is not None and not resume:
         _refuse_taken(config)
     with claimed(task.config, resume), closing(open_storage(config)) as storage:
@@ -80,6 +80,7 @@ def join(config: RunConfig, dataset: Dataset, storage: Storage, reporter: Report
         StorageError: The database cannot be used.
     """
     task = Task.of(config, dataset)
+    _check_reuse(task)
     files = Files(config.out, config.artifacts)
     study = task.study(storage, join=True)
     return sum(1 for _ in _fronts(task, study, files.keep, reporter))
@@ -96,6 +97,12 @@ def open_storage(config: RunConfig) -> Storage:
         return Embedded(config.out / STUDY)
     assert config.study is not None
     return Shared(config.storage.get_secret_value(), config.study, config.heartbeat)
+
+
+def _check_reuse(task: Task) -> None:
+    if task.config.reuse:
+        machine = {} if task.config.ray else here()
+        check_folders(task.config.reuse, {**task.made_of, **machine})
 
 
 def _refuse_taken(config: RunConfig) -> None:
