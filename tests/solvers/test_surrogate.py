@@ -114,30 +114,8 @@ def test_a_summary_is_learned_for_all_values_of_the_other_inputs() -> None:
     assert (summed + 3.0).abs().mean() < 0.7 * (plain + 3.0).abs().mean()
 
 
-def test_a_linear_part_foretells_far_points_while_there_are_few() -> None:
-    """Twenty coordinates, six of which count."""
-    rng = np.random.default_rng(0)
-    x, far = torch.from_numpy(rng.random((40, 20))), torch.from_numpy(rng.random((200, 20)) + 0.5)
-
-    def error(n: int, linear: bool) -> float:
-        fitted = surrogate.fit(x[:n], x[:n, :6].sum(dim=1, keepdim=True), 0, 0.0, -4.0, 50, linear)
-        return float((fitted(far)[0] - far[:, :6].sum(dim=1, keepdim=True)).abs().mean())
-
-    assert error(20, linear=True) < 0.6 * error(20, linear=False)
-    assert error(40, linear=True) == error(40, linear=False)
-
-
-@pytest.mark.parametrize("n", [1, 2, 5])
-def test_a_linear_part_of_few_or_constant_data_is_flat(n: int) -> None:
-    x = torch.from_numpy(np.random.default_rng(0).random((n, 3)))
-    y = torch.full((n, 2), 7.0, dtype=torch.float64)
-    mean, _ = surrogate.fit(x, y, linear=True)(1.0 - x)
-    torch.testing.assert_close(mean, y)
-
-
-@pytest.mark.parametrize("linear", [False, True])
-def test_believing_keeps_the_mean_and_takes_the_doubt(linear: bool) -> None:
-    posterior = surrogate.fit(*data(), linear=linear)
+def test_believing_keeps_the_mean_and_takes_the_doubt() -> None:
+    posterior = surrogate.fit(*data())
     points = torch.from_numpy(np.random.default_rng(2).random((4, 3)))
     mean, std = posterior(points)
     believed_mean, believed_std = posterior.believe(points)(points)

@@ -71,11 +71,7 @@ def ask(
 def believe(history: History, space: Space, settings: Settings) -> Belief:
     """Surrogates and known functions of an iteration."""
     fitted = functools.partial(
-        fit,
-        shorter=settings.shorter,
-        noise=settings.noise,
-        iterations=settings.fit_iterations,
-        linear=settings.linear,
+        fit, shorter=settings.shorter, noise=settings.noise, iterations=settings.fit_iterations
     )
     return Belief(history, space, fitted, settings.trend, settings.logs)
 

@@ -85,7 +85,6 @@ class Posterior:
         scale: (o,) standard deviations of the raw outputs.
         weights: (o, n, 1) inverse covariance times residuals.
         inverse: (o, n, n) inverse of the noisy covariance.
-        slopes: (e, o) of a linear function that the raw outputs are less of; None for none.
     """
 
     hyper: Hyperparameters
@@ -95,16 +94,12 @@ class Posterior:
     scale: Tensor
     weights: Tensor
     inverse: Tensor
-    slopes: Tensor | None = None
 
     def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and standard deviation of the functions (without noise) at (p, e): (p, o) each."""
         parts = [self._moments(part) for part in torch.split(x, _CHUNK)]
         mean, std = (torch.cat([part[i] for part in parts], dim=1).T for i in range(2))
-        return mean * self.scale + self._line(x), std * self.scale
-
-    def _line(self, x: Tensor) -> Tensor:
-        return self.shift if self.slopes is None else self.shift + x @ self.slopes
+        return mean * self.scale + self.shift, std * self.scale
 
     def _moments(self, x: Tensor) -> tuple[Tensor, Tensor]:
         k = covariance(self.hyper, x, self.x)
@@ -119,9 +114,9 @@ class Posterior:
         The mean stays, the doubt around the points goes.
         """
         mean, _ = self(x)
-        y = torch.cat([self.y, ((mean - self._line(x)) / self.scale).T], dim=1)
+        y = torch.cat([self.y, ((mean - self.shift) / self.scale).T], dim=1)
         joined = condition(self.hyper, torch.cat([self.x, x]), y)
-        return replace(joined, shift=self.shift, scale=self.scale, slopes=self.slopes)
+        return replace(joined, shift=self.shift, scale=self.scale)
 
 
 def covariance(hyper: Hyperparameters, a: Tensor, b: Tensor) -> Tensor:

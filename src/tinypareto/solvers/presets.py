@@ -20,8 +20,6 @@ class Settings:
         shorter: Shift of the length-scale prior towards short ones, in log.
         noise: Mean of the prior of the log noise variance, outputs being standardised; its standard
             deviation is one.
-        linear: Whether the surrogates learn what a ridge regression leaves: it tells from few
-            trials which way an objective falls.
         fit_iterations: Upper bound on the L-BFGS steps of a fit.
         seen: Whether a state met while learning may be proposed; otherwise only those of the
             trained policies' last rollouts.
@@ -50,7 +48,6 @@ class Settings:
     scaled: bool
     shorter: float
     noise: float
-    linear: bool
     fit_iterations: int
     seen: bool
     keep_limits: bool
@@ -82,7 +79,6 @@ PAPER = Settings(
     scaled=False,
     shorter=0.0,
     noise=-4.0,
-    linear=False,
     fit_iterations=200,
     seen=False,
     keep_limits=False,
@@ -118,7 +114,6 @@ DEFAULT = Settings(
     scaled=True,
     shorter=0.0,
     noise=-1.0,
-    linear=False,
     fit_iterations=50,
     seen=True,
     keep_limits=True,
@@ -146,7 +141,6 @@ BLACK_BOX = replace(
         step_sizes=(0.25, 1.0, 4.0),
     ),
     noise=-4.0,
-    linear=True,
     reward="either",
     trend=False,
     ambitious=False,

@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from numpy.linalg import LinAlgError
 from scipy.optimize import minimize
-from sklearn.linear_model import RidgeCV
 from torch import Tensor
 
 from tinypareto.solvers.history import Array
@@ -24,7 +23,6 @@ from tinypareto.solvers.posterior import (
 
 _logger = logging.getLogger(__name__)
 _MOST_FITTED, _MOST_COMPARED, _FEW_STEPS = 200, 100, 15
-_FEWEST, _PENALTIES = 5, np.logspace(-2, 4, 13)
 
 
 def fit(
@@ -34,7 +32,6 @@ def fit(
     shorter: float = 0.0,
     noise: float = -1.0,
     iterations: int = 50,
-    linear: bool = False,
 ) -> Posterior:
     """The posterior of each output.
 
@@ -47,8 +44,6 @@ def fit(
         noise: Mean of the prior of the log noise variance. BoTorch's -4 lets a few noisy points of
             many coordinates be interpolated, and a search finds where that promises most.
         iterations: Upper bound on L-BFGS steps.
-        linear: Whether the processes learn what a ridge regression leaves, as long as there are
-            fewer rows than two for an input.
 
     Returns:
         The posterior in the outputs' units. Where the fit itself fails, that of the prior's
@@ -59,9 +54,6 @@ def fit(
     """
     if not (x.isfinite().all() and y.isfinite().all()):
         raise SurrogateError("training data are not finite")
-    slopes = _slopes(x, y) if linear else None
-    if slopes is not None:
-        y = y - x @ slopes
     shift = y.mean(0)
     spread = (y - shift).square().mean(0).sqrt()
     scale = torch.where(spread > 1e-9 * shift.abs().clamp_min(1e-9), spread, 1.0)
@@ -71,15 +63,7 @@ def fit(
     columns = standard[rows].numpy().T
     found = [_fitted(inputs, column, summary, priors, iterations) for column in columns]
     posterior = condition(joined(found), x, standard.T)
-    return replace(posterior, shift=shift, scale=scale, slopes=slopes)
-
-
-def _slopes(x: Tensor, y: Tensor) -> Tensor | None:
-    """(e, o) of the ridge regressions with the least error when each row is left out."""
-    if not _FEWEST <= len(x) < 2 * x.shape[1]:
-        return None
-    found = RidgeCV(_PENALTIES, alpha_per_target=True).fit(x.numpy(), y.numpy())
-    return torch.from_numpy(found.coef_.reshape(y.shape[1], -1).T)
+    return replace(posterior, shift=shift, scale=scale)
 
 
 def log_density(x: Array, y: Array, summary: int) -> float:

@@ -36,9 +36,6 @@ SOLVERS: dict[str, Solver] = {
     "ars-black-box-ehvi": black_box(
         "ours, black box, EHVI in every ask", replace(BLACK_BOX, reward="ehvi")
     ),
-    "ars-black-box-flat": black_box(
-        "ours, black box, no ridge regression", replace(BLACK_BOX, linear=False)
-    ),
     "ars-black-box-keen": black_box(
         "ours, black box, the search of ars", replace(BLACK_BOX, ars=DEFAULT.ars)
     ),
