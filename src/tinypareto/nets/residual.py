@@ -49,7 +49,7 @@ def resnet(name: str, summary: str, blocks: int, *, norm_shortcut: bool = True) 
             "conv": first_convolution(input_shape, width),
             "norm": nn.BatchNorm2d(width),
             "relu": nn.ReLU(),
-            **stages(width, blocks, series, norm_shortcut=norm_shortcut),
+            **_stages(width, blocks, series, norm_shortcut=norm_shortcut),
             **head(4 * width, classes),
         }
         return Stack.of(input_shape, layers)
@@ -58,7 +58,7 @@ def resnet(name: str, summary: str, blocks: int, *, norm_shortcut: bool = True) 
     return Family(name, summary, {"width": Setting(16, 4, 128, about)}, build)
 
 
-def stages(
+def _stages(
     width: int, blocks: int, series: bool, *, norm_shortcut: bool = True
 ) -> dict[str, nn.Module]:
     """Three stages, each with half the positions and twice the channels of the one before."""
