@@ -2,6 +2,8 @@
 
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -9,6 +11,8 @@ from torch import Tensor
 
 from tinypareto.bench.problem import Array
 from tinypareto.solvers import History
+from tinypareto.solvers.history import Space
+from tinypareto.solvers.outputs import Limit, find_outputs
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # linear_operator uses torch.jit.script
@@ -17,15 +21,15 @@ with warnings.catch_warnings():
     from botorch.acquisition.multi_objective.objective import IdentityMCMultiOutputObjective
     from botorch.fit import fit_gpytorch_mll
     from botorch.models import SingleTaskGP
-    from botorch.models.model_list_gp_regression import ModelListGP
     from botorch.models.transforms.outcome import Standardize
     from botorch.optim.optimize import optimize_acqf
     from botorch.sampling.normal import SobolQMCNormalSampler
-    from gpytorch.mlls import SumMarginalLogLikelihood
+    from gpytorch.mlls import ExactMarginalLogLikelihood
 
 RESTARTS, RAW_SAMPLES = 10, 512
 _BASE_SAMPLES = {1: 128, 2: 128, 3: 64}
 _FEW_BASE_SAMPLES = 32
+_FIT_ITERATIONS = 200
 
 
 def base_samples(history: History, rng: np.random.Generator) -> SobolQMCNormalSampler:
@@ -34,55 +38,77 @@ def base_samples(history: History, rng: np.random.Generator) -> SobolQMCNormalSa
     return SobolQMCNormalSampler(torch.Size([count]), seed=int(rng.integers(2**31)))
 
 
-def fit_models(history: History) -> ModelListGP:
-    """One Gaussian process for each maximised objective, then one for each constraint.
+@dataclass(frozen=True)
+class Models:
+    """Independent Gaussian processes of one batch, with the same inputs.
 
-    Rows without objectives, of trials that were given up, are left out.
+    Attributes:
+        posterior: One output for each maximised objective, then one for each constraint that is
+            not the limit of an objective.
+        objectives: m.
+        constraints: Samples (..., outputs) to values that are feasible below zero.
     """
-    rows = history.complete
-    x = torch.from_numpy(history.x[rows])
-    columns = [*(-history.y[rows].T), *history.c[rows].T]
+
+    posterior: SingleTaskGP
+    objectives: int
+    constraints: tuple[Callable[[Tensor], Tensor], ...]
+
+    @property
+    def scales(self) -> Array:
+        """(m, d) length scales of the objectives."""
+        found = cast(Any, self.posterior.covar_module).lengthscale.detach()
+        return np.asarray(found.reshape(-1, found.shape[-1])[: self.objectives])
+
+
+def fit_models(history: History) -> Models:
+    """Models of what was evaluated; rows without objectives, of trials given up, are left out.
+
+    The limit of an objective is a constraint on that objective's samples, with no model beside
+    it. Hyperparameters are fitted in 200 iterations: the hundreds that a plateau of the likelihood
+    takes after them gain a few nats at most, and take most of the time.
+    """
+    rows, m = history.complete, history.y.shape[1]
+    outputs = find_outputs(history, Space(history.x.shape[1]))
+    columns = [(-c if j < m else c)[rows] for j, c in enumerate(outputs.columns)]
+    x, y = torch.from_numpy(history.x[rows]), torch.from_numpy(np.column_stack(columns))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its advice on scaling: inputs are in the unit cube
-        models = [
-            SingleTaskGP(x, torch.from_numpy(y)[:, None], outcome_transform=Standardize(m=1))
-            for y in columns
-        ]
-        model = ModelListGP(*models)
-        fit_gpytorch_mll(SumMarginalLogLikelihood(model.likelihood, model))
-    return model
+        model = SingleTaskGP(x, y, outcome_transform=Standardize(m=y.shape[1]))
+        likelihood = ExactMarginalLogLikelihood(model.likelihood, model)
+        fit_gpytorch_mll(likelihood, optimizer_kwargs={"options": {"maxiter": _FIT_ITERATIONS}})
+    limited = [_limit(limit) for limit in outputs.limits]
+    return Models(model, m, (*limited, *(_output(j) for j in range(m, outputs.count))))
 
 
-def objectives_of(history: History) -> IdentityMCMultiOutputObjective:
-    """The outputs of the models that are objectives."""
-    return IdentityMCMultiOutputObjective(outcomes=list(range(history.y.shape[1])))
+def _limit(limit: Limit) -> Callable[[Tensor], Tensor]:
+    return lambda samples: limit.slope * (-samples[..., limit.objective] - limit.bound)
 
 
-def constraints_of(history: History) -> list[Callable[[Tensor], Tensor]] | None:
-    """The outputs of the models that are constraints, feasible below zero."""
-    m, k = history.y.shape[1], history.c.shape[1]
+def _output(column: int) -> Callable[[Tensor], Tensor]:
+    return lambda samples: samples[..., column]
 
-    def column(i: int) -> Callable[[Tensor], Tensor]:
-        return lambda samples: samples[..., i]
 
-    return [column(m + i) for i in range(k)] or None
+def objectives_of(models: Models) -> IdentityMCMultiOutputObjective:
+    """The outputs that are objectives."""
+    return IdentityMCMultiOutputObjective(outcomes=list(range(models.objectives)))
 
 
 def propose_with(
     history: History,
     rng: np.random.Generator,
-    make: Callable[[ModelListGP, SobolQMCNormalSampler], AcquisitionFunction],
+    make: Callable[[Models, SobolQMCNormalSampler], AcquisitionFunction],
 ) -> Array:
     """(d,) point of greatest acquisition, or likely to be feasible while nothing has been.
 
     The latter is what BoTorch recommends.
     """
-    model, sampler = fit_models(history), base_samples(history, rng)
-    constraints = constraints_of(history)
-    if constraints and not history.feasible().any():
-        acquisition: AcquisitionFunction = qLogProbabilityOfFeasibility(model, constraints, sampler)
+    models, sampler = fit_models(history), base_samples(history, rng)
+    if models.constraints and not history.feasible().any():
+        acquisition: AcquisitionFunction = qLogProbabilityOfFeasibility(
+            models.posterior, list(models.constraints), sampler
+        )
     else:
-        acquisition = make(model, sampler)
+        acquisition = make(models, sampler)
     return maximise(acquisition, history.x.shape[1])
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from tinypareto.bench.problem import Array, Problem
 from tinypareto.bench.solvers.arrays import ArraySampler
 from tinypareto.bench.solvers.models import fit_models
-from tinypareto.bench.solvers.region import Region, sampled, scales_of, violation
+from tinypareto.bench.solvers.region import Region, sampled, violation
 from tinypareto.bench.solvers.solver import Solver
 from tinypareto.pareto import feasible_front, hypervolume
 from tinypareto.solvers import History
@@ -46,11 +46,10 @@ class Morbo:
             region.learn(volume > self._before, x.shape[1])
             self._turn += 1
         self._before = volume
-        model = fit_models(history)
+        models = fit_models(history)
         center = self._center(x, y, front, excess)
-        scales = scales_of(model, y.shape[1])
-        points = self._regions[self._turn % _REGIONS].candidates(center, scales, rng)
-        objectives, constraints = sampled(model, points, y.shape[1])
+        points = self._regions[self._turn % _REGIONS].candidates(center, models.scales, rng)
+        objectives, constraints = sampled(models, points)
         broken = constraints.clip(min=0.0).sum(axis=1)
         boxes = cut(y[front], np.ones(y.shape[1]))
         gain = np.zeros(len(points))

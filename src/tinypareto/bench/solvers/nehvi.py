@@ -7,7 +7,7 @@ import torch
 
 from tinypareto.bench.problem import Array, Problem
 from tinypareto.bench.solvers.arrays import ArraySampler, Propose
-from tinypareto.bench.solvers.models import constraints_of, objectives_of, propose_with
+from tinypareto.bench.solvers.models import Models, objectives_of, propose_with
 from tinypareto.bench.solvers.solver import Solver
 from tinypareto.solvers import History
 
@@ -17,7 +17,6 @@ with warnings.catch_warnings():
         qLogNoisyExpectedHypervolumeImprovement,
     )
     from botorch.acquisition.multi_objective.utils import get_default_partitioning_alpha
-    from botorch.models.model_list_gp_regression import ModelListGP
     from botorch.sampling.normal import SobolQMCNormalSampler
 
 
@@ -26,15 +25,15 @@ def told(problem: Problem) -> Propose:
 
     def propose(history: History, rng: np.random.Generator) -> Array:
         def make(
-            model: ModelListGP, sampler: SobolQMCNormalSampler
+            models: Models, sampler: SobolQMCNormalSampler
         ) -> qLogNoisyExpectedHypervolumeImprovement:
             return qLogNoisyExpectedHypervolumeImprovement(
-                model,
+                models.posterior,
                 ref_point=(-problem.reference).tolist(),
                 X_baseline=torch.from_numpy(history.x[history.complete]),
                 sampler=sampler,
-                objective=objectives_of(history),
-                constraints=constraints_of(history),
+                objective=objectives_of(models),
+                constraints=list(models.constraints) or None,
                 prune_baseline=True,
                 alpha=get_default_partitioning_alpha(history.y.shape[1]),
             )

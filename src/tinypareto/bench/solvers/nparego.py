@@ -7,27 +7,26 @@ import torch
 
 from tinypareto.bench.problem import Array
 from tinypareto.bench.solvers.arrays import ArraySampler
-from tinypareto.bench.solvers.models import constraints_of, objectives_of, propose_with
+from tinypareto.bench.solvers.models import Models, objectives_of, propose_with
 from tinypareto.bench.solvers.solver import Solver
 from tinypareto.solvers import History
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # linear_operator uses torch.jit.script
     from botorch.acquisition.multi_objective.parego import qLogNParEGO
-    from botorch.models.model_list_gp_regression import ModelListGP
     from botorch.sampling.normal import SobolQMCNormalSampler
 
 
 def propose(history: History, rng: np.random.Generator) -> Array:
     """Weights are drawn anew for each proposal."""
 
-    def make(model: ModelListGP, sampler: SobolQMCNormalSampler) -> qLogNParEGO:
+    def make(models: Models, sampler: SobolQMCNormalSampler) -> qLogNParEGO:
         return qLogNParEGO(
-            model,
+            models.posterior,
             X_baseline=torch.from_numpy(history.x[history.complete]),
             sampler=sampler,
-            objective=objectives_of(history),
-            constraints=constraints_of(history),
+            objective=objectives_of(models),
+            constraints=list(models.constraints) or None,
             prune_baseline=True,
         )
 

@@ -1,19 +1,15 @@
 """Trust regions around good points, as TuRBO (Eriksson 2019) and MORBO (Daulton 2022) have them."""
 
-import warnings
 from dataclasses import dataclass
-from typing import Any, cast
 
 import numpy as np
 import torch
 from scipy.stats import qmc
 
 from tinypareto.bench.problem import Array
+from tinypareto.bench.solvers.models import Models
 from tinypareto.solvers import History
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # linear_operator uses torch.jit.script
-    from botorch.models.model_list_gp_regression import ModelListGP
 LONGEST, FIRST, SHORTEST = 1.6, 0.8, 0.5**7
 _SUCCESSES, _CANDIDATES = 3, 2048
 
@@ -54,11 +50,12 @@ class Region:
 
         Args:
             center: (d,).
-            scales: (d,) length scales, which stretch the sides with a geometric mean of one.
+            scales: (m, d) length scales, whose mean stretches the sides (both geometric).
             rng: Source of randomness.
         """
         d = len(center)
-        sides = 0.5 * self.length * scales / np.exp(np.log(scales).mean())
+        stretch = np.log(scales).mean(axis=0)
+        sides = 0.5 * self.length * np.exp(stretch - stretch.mean())
         unit = qmc.Sobol(d, rng=rng).random(_CANDIDATES)
         low, high = (center - sides).clip(0.0, 1.0), (center + sides).clip(0.0, 1.0)
         moved = rng.random(unit.shape) < min(20.0 / d, 1.0)
@@ -66,18 +63,13 @@ class Region:
         return np.where(moved, low + unit * (high - low), center)
 
 
-def scales_of(model: ModelListGP, m: int) -> Array:
-    """(d,) length scales of the objectives, geometric mean."""
-    kernels = [cast(Any, part.covar_module) for part in model.models[:m]]
-    found = [np.asarray(kernel.lengthscale.detach()) for kernel in kernels]
-    return np.asarray(np.exp(np.log(np.concatenate(found)).mean(axis=0)))
-
-
-def sampled(model: ModelListGP, points: Array, m: int) -> tuple[Array, Array]:
+def sampled(models: Models, points: Array) -> tuple[Array, Array]:
     """One joint sample at (p, d) points: (p, m) minimised objectives, (p, k) constraints."""
     with torch.no_grad():
-        drawn = model.posterior(torch.from_numpy(points)).rsample().squeeze(0).numpy()
-    return -drawn[:, :m], drawn[:, m:]
+        drawn = models.posterior.posterior(torch.from_numpy(points)).rsample().squeeze(0)
+    constraints = [constraint(drawn).numpy() for constraint in models.constraints]
+    broken = np.column_stack(constraints) if constraints else np.empty((len(points), 0))
+    return -drawn[:, : models.objectives].numpy(), broken
 
 
 def violation(history: History) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 from tinypareto.bench.problem import Array
 from tinypareto.bench.solvers.arrays import ArraySampler
 from tinypareto.bench.solvers.models import fit_models
-from tinypareto.bench.solvers.region import Region, sampled, scales_of, violation
+from tinypareto.bench.solvers.region import Region, sampled, violation
 from tinypareto.bench.solvers.solver import Solver
 from tinypareto.solvers import History
 
@@ -31,10 +31,10 @@ class Turbo:
             rank = self._merit((y - low) / span, violation(history), self._weights)
             self._region.learn(bool(rank[-1] < rank[:-1].min()), x.shape[1])
         self._weights = rng.dirichlet(np.ones(y.shape[1]))
-        model = fit_models(history)
+        models = fit_models(history)
         center = x[self._merit((y - low) / span, violation(history), self._weights).argmin()]
-        points = self._region.candidates(center, scales_of(model, y.shape[1]), rng)
-        objectives, constraints = sampled(model, points, y.shape[1])
+        points = self._region.candidates(center, models.scales, rng)
+        objectives, constraints = sampled(models, points)
         excess = constraints.clip(min=0.0).sum(axis=1)
         merit = self._merit((objectives - low) / span, excess, self._weights)
         return np.asarray(points[merit.argmin()])
