@@ -4,7 +4,7 @@ The taps of two pixels are laid out once and then meet every filter, so borders,
 dilations cost little. `tp_pixels` runs anywhere; `tp_block` of `dsp` does the same.
 """
 
-from tinypareto.graph.ops.dsp import BLOCK
+from tinypareto.graph.ops.dsp.block import BLOCK
 
 COLUMNS = rf"""
 /* Words for the taps of two pixels; where `gathered`, they do not lie in the input as they are. */

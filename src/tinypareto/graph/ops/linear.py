@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
 from tinypareto.graph.ops.common import c_statement, unsupported
-from tinypareto.graph.ops.dsp import ROW
+from tinypareto.graph.ops.dsp.row import ROW
 from tinypareto.graph.ops.filters import (
     BYTES,
     bias_of,

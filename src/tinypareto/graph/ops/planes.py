@@ -5,7 +5,7 @@ is the same for all channels and written once.
 """
 
 from tinypareto.graph.op import Shape
-from tinypareto.graph.ops.dsp import PLANE, WIDE
+from tinypareto.graph.ops.dsp.plane import PLANE, WIDE
 from tinypareto.graph.ops.window import Window
 
 SAMPLES = 512
