@@ -20,7 +20,7 @@ from tinypareto.graph.ops.conv2d import Conv2d
 from tinypareto.graph.ops.depthwise_conv2d import DepthwiseConv2d
 from tinypareto.graph.ops.window import Window
 from tinypareto.graph.plan import plan
-from tinypareto.targets import emulator
+from tinypareto.targets import counter, emulator
 from tinypareto.targets.boards import BOARDS, Board, board
 from tinypareto.targets.cores import CORES, core
 from tinypareto.targets.elf import read_program
@@ -153,7 +153,7 @@ def test_layers_add_up_and_counts_are_stable() -> None:
 def test_the_python_hook_counts_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = random_network(1)
     native = measured(graph)
-    monkeypatch.setattr(emulator, "_native_hook", lambda: None)
+    monkeypatch.setattr(counter, "native_hook", lambda: None)
     slow = measured(graph)
     assert native.run is not None
     assert slow.run is not None
@@ -181,7 +181,7 @@ def test_marks_lose_no_instruction(seed: int, tmp_path: Path) -> None:
 def test_the_native_hook_is_in_use() -> None:
     needs_unicorn()
     toolchain()
-    assert emulator._native_hook() is not None
+    assert counter.native_hook() is not None
 
 
 def test_marks_hardly_change_the_code() -> None:

@@ -1,26 +1,19 @@
 """Runs a linked program in this process, by unicorn, and counts what it executes.
 
-unicorn is GPLv2 and an optional extra; this is the only module that imports it.
+unicorn is GPLv2 and an optional extra; only this module and `counter` import it.
 """
 
-import ctypes
-import functools
 import importlib.util
-import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tinypareto.errors import ToolchainError
 from tinypareto.targets.cores import CORES, Core, core
+from tinypareto.targets.counter import attached
 from tinypareto.targets.elf import Program
-from tinypareto.targets.host import compile_shared
 from tinypareto.targets.thumb import instruction_words
-from tinypareto.targets.toolchain import CHIP
 
 PAGE = 4096
 FILL = 0xA5
@@ -72,7 +65,7 @@ class Emulator:
         self._chip = unicorn.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_THUMB | unicorn.UC_MODE_MCLASS)
         self._chip.ctl_set_cpu_model(getattr(unicorn.arm_const, model))
         self._load(unicorn)
-        self._counter = _counter(self._chip, unicorn, program.code)
+        self._counter = attached(self._chip, unicorn, program.code)
         for name, symbol in program.symbols.items():
             if name.startswith(LAYER):
                 here = symbol.address
@@ -179,108 +172,3 @@ def check_emulation(name: str) -> tuple[Any, str]:
         known = ", ".join(chip.name for chip in CORES.values() if chip.emulated)
         raise ToolchainError(f"emulation: unicorn has no {name}; it has {known}")
     return unicorn, model
-
-
-class _Counts(ctypes.Structure):
-    """As in count.c."""
-
-    _fields_ = (
-        ("origin", ctypes.c_uint64),
-        ("halfwords", ctypes.c_uint64),
-        ("changes", ctypes.c_void_p),
-        ("next", ctypes.c_uint64),
-        ("jumps", ctypes.c_uint64),
-    )
-
-
-class _Counter:
-    """How often each halfword of the code runs between marks, by the blocks that are entered."""
-
-    def __init__(self, origin: int, code: bytes) -> None:
-        self.jumps: dict[str, int] = {}
-        self._done: dict[str, NDArray[np.int64]] = {}
-        self._name = ""
-        # The last one takes what ends at the end of the code.
-        self._changes = np.zeros(len(code) // 2 + 1, np.int64)
-        self.counts = _Counts(origin, len(code) // 2, self._changes.ctypes.data, 0, 0)
-
-    def begin(self, name: str) -> None:
-        """Forget all and count for that mark."""
-        self.jumps, self._done, self._name = {}, {}, name
-        self._changes[:] = 0
-        self.counts.jumps = 0
-
-    def mark(self, address: int, name: str) -> None:
-        """Count for another mark; the block that is running is split at it.
-
-        A mark may head a loop of its layer, and is then met again in every round.
-        """
-        if name == self._name:
-            return
-        inside = self._halfword(address), self._halfword(self.counts.next)
-        self._changes[list(inside)] += -1, 1
-        self._store()
-        self._name = name
-        self._changes[list(inside)] += 1, -1
-
-    def end(self) -> dict[str, NDArray[np.int64]]:
-        """By mark: differences of how often a halfword ran, against the one before it."""
-        self._store()
-        return self._done
-
-    def block(self, _chip: Any, address: int, size: int, _data: Any) -> None:
-        """The same as in count.c, several times slower."""
-        first, behind = self._halfword(address), self._halfword(address + size)
-        if first >= 0 and behind < len(self._changes):
-            self._changes[first] += 1
-            self._changes[behind] -= 1
-        self.counts.jumps += address != self.counts.next
-        self.counts.next = address + size
-
-    def _halfword(self, address: int) -> int:
-        return int(address - self.counts.origin) // 2
-
-    def _store(self) -> None:
-        self._done[self._name] = self._changes[:-1].copy()
-        self.jumps[self._name] = int(self.counts.jumps)
-        self._changes[:] = 0
-        self.counts.jumps = 0
-
-
-def _counter(chip: Any, unicorn: Any, code: tuple[int, bytes]) -> _Counter:
-    made = _Counter(*code)
-    native = _native_hook()
-    if native is None or not _attach(chip, unicorn.UC_HOOK_BLOCK, native, made):
-        chip.hook_add(unicorn.UC_HOOK_BLOCK, made.block)
-    return made
-
-
-def _attach(chip: Any, kind: int, hook: Any, counter: _Counter) -> bool:
-    """Hook a C function, which unicorn's Python interface does not offer."""
-    try:
-        from unicorn.unicorn_py3.unicorn import uclib
-
-        handle = chip._uch
-    except (ImportError, AttributeError):
-        return False
-    add: Callable[..., int] = uclib.uc_hook_add
-    everything = ctypes.c_uint64(1), ctypes.c_uint64(0)
-    function, data = ctypes.cast(hook, ctypes.c_void_p), ctypes.byref(counter.counts)
-    key = ctypes.c_size_t()
-    return add(handle, ctypes.byref(key), kind, function, data, *everything) == 0
-
-
-@functools.cache
-def _native_hook() -> Any:
-    """`count_block` of count.c; None without a host compiler."""
-    text = {"count.c": (CHIP / "count.c").read_text(encoding="ascii")}
-    try:
-        library = compile_shared(text, Path(_hook_folder().name))
-    except ToolchainError:
-        return None
-    return ctypes.CDLL(str(library)).count_block
-
-
-@functools.cache
-def _hook_folder() -> "tempfile.TemporaryDirectory[str]":
-    return tempfile.TemporaryDirectory(prefix="tinypareto-hook-", ignore_cleanup_errors=True)
