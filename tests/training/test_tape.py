@@ -20,6 +20,7 @@ from tinypareto.training.kernels import kernels
 from tinypareto.training.program import Program
 from tinypareto.training.prune import plan_of, prune
 from tinypareto.training.sgd import FlatSGD
+from tinypareto.training.steps import Autograd, Pointwise
 from tinypareto.training.tape import Tape
 
 Make = Callable[[], nn.Module]
@@ -88,6 +89,39 @@ def test_outputs_and_gradients_are_those_of_autograd(name: str, kind: str) -> No
         assert gradient is not None
         scale = float(gradient.abs().max())
         torch.testing.assert_close(parameter.grad, gradient, rtol=1e-3, atol=1e-4 + 1e-3 * scale)
+
+
+@pytest.mark.parametrize("groups", [1, 6])
+@pytest.mark.parametrize("stride", [1, 2, (3, 2)])
+def test_single_pixels_with_any_stride(stride: int | tuple[int, int], groups: int) -> None:
+    torch.manual_seed(0)
+    layers = nn.Conv2d(2, 6, 3), nn.Conv2d(6, 6, 1, stride, groups=groups, bias=groups == 1)
+    module = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 3))
+    x = torch.randn(7, 2, 12, 9)
+    wanted = module(x)
+    torch.autograd.backward(wanted, torch.ones_like(wanted))
+    gradients = [p.grad for p in module.parameters()]
+    FlatSGD(module, 0.9, 0.0)
+    tape = Tape(Entries.of(module, symbolic(module)))
+    # oneDNN's gradient of a strided one may write where it should not.
+    assert isinstance(tape.steps[1], Pointwise) or groups > 1
+    with torch.inference_mode():
+        torch.testing.assert_close(tape.forward(x), wanted, rtol=1e-4, atol=1e-5)
+        tape.backward(torch.ones_like(wanted))
+    for parameter, gradient in zip(module.parameters(), gradients, strict=True):
+        torch.testing.assert_close(parameter.grad, gradient, rtol=1e-4, atol=1e-4)
+
+
+def test_what_is_left_to_torch_has_no_channels_last() -> None:
+    x = torch.randn(2, 3, 4, 5).contiguous(memory_format=torch.channels_last)
+    seen: list[bool] = []
+
+    def call(values: Tensor) -> Tensor:
+        seen.append(values.is_contiguous())
+        return 2.0 * values
+
+    torch.testing.assert_close(Autograd(call, [], in_place=False).forward(x), 2.0 * x)
+    assert seen == [True]
 
 
 def test_a_program_follows_its_network_when_it_is_pruned() -> None:

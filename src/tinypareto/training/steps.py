@@ -45,15 +45,24 @@ def dense(x: Tensor) -> Tensor:
 
 
 class Pointwise:
-    """A convolution of single pixels: one product of matrices."""
+    """A convolution of single pixels, of all or every few: one product of matrices.
+
+    oneDNN (3.12, with AVX2) writes beyond its memory in the gradient of one with a stride, where
+    the channels are last and no multiple of eight.
+    """
 
     def __init__(self, layer: nn.Conv2d) -> None:
         self.weight = layer.weight.detach().flatten(1)
         self.weight_gradient = gradient_of(layer.weight).flatten(1)
         self.bias = layer.bias
+        self.rows, self.columns = layer.stride
+        self.strided = layer.stride != (1, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(n, inputs, h, w) to (n, outputs, h, w)."""
+        """(n, inputs, h, w) to (n, outputs, h', w')."""
+        self.shape = x.shape
+        if self.strided:
+            x = x[:, :, :: self.rows, :: self.columns]
         n, _, height, width = x.shape
         self.x = _rows(x)
         if self.bias is None:
@@ -69,8 +78,15 @@ class Pointwise:
         self.weight_gradient.addmm_(rows.t(), self.x)
         if self.bias is not None:
             gradient_of(self.bias).add_(rows.sum(0))
-        back = torch.mm(rows, self.weight)
-        return (back.view(n, height, width, -1).permute(0, 3, 1, 2),)
+        back = torch.mm(rows, self.weight).view(n, height, width, -1).permute(0, 3, 1, 2)
+        return (self._spread(back) if self.strided else back,)
+
+    def _spread(self, gradient: Tensor) -> Tensor:
+        """The gradient by all pixels from that by those that are read."""
+        n, channels, height, width = self.shape
+        wide = gradient.new_zeros(n, height, width, channels).permute(0, 3, 1, 2)
+        wide[:, :, :: self.rows, :: self.columns] = gradient
+        return wide
 
 
 def _rows(x: Tensor) -> Tensor:
@@ -276,5 +292,6 @@ class Autograd:
 
 def _leaf(value: Any) -> Any:
     if isinstance(value, Tensor) and value.is_floating_point():
-        return value.clone().requires_grad_()
+        # Not with the channels last: see `Pointwise` for what a convolution may do with them.
+        return value.clone(memory_format=torch.contiguous_format).requires_grad_()
     return value

@@ -107,8 +107,8 @@ def combination(entry: Entry) -> type[Sum | Product] | None:
 
 
 def _convolution(layer: nn.Conv2d, active: bool) -> Step:
-    if layer.kernel_size == layer.stride == (1, 1) and layer.padding == (0, 0):
-        return Pointwise(layer) if layer.groups == 1 else Convolution(layer, active)
+    if layer.kernel_size == (1, 1) and layer.padding == (0, 0) and layer.groups == 1:
+        return Pointwise(layer)
     height, width = layer.kernel_size
     plain = layer.stride == layer.dilation == (1, 1) and layer.bias is None
     same = layer.padding == (height // 2, width // 2) and height % 2 == width % 2 == 1
