@@ -47,8 +47,8 @@ def dense(x: Tensor) -> Tensor:
 class Pointwise:
     """A convolution of single pixels, of all or every few: one product of matrices.
 
-    oneDNN (3.12, with AVX2) writes beyond its memory in the gradient of one with a stride, where
-    the channels are last and no multiple of eight.
+    Those with a stride are not left to oneDNN: where the channels are last and few, its gradient
+    by the weights writes beyond its memory (uxlfoundation/oneDNN#6035, open; met with 3.12, AVX2).
     """
 
     def __init__(self, layer: nn.Conv2d) -> None:
