@@ -9,6 +9,8 @@ from tinypareto.bench.compare import Row
 from tinypareto.bench.report import at
 from tinypareto.errors import ConfigError
 
+_COLORS, _DASHES = 10, ("-", "--", ":")
+
 
 def draw_curves(rows: Sequence[Row], path: Path) -> None:
     """One panel per problem: mean over the seeds, and the band of a standard deviation.
@@ -27,7 +29,10 @@ def draw_curves(rows: Sequence[Row], path: Path) -> None:
             "bench: figures need matplotlib; pip install 'tinypareto[figures]'"
         ) from error
     problems = sorted({r["problem"] for r in rows})
-    colors = {solver: f"C{i}" for i, solver in enumerate(sorted({r["solver"] for r in rows}))}
+    styles = {
+        solver: {"color": f"C{i % _COLORS}", "linestyle": _DASHES[i // _COLORS % len(_DASHES)]}
+        for i, solver in enumerate(sorted({r["solver"] for r in rows}))
+    }
     figure = Figure(figsize=(7.5, 4.0 * len(problems)), layout="constrained")
     for axes, problem in zip(
         figure.subplots(len(problems), squeeze=False).ravel(), problems, strict=True
@@ -39,8 +44,9 @@ def draw_curves(rows: Sequence[Row], path: Path) -> None:
             found = [list(at(own, end).values()) for end in n]
             mean = np.array([np.mean(values) for values in found])
             spread = np.array([np.std(values) for values in found])
-            axes.plot(n, mean, label=solver, color=colors[solver])
-            axes.fill_between(n, mean - spread, mean + spread, alpha=0.15, color=colors[solver])
+            style = styles[solver]
+            axes.plot(n, mean, label=solver, **style)
+            axes.fill_between(n, mean - spread, mean + spread, alpha=0.15, color=style["color"])
         axes.set(title=problem, xlabel="trials", ylabel="hypervolume")
         axes.legend(fontsize=7, loc="center left", bbox_to_anchor=(1.0, 0.5))
     figure.savefig(path)
