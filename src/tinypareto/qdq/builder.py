@@ -68,6 +68,10 @@ class Builder:
         ):
             integers = self.constant(f"{node.name}/{key}/int", values)
             step = self.constant(f"{node.name}/{key}/scale", scale.astype(np.float32))
-            inputs = [integers, step]
+            # Zeros, written out: ONNX Runtime's kernels without saturation ask for them.
+            zero = self.constant(
+                f"{node.name}/{key}/zero_point", np.zeros(len(values), values.dtype)
+            )
+            inputs = [integers, step, zero]
             names.append(self.add("DequantizeLinear", inputs, f"{node.name}/{key}", axis=0))
         return names
