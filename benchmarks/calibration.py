@@ -23,18 +23,18 @@ import torch
 from numpy.typing import NDArray
 
 from tinypareto import load_network
+from tinypareto.config.sources import load_toml
 from tinypareto.data import load
 from tinypareto.data.dataset import Dataset
-from tinypareto.front import read_front
-from tinypareto.given import load_toml
+from tinypareto.evaluation.network import Network
+from tinypareto.frontend.trace import activations, trace
 from tinypareto.graph.lower import lower
-from tinypareto.nets.trace import activations, trace
-from tinypareto.network import Network
 from tinypareto.quantize.calibrate import CASES, Calibration, chosen
 from tinypareto.quantize.correct import corrections
 from tinypareto.quantize.observe import BATCH, Observed, observe
 from tinypareto.quantize.ranges import least_squares
 from tinypareto.reproduce.table1 import described
+from tinypareto.results.front import read_front
 
 RESULTS = Path(__file__).parent / "results"
 Floats = NDArray[np.float32]

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from tinypareto.evaluation.linked_program import Linker
+from tinypareto.evaluation.network import Network
 from tinypareto.graph.cost import macs
-from tinypareto.graph.plan import plan
-from tinypareto.linked import Linker
-from tinypareto.nets import find
-from tinypareto.network import Network
+from tinypareto.graph.memory.plan import plan
+from tinypareto.nets.registry import find
 from tinypareto.targets.boards import Board, board
 from tinypareto.targets.cores import core
 from tinypareto.targets.elf import read_program

@@ -11,11 +11,11 @@ import numpy as np
 
 from tinypareto.codegen.text import wrapped
 from tinypareto.graph.graph import Graph, Node
+from tinypareto.graph.memory.plan import plan
 from tinypareto.graph.op import Op, Shape
 from tinypareto.graph.ops.conv2d import Conv2d
 from tinypareto.graph.ops.depthwise_conv2d import DepthwiseConv2d
 from tinypareto.graph.ops.linear import Linear
-from tinypareto.graph.plan import plan
 
 FUNCTIONS: dict[type[Op], str] = {
     Conv2d: "arm_convolve",

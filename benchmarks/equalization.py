@@ -21,6 +21,8 @@ from benchmarks.calibration import Search
 from numpy.typing import NDArray
 
 from tinypareto import load_network
+from tinypareto.evaluation.network import Network
+from tinypareto.frontend.trace import activations, trace
 from tinypareto.graph import interpreter
 from tinypareto.graph.fusion import FILTERS
 from tinypareto.graph.graph import Graph, Node
@@ -31,8 +33,6 @@ from tinypareto.graph.ops.max_pool import MaxPool
 from tinypareto.graph.ops.mul import Mul
 from tinypareto.graph.quantize import quantize
 from tinypareto.graph.requantize import to_int8
-from tinypareto.nets.trace import activations, trace
-from tinypareto.network import Network
 from tinypareto.quantize.calibrate import chosen
 from tinypareto.quantize.correct import corrected, corrections
 from tinypareto.quantize.observe import BATCH

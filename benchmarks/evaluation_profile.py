@@ -18,15 +18,15 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.profiler import ProfilerActivity, profile
 
-from tinypareto.nets import build
-from tinypareto.nets.channels import kept
-from tinypareto.nets.trace import symbolic
-from tinypareto.training.entries import Entries
+from tinypareto.frontend.trace import symbolic
+from tinypareto.nets.registry import build
+from tinypareto.pruning.plan import kept
+from tinypareto.pruning.prune import plan_of, prune
+from tinypareto.training.engine.calls import Entries
+from tinypareto.training.engine.compiled_program import Program
+from tinypareto.training.engine.tape import Tape
 from tinypareto.training.loop import cross_entropy_gradient
-from tinypareto.training.program import Program
-from tinypareto.training.prune import plan_of, prune
 from tinypareto.training.sgd import FlatSGD
-from tinypareto.training.tape import Tape
 
 RESULT = Path(__file__).parent / "results" / "evaluation_profile.md"
 SERIES = {"width": 32, "depth": 10}

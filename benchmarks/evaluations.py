@@ -23,17 +23,18 @@ import torch
 from benchmarks import plain_training
 from scipy.stats import wilcoxon
 
-from tinypareto import evaluate
 from tinypareto.data import load
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import selection_folds
-from tinypareto.evaluate import Evaluator
-from tinypareto.predict import Predictor
-from tinypareto.presets import intervals
-from tinypareto.records import Candidate, Limits
-from tinypareto.space import build_space
+from tinypareto.evaluation import evaluator as evaluator_module
+from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.evaluator import Evaluator
+from tinypareto.resources import Limits
+from tinypareto.search_space.candidate import Candidate
+from tinypareto.search_space.presets import intervals
+from tinypareto.search_space.space import build_space
 from tinypareto.training import loop
-from tinypareto.training.kernels import kernels
+from tinypareto.training.engine.kernels import kernels
 
 RESULTS = Path(__file__).parent / "results"
 ROWS, TABLE = RESULTS / "evaluations.csv", RESULTS / "evaluations.md"
@@ -74,7 +75,7 @@ def record(source: str, done: set[tuple[str, str, str]]) -> Iterator[None]:
         for way, train in WAYS.items():
             if (Path(source).stem, str(number), way) in done:
                 continue
-            evaluate.train = train  # type: ignore[attr-defined, assignment]
+            evaluator_module.train = train  # type: ignore[attr-defined]
             start = time.process_time()
             measured = evaluator.evaluate(candidate, channels, number).measurement
             seconds = time.process_time() - start

@@ -14,13 +14,14 @@ import sys
 
 import torch
 
-from tinypareto import data, nets
+from tinypareto import data
 from tinypareto.data.split import selection_folds
-from tinypareto.evaluate import Evaluator
-from tinypareto.predict import Predictor
-from tinypareto.presets import intervals
-from tinypareto.records import Limits
-from tinypareto.space import build_space
+from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.evaluator import Evaluator
+from tinypareto.nets import registry as nets
+from tinypareto.resources import Limits
+from tinypareto.search_space.presets import intervals
+from tinypareto.search_space.space import build_space
 
 WAYS: dict[str, dict[str, float]] = {
     "neither": {},

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tinypareto import Limits, search
 from tinypareto.data import is_path
-from tinypareto.front import Front, read_front
+from tinypareto.results.front import Front, read_front
 from tinypareto.units import format_bytes, format_flops
 
 RESULTS = Path(__file__).parent / "results"

@@ -14,8 +14,9 @@ import numpy as np
 
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import selection_folds
-from tinypareto.evaluate import Evaluator
-from tinypareto.records import Candidate, Limits
+from tinypareto.evaluation.evaluator import Evaluator
+from tinypareto.resources import Limits
+from tinypareto.search_space.candidate import Candidate
 
 RESULT = Path(__file__).parent / "results" / "host_memory.md"
 TRAIN, TEST, SHAPE, CLASSES = 50_000, 10_000, (3, 32, 32), 10

@@ -7,10 +7,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from tinypareto.frontend.trace import trace
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.lower import lower
 from tinypareto.graph.quantize import quantize
-from tinypareto.nets.trace import trace
 from tinypareto.quantize.calibrate import calibrate
 
 CASES = 8

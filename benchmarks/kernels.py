@@ -25,7 +25,7 @@ from tinypareto.codegen import ModelInfo, emit
 from tinypareto.graph import interpreter
 from tinypareto.graph.cost import macs
 from tinypareto.graph.graph import Graph
-from tinypareto.graph.plan import peak_bytes, plan
+from tinypareto.graph.memory.plan import peak_bytes, plan
 from tinypareto.targets.boards import Board, board
 from tinypareto.targets.cores import core
 from tinypareto.targets.elf import read_program

@@ -12,11 +12,11 @@ from importlib.metadata import version
 import numpy as np
 import torch
 
-from tinypareto.calibrate import calibrated
-from tinypareto.linked import Linker
-from tinypareto.nets import find
-from tinypareto.predict import Predictor
-from tinypareto.records import Limits
+from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.fit_cost_model import calibrated
+from tinypareto.evaluation.linked_program import Linker
+from tinypareto.nets.registry import find
+from tinypareto.resources import Limits
 from tinypareto.targets.boards import board
 
 CASES = {

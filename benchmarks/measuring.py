@@ -17,8 +17,8 @@ from typing import TypeVar
 import numpy as np
 import torch
 
-from tinypareto.linked import Linker
-from tinypareto.nets import find
+from tinypareto.evaluation.linked_program import Linker
+from tinypareto.nets.registry import find
 from tinypareto.targets.boards import board
 from tinypareto.targets.measure import ChipMeasurement, measure
 from tinypareto.targets.toolchain import find_toolchain

@@ -13,16 +13,16 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from tinypareto.graph import liveness
+from tinypareto.frontend.trace import trace
 from tinypareto.graph.graph import Graph
-from tinypareto.graph.liveness import Buffers
 from tinypareto.graph.lower import lower
-from tinypareto.graph.ordering import best_orders
-from tinypareto.graph.placement import place, place_by_heuristics
-from tinypareto.graph.plan import arena_bytes, peak_bytes
-from tinypareto.nets import NETS, build
-from tinypareto.nets.channels import kept, pruning_plan
-from tinypareto.nets.trace import trace
+from tinypareto.graph.memory import liveness
+from tinypareto.graph.memory.liveness import Buffers
+from tinypareto.graph.memory.ordering import best_orders
+from tinypareto.graph.memory.placement import place, place_by_heuristics
+from tinypareto.graph.memory.plan import arena_bytes, peak_bytes
+from tinypareto.nets.registry import NETS, build
+from tinypareto.pruning.plan import kept, pruning_plan
 
 RESULT = Path(__file__).parent / "results" / "memory_plan.md"
 SHAPES, CLASSES = ((3, 100), (3, 32, 32)), 5

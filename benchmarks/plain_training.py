@@ -10,13 +10,13 @@ from torch.nn.functional import cross_entropy
 from torch.nn.utils import prune as masks
 from torch.utils.data import DataLoader, TensorDataset
 
-from tinypareto.nets.channels import PruningPlan, kept
-from tinypareto.training.blueprint import Blueprint
+from tinypareto.pruning.plan import PruningPlan, kept
+from tinypareto.pruning.prune import filter_norms, prune, strongest
+from tinypareto.training.batch_norm_statistics import recalibrate
 from tinypareto.training.loop import Epoch
-from tinypareto.training.prune import filter_norms, prune, strongest
-from tinypareto.training.recalibrate import recalibrate
 from tinypareto.training.schedule import learning_rate, removals
 from tinypareto.training.settings import TrainingSettings
+from tinypareto.training.traced_structure import Blueprint
 
 Keep = dict[str, NDArray[np.int64]]
 

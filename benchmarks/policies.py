@@ -28,7 +28,7 @@ from tinypareto.samplers.encoding import Encoding
 from tinypareto.solvers import BLACK_BOX, DEFAULT, History, Known, Settings, Space
 from tinypareto.solvers.ars import ARS
 from tinypareto.solvers.ask import believe, find_starts, reward_of
-from tinypareto.solvers.local import LocalSearch
+from tinypareto.solvers.local_search import LocalSearch
 from tinypareto.threads import threads
 
 Array = NDArray[np.float64]

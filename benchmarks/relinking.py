@@ -15,14 +15,14 @@ import torch
 
 from tinypareto.data import load
 from tinypareto.data.split import selection_folds
-from tinypareto.evaluate import Evaluator
-from tinypareto.linked import Linker
-from tinypareto.nets import find
-from tinypareto.network import Network
-from tinypareto.predict import Predictor
-from tinypareto.presets import intervals
-from tinypareto.records import Limits
-from tinypareto.space import build_space
+from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.evaluator import Evaluator
+from tinypareto.evaluation.linked_program import Linker
+from tinypareto.evaluation.network import Network
+from tinypareto.nets.registry import find
+from tinypareto.resources import Limits
+from tinypareto.search_space.presets import intervals
+from tinypareto.search_space.space import build_space
 from tinypareto.targets.measure import ChipMeasurement
 
 RESULT = Path(__file__).parent / "results" / "relinking.md"

@@ -18,9 +18,9 @@ from pathlib import Path
 from unittest.mock import patch
 
 from tinypareto import search
-from tinypareto.records import Candidate
-from tinypareto.space import to_params
-from tinypareto.study.resolved import resolved
+from tinypareto.search_space.candidate import Candidate
+from tinypareto.search_space.space import to_params
+from tinypareto.study.training_key import resolved
 
 RESULTS = Path(__file__).parent / "results"
 ROWS, TABLE = RESULTS / "repeats.csv", RESULTS / "repeats.md"

@@ -21,15 +21,17 @@ import torch
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
-from tinypareto import data, nets
+from tinypareto import data
 from tinypareto.data.split import selection_folds
 from tinypareto.errors import TrialError
-from tinypareto.evaluate import Evaluator
+from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.evaluator import Evaluator
+from tinypareto.nets import registry as nets
 from tinypareto.pareto import nondominated
-from tinypareto.predict import Predictor
-from tinypareto.presets import PREFIX, intervals
-from tinypareto.records import Candidate, Limits
-from tinypareto.space import build_space, to_params
+from tinypareto.resources import Limits
+from tinypareto.search_space.candidate import Candidate
+from tinypareto.search_space.presets import PREFIX, intervals
+from tinypareto.search_space.space import build_space, to_params
 
 Row = dict[str, str]
 CYCLE = ("spread", "level", "near", "near", "level", "near", "spread", "near", "near", "level")

@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 from tinypareto import data
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import selection_folds
-from tinypareto.evaluate import Evaluator
+from tinypareto.evaluation.evaluator import Evaluator
 from tinypareto.graph import interpreter
 from tinypareto.graph.graph import Graph, Node
-from tinypareto.nets import find
+from tinypareto.nets.registry import find
 from tinypareto.qdq.compare import Agreement, compared, run_onnx
 from tinypareto.qdq.writer import to_onnx
-from tinypareto.records import Candidate
+from tinypareto.search_space.candidate import Candidate
 from tinypareto.tflite.compare import run_tflite
 from tinypareto.tflite.writer import to_tflite
 from tinypareto.threads import threads

@@ -29,12 +29,13 @@ from optuna.study._constrained_optimization import _CONSTRAINTS_KEY
 from optuna.trial import TrialState
 from sqlalchemy import insert
 
-from tinypareto.front import build_front
-from tinypareto.parameter import Parameter
-from tinypareto.presets import PREFIX
-from tinypareto.records import OBJECTIVES, Limits, Measurement, Resources
-from tinypareto.space import Space
-from tinypareto.storage_url import checked
+from tinypareto.config.storage_url import checked
+from tinypareto.evaluation.measurement import Measurement
+from tinypareto.resources import OBJECTIVES, Limits, Resources
+from tinypareto.results.front import build_front
+from tinypareto.search_space.parameter import Parameter
+from tinypareto.search_space.presets import PREFIX
+from tinypareto.search_space.space import Space
 from tinypareto.study.storage import Embedded, Shared, Storage
 from tinypareto.study.study import Study
 

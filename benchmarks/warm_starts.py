@@ -20,9 +20,9 @@ from scipy.stats import wilcoxon
 
 from tinypareto.data import load
 from tinypareto.data.split import selection_folds
-from tinypareto.evaluate import Evaluator
-from tinypareto.presets import intervals
-from tinypareto.space import build_space
+from tinypareto.evaluation.evaluator import Evaluator
+from tinypareto.search_space.presets import intervals
+from tinypareto.search_space.space import build_space
 
 CANDIDATES = 20
 WAYS = {

@@ -7,8 +7,8 @@ import torch
 from hypothesis import settings
 
 from tinypareto.data.dataset import Dataset
-from tinypareto.front import Front
-from tinypareto.records import Limits
+from tinypareto.resources import Limits
+from tinypareto.results.front import Front
 
 # As the command does; more threads than free cores make small networks many times slower.
 torch.set_num_threads(1)

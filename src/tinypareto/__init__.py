@@ -7,25 +7,30 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from tinypareto import moved
+
 if TYPE_CHECKING:
     from tinypareto.api import search
     from tinypareto.data.dataset import Dataset
     from tinypareto.errors import TinyparetoError
-    from tinypareto.front import Front, FrontPoint
-    from tinypareto.network import Network, load_network
-    from tinypareto.records import Limits, Resources
+    from tinypareto.evaluation.network import Network
+    from tinypareto.resources import Limits, Resources
+    from tinypareto.results.front import Front, FrontPoint
+    from tinypareto.results.model_file import load_network
 
 _HOMES = {
     "Dataset": "tinypareto.data.dataset",
-    "Front": "tinypareto.front",
-    "FrontPoint": "tinypareto.front",
-    "Limits": "tinypareto.records",
-    "Network": "tinypareto.network",
-    "Resources": "tinypareto.records",
+    "Front": "tinypareto.results.front",
+    "FrontPoint": "tinypareto.results.front",
+    "Limits": "tinypareto.resources",
+    "Network": "tinypareto.evaluation.network",
+    "Resources": "tinypareto.resources",
     "TinyparetoError": "tinypareto.errors",
-    "load_network": "tinypareto.network",
+    "load_network": "tinypareto.results.model_file",
     "search": "tinypareto.api",
 }
+
+moved.install()
 
 __version__ = version("tinypareto")
 __all__ = [

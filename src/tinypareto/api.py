@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from tinypareto.config import resolve
+from tinypareto.config.sources import from_arguments
 from tinypareto.data import load
 from tinypareto.data.dataset import Dataset
-from tinypareto.front import Front
-from tinypareto.given import from_arguments
-from tinypareto.records import Limits
+from tinypareto.resources import Limits
+from tinypareto.results.front import Front
 from tinypareto.study.progress import Reporter, Silent
 from tinypareto.study.search_loop import run
 
@@ -61,6 +61,6 @@ def _name(net: str | Callable[..., Any] | None) -> str | None:
     if net is None or isinstance(net, str):
         return net
     # Torch comes with it.
-    from tinypareto.nets.own import name_of
+    from tinypareto.nets.custom import name_of
 
     return name_of(net)

@@ -8,9 +8,9 @@ from optuna.distributions import IntDistribution
 
 from tinypareto.bench.replay import RESOURCES, Replay, read_table
 from tinypareto.errors import DataError
-from tinypareto.predict import Predictor
-from tinypareto.presets import PREFIX
-from tinypareto.records import Limits
+from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.resources import Limits
+from tinypareto.search_space.presets import PREFIX
 
 ABOUT = {
     "net": "dscnn",

@@ -12,11 +12,11 @@ from tinypareto.errors import ConfigError
 from tinypareto.graph import interpreter
 from tinypareto.graph.cost import resources
 from tinypareto.graph.graph import Graph, Node
+from tinypareto.graph.memory.plan import plan
 from tinypareto.graph.op import Op
 from tinypareto.graph.ops import OPS
 from tinypareto.graph.ops.linear import Linear
 from tinypareto.graph.ops.table import Table
-from tinypareto.graph.plan import plan
 from tinypareto.graph.quantize import quantize
 from tinypareto.targets.host import compile_shared, find_compiler
 

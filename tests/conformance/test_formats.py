@@ -10,8 +10,8 @@ import pytest
 from runs import HOSTILE, NETS, SHIMS, TRIAL, check_output, make_run
 
 from tinypareto.cli import main
-from tinypareto.deploy.exporting import CASES, export
-from tinypareto.deploy.found import Found
+from tinypareto.deploy.export import CASES, export
+from tinypareto.deploy.selection import Found
 from tinypareto.export import FORMATS
 from tinypareto.targets.host import find_compiler
 

@@ -11,22 +11,22 @@ from torch import nn
 
 from tinypareto.codegen import ModelInfo, emit
 from tinypareto.errors import ConfigError
+from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.frontend.trace import trace
 from tinypareto.graph import interpreter
 from tinypareto.graph.cost import emitted_rom_bytes, macs, resources
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.lower import lower
 from tinypareto.graph.ops import OPS
 from tinypareto.graph.quantize import quantize
-from tinypareto.nets import NETS, build, find
-from tinypareto.nets.channels import kept
-from tinypareto.nets.flow import FLATTEN, PASSING
 from tinypareto.nets.mcunet import PIXELS
-from tinypareto.nets.trace import trace
-from tinypareto.predict import Predictor
+from tinypareto.nets.registry import NETS, build, find
+from tinypareto.pruning.channel_tracking import FLATTEN, PASSING
+from tinypareto.pruning.plan import kept
+from tinypareto.pruning.prune import plan_of, prune, rebuild
 from tinypareto.quantize.calibrate import calibrate
-from tinypareto.records import Limits
+from tinypareto.resources import Limits
 from tinypareto.targets.host import HostModel, compile_shared, find_compiler
-from tinypareto.training.prune import plan_of, prune, rebuild
 
 SHAPES = [(3, 50), (1, 700), (3, 12, 12), (1, 8, 40)]
 CLASSES = 5

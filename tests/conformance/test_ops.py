@@ -13,7 +13,7 @@ from op_cases import BATCH, CASES, Case, case
 
 from tinypareto.errors import ToolchainError
 from tinypareto.graph.op import ChannelRule, CSite, Op, Shape
-from tinypareto.graph.ops import OPS, planes
+from tinypareto.graph.ops import OPS, channel_plane
 from tinypareto.graph.ops.common import COMMON
 from tinypareto.targets.host import compile_c, find_compiler
 
@@ -88,7 +88,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 def test_c_equals_run_bit_for_bit(
     op_type: type[Op], build: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(planes, "SAMPLES", 60)
+    monkeypatch.setattr(channel_plane, "SAMPLES", 60)
     cases = [case(op_type, seed) for seed in range(CASES)]
     program = build(program_text(op_type, cases))
     given = b"".join(x[i].tobytes() for c in cases for i in range(BATCH) for x in c.inputs)

@@ -10,7 +10,7 @@ from op_cases import CASES, Case, case
 
 from tinypareto.errors import ToolchainError
 from tinypareto.graph.op import CSite, Op
-from tinypareto.graph.ops import OPS, planes
+from tinypareto.graph.ops import OPS, channel_plane
 from tinypareto.graph.ops.common import COMMON
 from tinypareto.targets.boards import board
 from tinypareto.targets.cores import core
@@ -83,7 +83,7 @@ def program(op: type[Op], memory: Memory) -> Mapping[str, str]:
 def test_emulated_c_equals_run_bit_for_bit(
     op: type[Op], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(planes, "SAMPLES", 60)
+    monkeypatch.setattr(channel_plane, "SAMPLES", 60)
     try:
         toolchain = find_toolchain("zig")
     except ToolchainError as missing:

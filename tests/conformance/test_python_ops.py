@@ -10,11 +10,11 @@ from runs import check_output
 
 from tinypareto.export.package import About, Package
 from tinypareto.export.python import FORMAT
-from tinypareto.export.writing import write
+from tinypareto.export.write_folder import write
 from tinypareto.graph import interpreter
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.ops import OPS
-from tinypareto.records import Limits, Resources
+from tinypareto.resources import Limits, Resources
 
 ABOUT = About(
     net="net",

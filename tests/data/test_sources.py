@@ -7,7 +7,7 @@ import pytest
 from tinypareto.data import SOURCES, Dataset, find, is_path, load, short_name
 from tinypareto.data.source import Option, Source
 from tinypareto.errors import ConfigError, DataError
-from tinypareto.records import Limits
+from tinypareto.resources import Limits
 
 
 @pytest.mark.parametrize(

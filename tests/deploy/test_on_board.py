@@ -6,7 +6,7 @@ from integer_networks import info_for, random_inputs, random_network
 from tinypareto.codegen import emit
 from tinypareto.deploy.on_board import Verification, on_board
 from tinypareto.errors import ToolchainError
-from tinypareto.graph.plan import plan
+from tinypareto.graph.memory.plan import plan
 from tinypareto.targets.boards import board
 from tinypareto.targets.toolchain import find_toolchain
 

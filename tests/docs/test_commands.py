@@ -19,8 +19,8 @@ import tinypareto.study.search_loop
 from tinypareto.cli import main
 from tinypareto.cli.app import app
 from tinypareto.config import RunConfig
-from tinypareto.deploy.found import find
-from tinypareto.front import Front
+from tinypareto.deploy.selection import find
+from tinypareto.results.front import Front
 
 Search = Callable[..., Front]
 

@@ -14,8 +14,8 @@ import pytest
 from forks import Forks
 from optuna.trial import FrozenTrial, TrialState
 
-from tinypareto import manifest
-from tinypareto.front import read_front
+from tinypareto.results import measurement_file
+from tinypareto.results.front import read_front
 
 pytestmark = pytest.mark.e2e
 KILLS, TRIALS = 51, 12
@@ -54,8 +54,8 @@ def trials_of(out: Path) -> dict[int, FrozenTrial]:
 
 def sums_of(out: Path, number: int) -> dict[str, str]:
     folder = out / f"trials/{number:04d}"
-    manifest.check(folder)
-    return manifest.sums_of((folder / manifest.FILE).read_bytes(), "")
+    measurement_file.check(folder)
+    return measurement_file.sums_of((folder / measurement_file.FILE).read_bytes(), "")
 
 
 def known(trial: FrozenTrial) -> dict[str, Any]:

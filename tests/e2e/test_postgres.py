@@ -15,9 +15,9 @@ from forks import Forks
 from optuna.trial import FrozenTrial, TrialState
 
 from tinypareto.cli import main
-from tinypareto.front import read_front
-from tinypareto.manifest import check
-from tinypareto.storage_url import driver_url, without_password
+from tinypareto.config.storage_url import driver_url, without_password
+from tinypareto.results.front import read_front
+from tinypareto.results.measurement_file import check
 
 pytestmark = [
     pytest.mark.e2e,

@@ -10,9 +10,9 @@ import pytest
 from tinypareto.cli import main
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ToolchainError
-from tinypareto.front import read_front, write_front
 from tinypareto.graph import interpreter
 from tinypareto.graph.cost import resources
+from tinypareto.results.front import read_front, write_front
 from tinypareto.targets.toolchain import find_toolchain
 
 pytestmark = [pytest.mark.e2e, pytest.mark.device]

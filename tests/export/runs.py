@@ -8,18 +8,19 @@ import torch
 
 from tinypareto.config import FILE as CONFIG
 from tinypareto.config import resolve, to_toml
+from tinypareto.config.sources import from_flags
 from tinypareto.data.normalize import Normalizer
-from tinypareto.deploy.found import Found, find
-from tinypareto.folder import write_trial
-from tinypareto.front import FrontPoint, build_front, trial_path, write_front
-from tinypareto.given import from_flags
+from tinypareto.deploy.selection import Found, find
+from tinypareto.evaluation.network import Network, Recipe
 from tinypareto.graph.cost import resources
-from tinypareto.manifest import with_manifest
-from tinypareto.nets import build
-from tinypareto.nets import find as find_net
-from tinypareto.network import FILE, Network, Recipe
+from tinypareto.nets.registry import build
+from tinypareto.nets.registry import find as find_net
 from tinypareto.quantize.calibrate import calibrate
-from tinypareto.records import Limits
+from tinypareto.resources import Limits
+from tinypareto.results.folder import write_trial
+from tinypareto.results.front import FrontPoint, build_front, trial_path, write_front
+from tinypareto.results.measurement_file import with_manifest
+from tinypareto.results.model_file import FILE
 
 SHIMS = Path(__file__).parent / "shims"
 HOSTILE = '*/ x";system(`id`)\n</b>|#\\'

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from runs import HOSTILE, check_output, make_run
 
-from tinypareto.deploy.exporting import export
+from tinypareto.deploy.export import export
 from tinypareto.targets.host import find_compiler
 
 ARDUINO_CATEGORIES = {

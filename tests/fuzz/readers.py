@@ -12,15 +12,16 @@ from pathlib import Path
 
 import numpy as np
 
-from tinypareto import manifest
 from tinypareto.config import resolve
+from tinypareto.config.sources import load_toml
 from tinypareto.data import load
 from tinypareto.errors import TinyparetoError
-from tinypareto.front import read_front
-from tinypareto.given import load_toml
-from tinypareto.nets import build, find
-from tinypareto.network import Network, Recipe, load_network
+from tinypareto.evaluation.network import Network, Recipe
+from tinypareto.nets.registry import build, find
 from tinypareto.quantize.calibrate import calibrate
+from tinypareto.results import measurement_file
+from tinypareto.results.front import read_front
+from tinypareto.results.model_file import load_network
 from tinypareto.study.artifacts import pack, unpack
 
 Reader = Callable[[Path], object]
@@ -75,7 +76,7 @@ def front(content: bytes) -> None:
 
 def measurement(content: bytes) -> None:
     """measurement.json."""
-    _read(manifest.FILE, lambda path: manifest.check(path.parent), content)
+    _read(measurement_file.FILE, lambda path: measurement_file.check(path.parent), content)
 
 
 def weights(content: bytes) -> None:
@@ -143,7 +144,9 @@ SEEDS: Mapping[str, bytes] = {
             ],
         }
     ).encode(),
-    "measurement": manifest.with_manifest({"accuracy": 0.5}, {"c/model.h": b"x"})[manifest.FILE],
+    "measurement": measurement_file.with_manifest({"accuracy": 0.5}, {"c/model.h": b"x"})[
+        measurement_file.FILE
+    ],
     "weights": _weights(),
-    "artifact": pack(manifest.with_manifest({}, {"c/model.h": b"x"})),
+    "artifact": pack(measurement_file.with_manifest({}, {"c/model.h": b"x"})),
 }

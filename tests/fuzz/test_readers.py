@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from readers import READERS, SEEDS
 
 from tinypareto.data import load
-from tinypareto.front import read_front
-from tinypareto.network import load_network
+from tinypareto.results.front import read_front
+from tinypareto.results.model_file import load_network
 
 TOKENS = [
     *(b'"', b"'", b",", b":", b"=", b"[", b"]", b"{", b"}", b"\n", b"\r", b"\0", b"#", b"@", b"?"),

@@ -4,8 +4,8 @@ from networks import Mix, Overwrite, networks
 
 from tinypareto.graph.cost import flops, layer_costs, macs, resources, resources_array, rom_bytes
 from tinypareto.graph.graph import Graph, Node
-from tinypareto.graph.plan import plan
-from tinypareto.records import Resources
+from tinypareto.graph.memory.plan import plan
+from tinypareto.resources import Resources
 
 
 def test_costs_of_a_small_network_by_hand() -> None:

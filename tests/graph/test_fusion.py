@@ -7,10 +7,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 
+from tinypareto.frontend.trace import trace
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.lower import lower
 from tinypareto.graph.ops.table import Table
-from tinypareto.nets.trace import trace
 
 PLANE = (4, 9, 9)
 LAYERS = ("conv", "wide", "strided", "norm", "mean", "most")

@@ -3,6 +3,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from tinypareto.frontend.trace import trace
 from tinypareto.graph import interpreter
 from tinypareto.graph.graph import Graph, Node
 from tinypareto.graph.interpreter import predict, run
@@ -11,7 +12,6 @@ from tinypareto.graph.ops.add import Add
 from tinypareto.graph.ops.table import Table
 from tinypareto.graph.quantize import quantize
 from tinypareto.graph.requantize import to_int8
-from tinypareto.nets.trace import trace
 
 SHAPE = (3, 12, 12)
 

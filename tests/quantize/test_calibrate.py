@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from tinypareto.frontend.trace import trace
 from tinypareto.graph import interpreter
 from tinypareto.graph.lower import lower
 from tinypareto.graph.quantize import quantize
 from tinypareto.graph.requantize import to_int8
-from tinypareto.nets.trace import trace
 from tinypareto.quantize.calibrate import CASES, calibrate, chosen
 from tinypareto.quantize.correct import corrected
 from tinypareto.quantize.observe import BATCH

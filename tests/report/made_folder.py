@@ -11,17 +11,20 @@ from optuna import copy_study
 from optuna.storages import InMemoryStorage
 
 from tinypareto.config import resolve
-from tinypareto.evaluate import DETAILS, Evaluation
-from tinypareto.folder import STUDY, claimed, write_trial
-from tinypareto.front import Front, build_front, write_front
-from tinypareto.given import from_arguments
-from tinypareto.linked import Linker
-from tinypareto.manifest import with_manifest
-from tinypareto.network import FILE as MODEL
-from tinypareto.predict import Predictor
-from tinypareto.records import Candidate, Limits, Measurement, NetOptions, Resources
-from tinypareto.space import build_space
-from tinypareto.study.sampler import make_sampler
+from tinypareto.config.sources import from_arguments
+from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.evaluator import DETAILS, Evaluation
+from tinypareto.evaluation.linked_program import Linker
+from tinypareto.evaluation.measurement import Measurement
+from tinypareto.nets.options import NetOptions
+from tinypareto.resources import Limits, Resources
+from tinypareto.results.folder import STUDY, claimed, write_trial
+from tinypareto.results.front import Front, build_front, write_front
+from tinypareto.results.measurement_file import with_manifest
+from tinypareto.results.model_file import FILE as MODEL
+from tinypareto.search_space.candidate import Candidate
+from tinypareto.search_space.space import build_space
+from tinypareto.study.make_sampler import make_sampler
 from tinypareto.study.storage import Embedded
 from tinypareto.study.study import Study
 from tinypareto.targets.boards import BOARDS

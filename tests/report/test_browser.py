@@ -12,8 +12,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
 
-from tinypareto.front import Front
 from tinypareto.report import write_report
+from tinypareto.results.front import Front
 
 PATIENCE = 60
 """Seconds; a page takes one on an idle machine."""

@@ -1,10 +1,10 @@
 from dataclasses import replace
 
+from tinypareto.evaluation.cost_model import Predictor
 from tinypareto.graph.cost import layer_costs
-from tinypareto.graph.plan import plan
-from tinypareto.predict import Predictor
-from tinypareto.records import Limits
+from tinypareto.graph.memory.plan import plan
 from tinypareto.report.networks import describe
+from tinypareto.resources import Limits
 
 PREDICTOR = Predictor.of("resnet8", {}, (3, 32, 32), 10, Limits())
 

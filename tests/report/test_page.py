@@ -12,11 +12,11 @@ from made_folder import EVIL, make_folder
 
 from tinypareto.cli import main
 from tinypareto.errors import ResultFolderError, StorageError
-from tinypareto.front import Front, read_front
 from tinypareto.report import page, write_report
 from tinypareto.report.content import gather, read_content
 from tinypareto.report.payload import CHUNK, pack_chunks
 from tinypareto.report.trials import read_history
+from tinypareto.results.front import Front, read_front
 
 
 class Reader(HTMLParser):

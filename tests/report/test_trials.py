@@ -3,9 +3,9 @@ from contextlib import closing
 import optuna
 import pytest
 
-from tinypareto.front import Front
 from tinypareto.report.metrics import metrics
 from tinypareto.report.trials import History, columns, read_history
+from tinypareto.results.front import Front
 from tinypareto.study.storage import Embedded
 from tinypareto.study.study import read_study
 

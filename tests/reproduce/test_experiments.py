@@ -13,16 +13,16 @@ import pytest
 
 from tinypareto.cli import main
 from tinypareto.errors import ConfigError
-from tinypareto.nets import find as find_net
+from tinypareto.nets.registry import find as find_net
 from tinypareto.pareto import hypervolume
 from tinypareto.reproduce import EXPERIMENTS
 from tinypareto.reproduce.experiment import Order
 from tinypareto.reproduce.figure3 import scene, value
 from tinypareto.reproduce.output import read_paper, to_markdown, write
-from tinypareto.reproduce.searches import source_of
+from tinypareto.reproduce.run_search import source_of
 from tinypareto.reproduce.table1 import printed
 from tinypareto.reproduce.table2 import mapped
-from tinypareto.reproduce.traces import Trace
+from tinypareto.reproduce.trace import Trace
 
 pytest.importorskip("matplotlib")
 Capture = pytest.CaptureFixture[str]

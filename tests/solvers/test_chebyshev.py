@@ -13,7 +13,7 @@ from tinypareto.solvers.chebyshev import (
     scalarise,
     slope_improvement,
 )
-from tinypareto.solvers.moments import Moments
+from tinypareto.solvers.posterior_moments import Moments
 
 
 def table(*rows: list[float]) -> torch.Tensor:

@@ -16,7 +16,7 @@ from tinypareto.solvers.ehvi import (
     shortfall,
     volume_reward,
 )
-from tinypareto.solvers.moments import Moments
+from tinypareto.solvers.posterior_moments import Moments
 
 Array = np.ndarray
 FRONT = np.array([[0.2, 0.7, 0.5], [0.5, 0.4, 0.3], [0.7, 0.2, 0.6], [1.0, 1.0, 1.0]])

@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinypareto import manifest
 from tinypareto.errors import ConfigError, ResultFolderError, StorageError
+from tinypareto.results import measurement_file
 from tinypareto.study import artifacts
 
-FILES = manifest.with_manifest({}, {"model.safetensors": b"weights", "c/model.h": b"int x;"})
+FILES = measurement_file.with_manifest(
+    {}, {"model.safetensors": b"weights", "c/model.h": b"int x;"}
+)
 
 
 @pytest.fixture(params=["folder", "s3"])

@@ -16,8 +16,8 @@ from optuna.artifacts import FileSystemArtifactStore
 
 import tinypareto
 from tinypareto.data.dataset import Dataset
-from tinypareto.front import Front
-from tinypareto.records import Limits
+from tinypareto.resources import Limits
+from tinypareto.results.front import Front
 from tinypareto.study.dashboard import FOLDER, attach_report
 from tinypareto.study.storage import Embedded
 

@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from tinypareto.config import RunConfig, resolve
-from tinypareto.given import from_arguments
+from tinypareto.config.sources import from_arguments
 from tinypareto.study.progress import Display, Lines, Step, duration, reporter_for
 
 FIRST = Step(4, "complete", "91.2 %", 5, 0.912, 3, 0.25)

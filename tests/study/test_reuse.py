@@ -13,13 +13,15 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 import tinypareto
-from tinypareto import evaluate, manifest, prospects
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ConfigError, ResultFolderError
-from tinypareto.front import Front
+from tinypareto.evaluation import evaluator
+from tinypareto.results import measurement_file
+from tinypareto.results.front import Front
 from tinypareto.study.progress import Silent, Step
 from tinypareto.study.reuse import HOME, digest_of_code
 from tinypareto.targets.host import find_compiler
+from tinypareto.training import early_stopping
 
 TRIALS = 4
 OPTIONS: dict[str, Any] = {
@@ -79,7 +81,7 @@ def contents(out: Path) -> dict[str, Any]:
         if path.is_file()
     }
     for name in files:
-        if name.endswith(manifest.FILE):
+        if name.endswith(measurement_file.FILE):
             files[name] = json.loads(files[name]) | {"seconds": 0, "reused_from": None}
     return files
 
@@ -88,14 +90,14 @@ def contents(out: Path) -> dict[str, Any]:
 def test_an_equal_search_trains_nothing_and_gives_the_same_files(
     workers: int, earlier: Path, search: Search, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evaluate, "train", None)
+    monkeypatch.setattr(evaluator, "train", None)
     front, steps = search(reuse=[str(earlier)], workers=workers)
     assert statuses(steps) == ["reused"] * TRIALS
     assert (front.folder / "front.json").read_bytes() == (earlier / "front.json").read_bytes()
     assert contents(front.folder) == contents(earlier)
     for step in steps:
         place = f"trials/{step.number:04d}"
-        record = json.loads((front.folder / place / manifest.FILE).read_text())
+        record = json.loads((front.folder / place / measurement_file.FILE).read_text())
         assert record["reused_from"] == str(earlier / place)
         assert str(earlier / place) in step.note
 
@@ -127,7 +129,7 @@ def test_other_limits_and_another_number_of_trials_leave_the_training_as_it_was(
 
 
 def records(out: Path) -> list[Path]:
-    return sorted(out.glob(f"trials/*/{manifest.FILE}"))
+    return sorted(out.glob(f"trials/*/{measurement_file.FILE}"))
 
 
 @pytest.mark.parametrize(
@@ -182,8 +184,8 @@ def remove_weights(trial: Path) -> None:
 
 
 def cut_record(trial: Path) -> None:
-    text = (trial / manifest.FILE).read_bytes()
-    (trial / manifest.FILE).write_bytes(text[: len(text) // 2])
+    text = (trial / measurement_file.FILE).read_bytes()
+    (trial / measurement_file.FILE).write_bytes(text[: len(text) // 2])
 
 
 def of_another_net(trial: Path) -> None:
@@ -195,9 +197,9 @@ def of_another_net(trial: Path) -> None:
     recipe["net"] = "antigravity_of_a_stranger:build"
     save_file(state, file, {"format": "1", "tinypareto": json.dumps(recipe)})
     (trial.parents[1].parent / "antigravity_of_a_stranger.py").write_text("IMPORTED = True\n")
-    record = json.loads((trial / manifest.FILE).read_text())
-    record["sha256"][file.name] = manifest.digest(file.read_bytes())
-    (trial / manifest.FILE).write_text(json.dumps(record))
+    record = json.loads((trial / measurement_file.FILE).read_text())
+    record["sha256"][file.name] = measurement_file.digest(file.read_bytes())
+    (trial / measurement_file.FILE).write_text(json.dumps(record))
 
 
 @pytest.mark.parametrize("harm", [damage_weights, remove_weights, cut_record, of_another_net])
@@ -220,7 +222,7 @@ def test_what_is_damaged_is_trained_again(
 def test_with_early_stopping_the_same_trials_are_stopped(
     search: Search, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prospects, "NEIGHBOURS", 2)
+    monkeypatch.setattr(early_stopping, "NEIGHBOURS", 2)
     first, ends = search(out="first", trials=8, early_stopping=True)
     assert {"complete", "stopped"} == set(statuses(ends))
     again, steps = search(trials=8, early_stopping=True, reuse=[str(first.folder)])
@@ -241,14 +243,14 @@ def test_a_finished_trial_is_stopped_where_it_has_no_prospects(
 ) -> None:
     """All checkpoints are those of the earlier search, so the decision is what it would be."""
     first, _ = search(out="first", early_stopping=True, trials=1)
-    monkeypatch.setattr(evaluate, "train", None)
-    monkeypatch.setattr(prospects.Prospects, "settle", hopeless)
+    monkeypatch.setattr(evaluator, "train", None)
+    monkeypatch.setattr(early_stopping.Prospects, "settle", hopeless)
     _, steps = search(early_stopping=True, trials=1, reuse=[str(first.folder)])
     assert statuses(steps) == ["stopped"]
 
 
 def hopeless(_: object, accuracy: float) -> None:
-    raise prospects.HopelessError(accuracy, True, "too low")
+    raise early_stopping.HopelessError(accuracy, True, "too low")
 
 
 def test_a_network_of_the_users_is_never_reused(search: Search, earlier: Path) -> None:

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 import tinypareto
-from tinypareto import prospects
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ConfigError, DataError, DivergedError, ResultFolderError, TrialError
-from tinypareto.evaluate import Evaluation, Evaluator
-from tinypareto.front import Front
-from tinypareto.records import Limits
+from tinypareto.evaluation.evaluator import Evaluation, Evaluator
+from tinypareto.resources import Limits
+from tinypareto.results.front import Front
 from tinypareto.study import search_loop
 from tinypareto.study.progress import Silent, Step
+from tinypareto.training import early_stopping
 
 SMALL: dict[str, Any] = {
     "net_options": {"width": 8, "depth": 2},
@@ -181,7 +181,7 @@ def test_a_resumed_run_keeps_its_options_and_refuses_others(
 def test_hopeless_trials_are_stopped_and_resumed_runs_stop_the_same(
     series: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prospects, "NEIGHBOURS", 2)
+    monkeypatch.setattr(early_stopping, "NEIGHBOURS", 2)
     options = {"early_stopping": True, "warm_start": True}
     whole, recorder = search(series, tmp_path / "whole", 8, **options)
     ends = [(step.number, step.status, step.note.split(" in ")[0]) for step in recorder.steps]

@@ -4,9 +4,9 @@ import optuna
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from tinypareto.batched import BatchedStorage
 from tinypareto.errors import StorageError
 from tinypareto.study import storage
+from tinypareto.study.batched_storage import BatchedStorage
 
 
 @pytest.mark.parametrize(("collisions", "opens"), [(2, True), (100, False)])

@@ -8,16 +8,18 @@ import pytest
 from optuna.trial import Trial, TrialState
 
 from tinypareto.errors import StorageError
-from tinypareto.predict import Predictor
-from tinypareto.prospects import HopelessError, Past
-from tinypareto.records import Candidate, Limits, Measurement, Resources
+from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.measurement import Measurement
+from tinypareto.resources import Limits, Resources
 from tinypareto.samplers import ARSSampler
-from tinypareto.samplers.trials import history_of
-from tinypareto.space import Space, build_space, to_params
-from tinypareto.study.resolved import resolved
-from tinypareto.study.sampler import make_sampler
+from tinypareto.samplers.history import history_of
+from tinypareto.search_space.candidate import Candidate
+from tinypareto.search_space.space import Space, build_space, to_params
+from tinypareto.study.make_sampler import make_sampler
 from tinypareto.study.storage import Embedded
 from tinypareto.study.study import SCORES, Study
+from tinypareto.study.training_key import resolved
+from tinypareto.training.early_stopping import HopelessError, Past
 
 LIMITS = Limits(rom_bytes=1_050, ram_bytes=500, flops=11_000)
 

@@ -14,12 +14,12 @@ from tinypareto.errors import ToolchainError
 from tinypareto.graph import interpreter
 from tinypareto.graph.cost import macs, scratch_bytes
 from tinypareto.graph.graph import Graph, Node
+from tinypareto.graph.memory.plan import plan
 from tinypareto.graph.op import Op
 from tinypareto.graph.ops import OPS
 from tinypareto.graph.ops.conv2d import Conv2d
 from tinypareto.graph.ops.depthwise_conv2d import DepthwiseConv2d
 from tinypareto.graph.ops.window import Window
-from tinypareto.graph.plan import plan
 from tinypareto.targets import counter, emulator
 from tinypareto.targets.boards import BOARDS, Board, board
 from tinypareto.targets.cores import CORES, core

@@ -16,7 +16,7 @@ from tinypareto.codegen import emit
 from tinypareto.errors import ToolchainError
 from tinypareto.graph import interpreter
 from tinypareto.graph.graph import Graph
-from tinypareto.graph.plan import plan
+from tinypareto.graph.memory.plan import plan
 from tinypareto.targets.boards import Board, board
 from tinypareto.targets.cores import core
 from tinypareto.targets.elf import Program, read_program

@@ -9,12 +9,12 @@ from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
 from tinypareto.errors import ConfigError, DataError, DivergedError
-from tinypareto.nets import build
-from tinypareto.nets.channels import kept
-from tinypareto.training.blueprint import Blueprint
+from tinypareto.nets.registry import build
+from tinypareto.pruning.plan import kept
+from tinypareto.pruning.prune import plan_of, rebuild
 from tinypareto.training.loop import evaluate_accuracy, train
-from tinypareto.training.prune import plan_of, rebuild
 from tinypareto.training.settings import TrainingSettings
+from tinypareto.training.traced_structure import Blueprint
 
 SHAPE = (2, 24)
 SMALL = {"width": 8, "depth": 2}

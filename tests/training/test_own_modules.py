@@ -10,17 +10,17 @@ from own_modules import OWN
 from torch import nn
 
 from tinypareto.codegen import ModelInfo, emit
+from tinypareto.frontend.trace import trace
 from tinypareto.graph import interpreter
 from tinypareto.graph.cost import emitted_rom_bytes, resources, resources_array
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.lower import lower
 from tinypareto.graph.quantize import quantize
 from tinypareto.graph.requantize import to_int8
-from tinypareto.nets.channels import PruningPlan, kept
-from tinypareto.nets.trace import trace
+from tinypareto.pruning.plan import PruningPlan, kept
+from tinypareto.pruning.prune import plan_of, prune
 from tinypareto.quantize.observe import observe
 from tinypareto.targets.host import HostModel, compile_shared, find_compiler
-from tinypareto.training.prune import plan_of, prune
 
 STEPS = 5
 """Steps of the output by which int8 may differ from float at most, through a whole network."""

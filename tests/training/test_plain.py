@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from tinypareto.nets import build
-from tinypareto.training import loop, tape
-from tinypareto.training.prune import plan_of
+from tinypareto.nets.registry import build
+from tinypareto.pruning.prune import plan_of
+from tinypareto.training import loop
+from tinypareto.training.engine import tape
 from tinypareto.training.settings import TrainingSettings
 
 plain_training = pytest.importorskip("benchmarks.plain_training", reason="not in an sdist")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinypareto.errors import ConfigError
-from tinypareto.nets.channels import kept
+from tinypareto.pruning.plan import kept
 from tinypareto.training.schedule import gradual, learning_rate, removals
 from tinypareto.training.settings import TrainingSettings
 

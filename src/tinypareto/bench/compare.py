@@ -16,8 +16,8 @@ from tinypareto.bench.problem import Array, Problem
 from tinypareto.bench.solvers import SOLVERS
 from tinypareto.bench.study import FIRST, Outcome, run
 from tinypareto.errors import ConfigError
-from tinypareto.names import unknown
 from tinypareto.pareto import hypervolume
+from tinypareto.registry import unknown
 
 Row = dict[str, str]
 FIELDS = (

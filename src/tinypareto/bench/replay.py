@@ -21,11 +21,11 @@ from sklearn.model_selection import KFold, cross_val_predict
 
 from tinypareto.bench.problem import Array, Params, Problem
 from tinypareto.errors import DataError
-from tinypareto.parameter import Parameter
-from tinypareto.predict import Predictor
-from tinypareto.presets import PREFIX
-from tinypareto.records import Limits
-from tinypareto.space import build_space
+from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.resources import Limits
+from tinypareto.search_space.parameter import Parameter
+from tinypareto.search_space.presets import PREFIX
+from tinypareto.search_space.space import build_space
 
 RESOURCES = ("rom_bytes", "ram_bytes", "flops")
 _DRAWS = 2048

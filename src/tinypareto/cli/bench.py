@@ -70,7 +70,7 @@ def run(
     """Rank solvers on test problems; a CSV that is there is continued."""
     from tinypareto.bench.problems import PROBLEMS, NASBench201
     from tinypareto.errors import ConfigError
-    from tinypareto.names import registered
+    from tinypareto.registry import registered
 
     wanted = [name for name in names.split(",") if name]
     builders = {name: registered("problem", name, PROBLEMS) for name in wanted}

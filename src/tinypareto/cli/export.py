@@ -39,7 +39,7 @@ def export(
     """Take a network of a front home: as C, as a library, as ONNX, as Python."""
     from json import dumps
 
-    from tinypareto.deploy.exporting import export as write
+    from tinypareto.deploy.export import export as write
 
     files = write(folder, out, form, trial=trial, force=force)
     if json:

@@ -8,7 +8,7 @@ import typer
 from tinypareto.cli.output import show
 
 if TYPE_CHECKING:
-    from tinypareto.front import Front
+    from tinypareto.results.front import Front
 
 
 def front(
@@ -16,7 +16,7 @@ def front(
     json: Annotated[bool, typer.Option("--json", help="Print front.json instead.")] = False,
 ) -> None:
     """Print the front of a result folder again."""
-    from tinypareto.front import read_front
+    from tinypareto.results.front import read_front
 
     found = read_front(folder)
     if json:
@@ -27,6 +27,6 @@ def front(
 
 def print_front(found: "Front") -> None:
     """The table of a front."""
-    from tinypareto.table import front_table
+    from tinypareto.cli.front_table import front_table
 
     show(front_table(found))

@@ -24,8 +24,8 @@ def nets(
     json: _Json = False,
 ) -> None:
     """List the network families, their settings and what can be pruned."""
-    from tinypareto.nets import NETS, find
-    from tinypareto.nets.listing import description, record
+    from tinypareto.cli.net_listing import description, record
+    from tinypareto.nets.registry import NETS, find
 
     sides = _sides(shape)
     chosen = list(NETS.values()) if name is None else [find(name)]

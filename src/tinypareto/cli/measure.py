@@ -34,7 +34,7 @@ def measure(
     from json import dumps
 
     from tinypareto.deploy.chip_table import verification_table
-    from tinypareto.deploy.measuring import measure_model
+    from tinypareto.deploy.measure import measure_model
 
     done = measure_model(model, board, toolchain, cases)
     if json:

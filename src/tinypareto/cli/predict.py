@@ -28,8 +28,8 @@ def predict(
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
     """Classify the cases of a file by the integer network, exactly as the chip does."""
-    from tinypareto.deploy.labelling import label
-    from tinypareto.files import write_atomic
+    from tinypareto.atomic_files import write_atomic
+    from tinypareto.deploy.predictions import label
 
     done = label(folder, data, trial)
     if out is not None:

@@ -11,7 +11,7 @@ from tinypareto.errors import TinyparetoError
 
 if TYPE_CHECKING:
     from tinypareto.config import RunConfig
-    from tinypareto.front import Front
+    from tinypareto.results.front import Front
 
 EXAMPLES = """\
 Examples:
@@ -259,7 +259,7 @@ def configure(target: str, flags: dict[str, Any], resume: bool) -> "RunConfig":
         InputError: Something cannot be used.
     """
     from tinypareto.config import FILE, resolve
-    from tinypareto.given import from_flags, load_toml
+    from tinypareto.config.sources import from_flags, load_toml
 
     if (Path(target) / FILE).is_file():
         given = [

@@ -54,8 +54,8 @@ def worker(
     """Take part in a search from any machine, until all its trials have ended."""
     from rich.console import Console
 
-    from tinypareto.study.joining import work
     from tinypareto.study.progress import reporter_for
+    from tinypareto.study.remote_worker import work
 
     done = work(
         storage,

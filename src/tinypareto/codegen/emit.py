@@ -1,11 +1,11 @@
 """The C files of a quantized graph."""
 
 from tinypareto.codegen.header import header
-from tinypareto.codegen.info import ModelInfo
+from tinypareto.codegen.model_info import ModelInfo
 from tinypareto.codegen.source import kernels, source, weights
 from tinypareto.errors import ConfigError
 from tinypareto.graph.graph import Graph
-from tinypareto.graph.plan import plan
+from tinypareto.graph.memory.plan import plan
 
 
 def emit(graph: Graph, info: ModelInfo) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from importlib.metadata import version
 from math import prod
 
-from tinypareto.codegen.info import ModelInfo
+from tinypareto.codegen.model_info import ModelInfo
 from tinypareto.codegen.text import (
     comment_lines,
     comment_text,
@@ -13,8 +13,8 @@ from tinypareto.codegen.text import (
 )
 from tinypareto.graph.cost import resources, scratch_bytes
 from tinypareto.graph.graph import Graph
-from tinypareto.graph.liveness import ALIGNMENT
-from tinypareto.graph.plan import Plan
+from tinypareto.graph.memory.liveness import ALIGNMENT
+from tinypareto.graph.memory.plan import Plan
 
 USAGE = """\
 #include <math.h>

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from tinypareto.codegen.text import WIDTH, comment_lines, comment_text, wrapped_integers
 from tinypareto.graph.graph import Graph, Node
+from tinypareto.graph.memory.plan import Plan
 from tinypareto.graph.op import CSite, Shape
 from tinypareto.graph.ops.common import COMMON
-from tinypareto.graph.plan import Plan
 
 LAYER = """\
 /* Stands before each layer: define it as a statement to measure them one by one. */

@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SecretStr, field_serializer
 
-from tinypareto.records import OBJECTIVES, Limits, NetOption, Objective
-from tinypareto.storage_url import without_password
+from tinypareto.config.storage_url import without_password
+from tinypareto.nets.options import NetOption
+from tinypareto.resources import OBJECTIVES, Limits, Objective
 
 FILE = "config.toml"
 FORMAT = 2

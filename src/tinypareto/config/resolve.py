@@ -9,12 +9,12 @@ import tomli_w
 
 from tinypareto import data
 from tinypareto.config.model import FILE, FORMAT, MAY_CHANGE, RunConfig
+from tinypareto.config.sources import Given, load_toml
 from tinypareto.config.values import values_of
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ConfigError
-from tinypareto.given import Given, load_toml
-from tinypareto.presets import check_overrides
-from tinypareto.records import Limits
+from tinypareto.resources import Limits
+from tinypareto.search_space.presets import check_overrides
 from tinypareto.targets.boards import board
 from tinypareto.targets.cores import core
 
@@ -145,7 +145,7 @@ def _with_data(config: RunConfig) -> RunConfig:
 
 def _with_net(config: RunConfig) -> RunConfig:
     # Torch comes with it; all cheaper checks are done by now.
-    from tinypareto.nets import find
+    from tinypareto.nets.registry import find
 
     options = find(config.net).complete(config.net_options)
     return config.model_copy(update={"net_options": options})

@@ -8,11 +8,11 @@ from pydantic import SecretStr, ValidationError
 
 from tinypareto import data
 from tinypareto.config.model import FORMAT, Interval, RunConfig
+from tinypareto.config.sources import Given
+from tinypareto.config.storage_url import checked
 from tinypareto.errors import ConfigError
-from tinypareto.given import Given
-from tinypareto.names import unknown
-from tinypareto.records import ALL_OBJECTIVES
-from tinypareto.storage_url import checked
+from tinypareto.registry import unknown
+from tinypareto.resources import ALL_OBJECTIVES
 from tinypareto.targets.boards import board
 from tinypareto.units import Unit, parse_amount, parse_duration
 

@@ -9,7 +9,7 @@ from tinypareto.data.dataset import Dataset
 from tinypareto.data.download import default_folder
 from tinypareto.data.source import Options, Request, Source
 from tinypareto.errors import DataError
-from tinypareto.names import unknown
+from tinypareto.registry import unknown
 
 __all__ = ["FORMATS", "SOURCES", "Dataset", "Source", "find", "is_path", "load", "short_name"]
 

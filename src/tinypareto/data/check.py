@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import DataError
-from tinypareto.records import Limits
+from tinypareto.resources import Limits
 
 _SHAPES = "series [n, channels, length] or images [n, channels, height, width]"
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.errors import DataError
-from tinypareto.names import unknown
+from tinypareto.registry import unknown
 
 DELIMITERS = ",;\t"
 MISSING = ("", "?")

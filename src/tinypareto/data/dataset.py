@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tinypareto.records import Limits
+from tinypareto.resources import Limits
 
 
 @dataclass(frozen=True)

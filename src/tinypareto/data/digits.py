@@ -4,7 +4,7 @@ import numpy as np
 
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.source import Source
-from tinypareto.records import Limits
+from tinypareto.resources import Limits
 
 LIMITS = Limits(rom_bytes=10_000, ram_bytes=4_000, flops=500_000)
 

@@ -16,8 +16,8 @@ from http.client import HTTPException
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from tinypareto.atomic_files import write_atomic
 from tinypareto.errors import DataError
-from tinypareto.files import write_atomic
 
 CHUNK = 1 << 20
 TIMEOUT_S = 30

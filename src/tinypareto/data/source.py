@@ -7,8 +7,8 @@ from typing import Any
 
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ConfigError
-from tinypareto.names import unknown
-from tinypareto.records import Limits
+from tinypareto.registry import unknown
+from tinypareto.resources import Limits
 
 Value = int | str
 Options = Mapping[str, Value]

@@ -16,7 +16,7 @@ from tinypareto.data.download import Remote, fetch
 from tinypareto.data.source import Request, Source
 from tinypareto.data.uea_names import NAMES
 from tinypareto.errors import DataError
-from tinypareto.names import nearest
+from tinypareto.registry import nearest
 
 ADDRESS = "https://timeseriesclassification.com/aeon-toolkit/{name}.zip"
 

@@ -11,7 +11,7 @@ from tinypareto.errors import ToolchainError
 from tinypareto.graph import interpreter
 from tinypareto.graph.cost import layer_costs
 from tinypareto.graph.graph import Graph
-from tinypareto.graph.plan import peak_layer
+from tinypareto.graph.memory.plan import peak_layer
 from tinypareto.targets.boards import Board
 from tinypareto.targets.emulator import check_emulation
 from tinypareto.targets.measure import ChipMeasurement, measure

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tinypareto.deploy.found import Found, find
 from tinypareto.deploy.on_board import Verification, on_board
+from tinypareto.deploy.selection import Found, find
 from tinypareto.errors import ConfigError
 from tinypareto.targets.boards import Board, board
 from tinypareto.targets.toolchain import Toolchain, find_toolchain

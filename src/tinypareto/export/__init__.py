@@ -2,7 +2,7 @@
 
 from tinypareto.export import arduino, c, cmsis_pack, onnx, platformio, python, tflite, zephyr
 from tinypareto.export.package import Format
-from tinypareto.names import registered
+from tinypareto.registry import registered
 
 FORMATS: dict[str, Format] = {
     "c": c.FORMAT,

@@ -1,8 +1,8 @@
 """A library for the Arduino IDE and arduino-cli (Arduino library specification 1.5)."""
 
+from tinypareto.export.fill_template import plain, text
 from tinypareto.export.package import Files, Format, Package
-from tinypareto.export.sources import selftest, sources
-from tinypareto.export.text import plain, text
+from tinypareto.export.shared_sources import selftest, sources
 
 USE = """\
 Copy this folder into the `libraries` folder of your sketchbook (or zip it, and choose

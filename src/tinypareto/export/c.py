@@ -1,8 +1,8 @@
 """Plain C99 with a Makefile, a CMakeLists.txt, a self-test and an example."""
 
+from tinypareto.export.fill_template import text
 from tinypareto.export.package import Files, Format, Package
-from tinypareto.export.sources import selftest, sources
-from tinypareto.export.text import text
+from tinypareto.export.shared_sources import selftest, sources
 
 USE = """\
     make check

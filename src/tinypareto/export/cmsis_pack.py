@@ -5,9 +5,9 @@ import xml.etree.ElementTree as ET
 import zipfile
 from importlib.metadata import version
 
+from tinypareto.export.fill_template import plain, text
 from tinypareto.export.package import Files, Format, Package
-from tinypareto.export.sources import license_text, selftest, sources
-from tinypareto.export.text import plain, text
+from tinypareto.export.shared_sources import license_text, selftest, sources
 
 VENDOR = "tinypareto"
 SCHEMA = {

@@ -5,8 +5,8 @@ import json
 
 import numpy as np
 
+from tinypareto.export.fill_template import text
 from tinypareto.export.package import Files, Format, Package
-from tinypareto.export.text import text
 from tinypareto.qdq.writer import to_onnx
 
 USE = """\

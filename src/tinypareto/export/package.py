@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tinypareto.codegen import ModelInfo
 from tinypareto.graph import interpreter
 from tinypareto.graph.graph import Graph
-from tinypareto.records import Limits, Resources
+from tinypareto.resources import Limits, Resources
 
 Files = Mapping[str, str | bytes]
 """Content by path, with slashes, relative to the exported folder."""

@@ -3,9 +3,9 @@
 import json
 
 from tinypareto.export.arduino import sketch, source_of
+from tinypareto.export.fill_template import plain
 from tinypareto.export.package import Files, Format, Package
-from tinypareto.export.sources import selftest, sources
-from tinypareto.export.text import plain
+from tinypareto.export.shared_sources import selftest, sources
 
 USE = """\
 Put this folder into the `lib` folder of your project, or name it in `lib_deps` as

@@ -4,10 +4,10 @@ import io
 
 import numpy as np
 
+from tinypareto.export.extract_source import extract
+from tinypareto.export.fill_template import plain, text
 from tinypareto.export.onnx import vectors
 from tinypareto.export.package import Files, Format, Package
-from tinypareto.export.sourcing import extract
-from tinypareto.export.text import plain, text
 from tinypareto.graph.graph import Graph, Node
 
 USE = """\

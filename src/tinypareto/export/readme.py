@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from tinypareto.export.fill_template import markdown
 from tinypareto.export.package import About, Format, Package
-from tinypareto.export.text import markdown
 from tinypareto.graph.cost import resources
 from tinypareto.units import format_flops
 

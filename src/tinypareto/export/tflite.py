@@ -2,9 +2,9 @@
 
 import json
 
+from tinypareto.export.fill_template import text
 from tinypareto.export.onnx import vectors
 from tinypareto.export.package import Files, Format, Package
-from tinypareto.export.text import text
 from tinypareto.tflite.writer import to_tflite
 
 USE = """\

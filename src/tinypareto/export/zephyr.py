@@ -1,8 +1,8 @@
 """A Zephyr module with a sample application."""
 
+from tinypareto.export.fill_template import text
 from tinypareto.export.package import Files, Format, Package
-from tinypareto.export.sources import selftest, sources
-from tinypareto.export.text import text
+from tinypareto.export.shared_sources import selftest, sources
 
 USE = """\
 The folder is a Zephyr module: name it in `EXTRA_ZEPHYR_MODULES` (or in your west manifest), set

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.graph.graph import Graph
+from tinypareto.graph.memory.plan import arena_bytes
 from tinypareto.graph.op import Dim, Shape
-from tinypareto.graph.plan import arena_bytes
-from tinypareto.records import Resources
+from tinypareto.resources import Resources
 
 
 @dataclass(frozen=True)

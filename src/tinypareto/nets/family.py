@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from torch import nn
 
 from tinypareto.errors import ConfigError
-from tinypareto.names import unknown
-from tinypareto.records import NetOption, NetOptions
+from tinypareto.nets.options import NetOption, NetOptions
+from tinypareto.registry import unknown
 
 
 @dataclass(frozen=True)

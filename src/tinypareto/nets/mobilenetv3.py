@@ -15,7 +15,7 @@ from torch import nn
 
 from tinypareto.nets.blocks import Stack, convolution, head, is_series, scaled
 from tinypareto.nets.family import Family, Setting
-from tinypareto.nets.inverted import Inverted, conv_norm
+from tinypareto.nets.inverted_residual import Inverted, conv_norm
 
 LEAST_POSITIONS = 4
 FIRST, LAST = 16, 960

@@ -8,8 +8,8 @@ import numpy as np
 from tinypareto.errors import UnsupportedLayerError
 from tinypareto.graph.call import Call
 from tinypareto.qdq.model import OnnxNode
+from tinypareto.qdq.node_context import Shape, Site, Weights
 from tinypareto.qdq.parameters import Parameters
-from tinypareto.qdq.site import Shape, Site, Weights
 
 Reader = Callable[[Site], Iterable[Call]]
 

@@ -15,7 +15,7 @@ from tinypareto.graph.ops.max_pool import MaxPool
 from tinypareto.graph.ops.pad import Pad
 from tinypareto.graph.ops.upsample import Upsample
 from tinypareto.graph.passes import IDENTITIES, RESHAPES
-from tinypareto.graph.quantize_as import quantize_as
+from tinypareto.graph.quantize_with_scales import quantize_as
 from tinypareto.graph.requantize import Quant
 from tinypareto.qdq.model import OnnxModel, OnnxNode
 from tinypareto.qdq.parameters import Parameters, activation_quant

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
+from tinypareto.frontend.trace import trace
 from tinypareto.graph.lower import lower
-from tinypareto.nets.trace import trace
 from tinypareto.quantize.correct import Biases, corrections
 from tinypareto.quantize.observe import BATCH, observe
 from tinypareto.quantize.ranges import Ranges, least_squares

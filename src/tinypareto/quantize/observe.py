@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from tinypareto.nets.trace import activations
+from tinypareto.frontend.trace import activations
 
 BATCH = 32
 BINS = 2048

@@ -11,19 +11,20 @@ from optuna import Study
 
 from tinypareto.config import FILE as CONFIG
 from tinypareto.config import resolve
+from tinypareto.config.sources import load_toml
 from tinypareto.errors import InputError, ResultFolderError
-from tinypareto.folder import STUDY
-from tinypareto.front import Front, trial_path
-from tinypareto.given import load_toml
-from tinypareto.network import FILE as MODEL
-from tinypareto.network import Recipe, load_recipe
-from tinypareto.predict import Predictor
-from tinypareto.records import Limits
+from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.network import Recipe
 from tinypareto.report.insights import FEWEST, importance, volumes
 from tinypareto.report.networks import Networks, describe
 from tinypareto.report.records import read_record
 from tinypareto.report.trials import History, Row, columns, read_history
-from tinypareto.space import to_candidate
+from tinypareto.resources import Limits
+from tinypareto.results.folder import STUDY
+from tinypareto.results.front import Front, trial_path
+from tinypareto.results.model_file import FILE as MODEL
+from tinypareto.results.model_file import load_recipe
+from tinypareto.search_space.space import to_candidate
 from tinypareto.study.search_loop import open_storage
 from tinypareto.study.storage import Embedded, Storage, usable
 from tinypareto.study.study import read_study

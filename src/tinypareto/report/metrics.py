@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from tinypareto.front import Front
-from tinypareto.records import ALL_OBJECTIVES, TITLES, Objective
+from tinypareto.resources import ALL_OBJECTIVES, TITLES, Objective
+from tinypareto.results.front import Front
 
 KEYS = {"rom": "rom_bytes", "ram": "ram_bytes", "flops": "flops", "latency": "latency_ms"}
-"""Figures of `tinypareto.records.Resources` by objective."""
+"""Figures of `tinypareto.resources.Resources` by objective."""
 _KINDS = {"rom": "bytes", "ram": "bytes", "flops": "count", "latency": "ms"}
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from tinypareto.evaluation.cost_model import Predictor
 from tinypareto.graph.cost import layer_costs
 from tinypareto.graph.graph import Graph
-from tinypareto.graph.liveness import Buffers, buffers
+from tinypareto.graph.memory.liveness import Buffers, buffers
+from tinypareto.graph.memory.plan import Plan, plans
 from tinypareto.graph.op import ChannelRule
-from tinypareto.graph.plan import Plan, plans
-from tinypareto.predict import Predictor
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from plotly.offline import get_plotlyjs
 
+from tinypareto.atomic_files import write_atomic
 from tinypareto.errors import ResultFolderError
-from tinypareto.files import write_atomic
-from tinypareto.folder import REPORT
-from tinypareto.front import Front, read_front
 from tinypareto.report.content import Content, read_content
 from tinypareto.report.payload import CHUNK, pack, pack_chunks, pack_json
+from tinypareto.results.folder import REPORT
+from tinypareto.results.front import Front, read_front
 from tinypareto.study.storage import Storage
 from tinypareto.units import format_bytes, format_flops, format_ms
 

@@ -5,9 +5,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tinypareto.evaluate import DETAILS
-from tinypareto.front import trial_path
-from tinypareto.manifest import FILE as MEASUREMENT
+from tinypareto.evaluation.evaluator import DETAILS
+from tinypareto.results.front import trial_path
+from tinypareto.results.measurement_file import FILE as MEASUREMENT
 from tinypareto.training.schedule import removals
 from tinypareto.training.settings import TrainingSettings
 

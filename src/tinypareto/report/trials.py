@@ -7,8 +7,8 @@ from typing import Any, Literal
 from optuna import Study
 from optuna.trial import FrozenTrial, TrialState
 
-from tinypareto.front import Front
 from tinypareto.report.metrics import ACCURACIES, KEYS, Metric, metrics
+from tinypareto.results.front import Front
 from tinypareto.study.study import CAUSE, MEASUREMENT
 
 Status = Literal["front", "dominated", "infeasible", "failed"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinypareto.reproduce.traces import Trace
+from tinypareto.reproduce.trace import Trace
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tinypareto.errors import ConfigError
-from tinypareto.names import unknown
+from tinypareto.registry import unknown
 
 Budget = Literal["small", "paper"]
 PACKAGES = ("tinypareto", "torch", "optuna", "botorch", "numpy", "scipy")

@@ -10,10 +10,10 @@ from tinypareto import data
 from tinypareto.reproduce.curves import draw_curves, grouped, means_of, rows_of
 from tinypareto.reproduce.experiment import Experiment, Order, Result
 from tinypareto.reproduce.output import drawn
-from tinypareto.reproduce.searches import studied
-from tinypareto.reproduce.traces import Trace, is_instant, problem_of, replayed
+from tinypareto.reproduce.run_search import studied
+from tinypareto.reproduce.trace import Trace, is_instant, problem_of, replayed
 from tinypareto.samplers import ARSSampler, KnownObjectives
-from tinypareto.samplers.peers import PEERS
+from tinypareto.samplers.baselines import PEERS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tinypareto.reproduce.curves import draw_curves, means_of, rows_of
 from tinypareto.reproduce.experiment import Experiment, Order, Result
 from tinypareto.reproduce.output import drawn
-from tinypareto.reproduce.traces import Trace, problem_of, replayed
+from tinypareto.reproduce.trace import Trace, problem_of, replayed
 from tinypareto.samplers import ARSSampler
 from tinypareto.solvers import PAPER
 

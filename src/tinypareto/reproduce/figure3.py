@@ -20,9 +20,9 @@ from tinypareto.reproduce.output import drawn
 from tinypareto.solvers import PAPER, History, Space
 from tinypareto.solvers.ars import ARS
 from tinypareto.solvers.ask import reward_of
-from tinypareto.solvers.belief import Belief
 from tinypareto.solvers.designs import latin_hypercube
 from tinypareto.solvers.surrogate import fit
+from tinypareto.solvers.surrogate_model import Belief
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

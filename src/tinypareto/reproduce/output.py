@@ -7,8 +7,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tinypareto.atomic_files import write_atomic
 from tinypareto.errors import ConfigError
-from tinypareto.files import write_atomic
 from tinypareto.reproduce.experiment import Order, Result, versions
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ import statistics
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from tinypareto.front import Front
-from tinypareto.records import Limits
 from tinypareto.reproduce.experiment import Experiment, Order, Result
 from tinypareto.reproduce.output import drawn, read_paper
-from tinypareto.reproduce.searches import Study, studied
+from tinypareto.reproduce.run_search import Study, studied
+from tinypareto.resources import Limits
+from tinypareto.results.front import Front
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,7 +73,7 @@ def _ran(study: Study) -> str:
 def described(front: Front) -> str:
     """What was searched, from the folder's configuration."""
     from tinypareto.config import FILE
-    from tinypareto.given import load_toml
+    from tinypareto.config.sources import load_toml
 
     config = load_toml(front.folder / FILE).values
     options = ", ".join(f"{key} {value}" for key, value in config["net_options"].items())

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tinypareto.front import Front, FrontPoint
+from tinypareto.evaluation.cost_model import Predictor
 from tinypareto.nets.mcunet import PIXELS
-from tinypareto.predict import Predictor
-from tinypareto.records import Limits, Resources
 from tinypareto.reproduce.experiment import Experiment, Order, Result
 from tinypareto.reproduce.output import drawn, read_paper
-from tinypareto.reproduce.searches import studied
+from tinypareto.reproduce.run_search import studied
+from tinypareto.resources import Limits, Resources
+from tinypareto.results.front import Front, FrontPoint
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

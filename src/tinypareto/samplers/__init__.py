@@ -1,7 +1,7 @@
 """Optuna samplers: thin adapters over the solvers."""
 
 from tinypareto.samplers.ars import ARSSampler
-from tinypareto.samplers.known import KnownObjectives
-from tinypareto.samplers.trials import ESTIMATE
+from tinypareto.samplers.history import ESTIMATE
+from tinypareto.samplers.known_objectives import KnownObjectives
 
 __all__ = ["ESTIMATE", "ARSSampler", "KnownObjectives"]

@@ -14,9 +14,9 @@ from optuna.trial import FrozenTrial
 
 from tinypareto.errors import ConfigError
 from tinypareto.samplers.encoding import Encoding, from_uniform
-from tinypareto.samplers.known import Evaluate, KnownObjectives, bounds, columns
+from tinypareto.samplers.history import history_of
+from tinypareto.samplers.known_objectives import Evaluate, KnownObjectives, bounds, columns
 from tinypareto.samplers.startup import random_point, startup_point, uniform_of
-from tinypareto.samplers.trials import history_of
 from tinypareto.solvers import PRESETS, Settings, Space, ask
 from tinypareto.solvers.posterior import SurrogateError
 

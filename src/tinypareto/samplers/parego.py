@@ -10,8 +10,8 @@ from optuna.trial import FrozenTrial
 
 from tinypareto.samplers.ars import ARSSampler
 from tinypareto.samplers.encoding import Encoding
+from tinypareto.samplers.history import history_of
 from tinypareto.samplers.startup import random_point
-from tinypareto.samplers.trials import history_of
 from tinypareto.solvers import Space
 from tinypareto.solvers.posterior import SurrogateError
 

@@ -9,17 +9,17 @@ import torch
 from torch import Tensor
 
 from tinypareto.solvers.ars import ARS, Score, Visited
-from tinypareto.solvers.belief import Belief
 from tinypareto.solvers.chebyshev import SLOPE, chebyshev
 from tinypareto.solvers.designs import raw_candidates, representatives
 from tinypareto.solvers.ehvi import draw_shares, volume_reward
 from tinypareto.solvers.history import Array, History, Space
-from tinypareto.solvers.local import LocalSearch
-from tinypareto.solvers.moments import Moments
+from tinypareto.solvers.local_search import LocalSearch
 from tinypareto.solvers.posterior import SurrogateError
+from tinypareto.solvers.posterior_moments import Moments
 from tinypareto.solvers.presets import BLACK_BOX, DEFAULT, Settings
+from tinypareto.solvers.subsample import thinned
 from tinypareto.solvers.surrogate import fit
-from tinypareto.solvers.thin import thinned
+from tinypareto.solvers.surrogate_model import Belief
 from tinypareto.threads import threads
 
 _SPARE_BLOCKS = 4

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from tinypareto.pareto import nondominated
 from tinypareto.solvers.history import Array
-from tinypareto.solvers.moments import Moments
+from tinypareto.solvers.posterior_moments import Moments
 
 RHO = 0.005
 """Weight of the sum in the augmented scalarisation (Eq. 7)."""

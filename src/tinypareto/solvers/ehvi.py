@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 
 from tinypareto.pareto import hypervolume, nondominated
-from tinypareto.solvers.boxes import Boxes, undominated
+from tinypareto.solvers.box_decomposition import Boxes, undominated
 from tinypareto.solvers.chebyshev import SLOPE
 from tinypareto.solvers.history import Array
-from tinypareto.solvers.moments import Moments
+from tinypareto.solvers.posterior_moments import Moments
 
 MOST_BOXES = 4_000
 _GRAINS = (1 / 128, 1 / 64, 1 / 32, 1 / 16)

@@ -15,8 +15,8 @@ from optuna.artifacts import Boto3ArtifactStore, FileSystemArtifactStore, upload
 from optuna.artifacts.exceptions import ArtifactNotFound
 from optuna.trial import Trial
 
-from tinypareto import manifest
 from tinypareto.errors import ConfigError, ResultFolderError, StorageError
+from tinypareto.results import measurement_file
 
 Store = FileSystemArtifactStore | Boto3ArtifactStore
 KEY = "artifact"
@@ -70,7 +70,7 @@ def upload(store: Store, trial: Trial, files: Mapping[str, bytes]) -> dict[str, 
             raise StorageError(
                 f"trial {trial.number}: its files cannot be stored ({cause}); check --artifacts"
             ) from cause
-    return {"id": key, "sha256": manifest.digest(packed)}
+    return {"id": key, "sha256": measurement_file.digest(packed)}
 
 
 def download(store: Store, number: int, artifact: Any) -> dict[str, bytes]:
@@ -94,7 +94,7 @@ def download(store: Store, number: int, artifact: Any) -> dict[str, bytes]:
         raise ResultFolderError(f"{place}: is missing ({cause}); restore the store") from cause
     except Exception as cause:
         raise StorageError(f"{place}: cannot be read ({cause}); check --artifacts") from cause
-    if manifest.digest(packed) != wanted:
+    if measurement_file.digest(packed) != wanted:
         raise ResultFolderError(f"{place}: its SHA-256 is not {wanted}; restore the store")
     return unpack(packed, place)
 
@@ -120,8 +120,8 @@ def unpack(packed: bytes, place: str) -> dict[str, bytes]:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-            record = archive.read(manifest.FILE)
-            sums = manifest.sums_of(record, place)
+            record = archive.read(measurement_file.FILE)
+            sums = measurement_file.sums_of(record, place)
             files = {name: archive.read(name) for name in sums}
     except ResultFolderError:
         raise
@@ -129,6 +129,6 @@ def unpack(packed: bytes, place: str) -> dict[str, bytes]:
     except Exception as cause:
         raise ResultFolderError(f"{place}: is damaged ({cause}); restore the store") from cause
     for name, content in files.items():
-        if manifest.digest(content) != sums[name]:
+        if measurement_file.digest(content) != sums[name]:
             raise ResultFolderError(f"{place}: {name} is damaged; restore the store")
-    return {manifest.FILE: record, **files}
+    return {measurement_file.FILE: record, **files}

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tinypareto.config import RunConfig
-from tinypareto.records import OBJECTIVES
+from tinypareto.resources import OBJECTIVES
 from tinypareto.units import format_bytes, format_flops, format_ms
 
 Status = Literal["complete", "reused", "stopped", "infeasible", "failed"]

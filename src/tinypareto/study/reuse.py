@@ -16,18 +16,19 @@ import numpy as np
 import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from tinypareto import manifest
 from tinypareto.config import FILE as CONFIG
 from tinypareto.config import RunConfig
 from tinypareto.data.split import Selection
 from tinypareto.errors import ConfigError, ResultFolderError
-from tinypareto.front import trial_path
-from tinypareto.network import FILE as MODEL
-from tinypareto.network import Network, load_network, load_recipe
-from tinypareto.records import Candidate
+from tinypareto.evaluation.network import Network
+from tinypareto.results import measurement_file
+from tinypareto.results.front import trial_path
+from tinypareto.results.model_file import FILE as MODEL
+from tinypareto.results.model_file import load_network, load_recipe
+from tinypareto.search_space.candidate import Candidate
 from tinypareto.targets.host import compilers
-from tinypareto.training.compiled_files import compiler_identity, machine
-from tinypareto.training.kernels import kernels
+from tinypareto.training.engine.kernels import kernels
+from tinypareto.training.engine.library_cache import compiler_identity, machine
 
 HOME = Path(__file__).parents[1]
 
@@ -101,7 +102,7 @@ def here() -> MadeOf:
     return {
         "code": digest_of_code(HOME),
         "libraries": f"torch {torch.__version__}, numpy {np.__version__}",
-        "machine": manifest.digest("\0".join(parts).encode()),
+        "machine": measurement_file.digest("\0".join(parts).encode()),
     }
 
 
@@ -128,7 +129,7 @@ def check_folders(folders: Sequence[Path], mine: MadeOf) -> None:
     for folder in folders:
         if not (folder / CONFIG).is_file():
             raise ConfigError(f"reuse: {folder}: no run is there; give an earlier result folder")
-        files = sorted(folder.glob(f"trials/*/{manifest.FILE}"))
+        files = sorted(folder.glob(f"trials/*/{measurement_file.FILE}"))
         found = [record.made_of for file in files if (record := _read(file))]
         differing = [[key for key in mine if one.get(key) != mine[key]] for one in found]
         if differing and all(differing):
@@ -158,7 +159,7 @@ def find(
     wanted = number, candidate.settings, candidate.sparsities, dict(channels), mine
     for folder in folders:
         place = folder / trial_path(number)
-        record = _read(place / manifest.FILE)
+        record = _read(place / measurement_file.FILE)
         if record is None:
             continue
         if (
@@ -176,7 +177,9 @@ def _read(file: Path) -> Record | None:
     """The record, where it is one with checksums."""
     try:
         text = file.read_bytes()
-        return Record.model_validate_json(text) if manifest.sums_of(text, str(file)) else None
+        return (
+            Record.model_validate_json(text) if measurement_file.sums_of(text, str(file)) else None
+        )
     except (OSError, ValidationError, ResultFolderError):
         return None
 

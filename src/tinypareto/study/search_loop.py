@@ -6,15 +6,15 @@ from contextlib import closing
 from tinypareto.config import RunConfig
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ResultFolderError, TrialError
-from tinypareto.folder import STUDY, claimed
-from tinypareto.front import Front, build_front, write_front
-from tinypareto.presets import intervals
+from tinypareto.results.folder import STUDY, claimed
+from tinypareto.results.front import Front, build_front, write_front
+from tinypareto.search_space.presets import intervals
 from tinypareto.study.identity import read_identity
-from tinypareto.study.kept import Files
 from tinypareto.study.progress import Reporter, Step
 from tinypareto.study.reuse import check_folders, here
 from tinypareto.study.storage import Embedded, Shared, Storage
 from tinypareto.study.study import Study
+from tinypareto.study.trial_files import Files
 from tinypareto.study.trials import Keep, Outcome, run_trials
 from tinypareto.study.worker import Task
 

@@ -23,9 +23,9 @@ from optuna.storages._rdb.models import TrialHeartbeatModel
 from optuna.trial import FrozenTrial
 from sqlalchemy.exc import IntegrityError, ProgrammingError, SQLAlchemyError
 
-from tinypareto.batched import BatchedStorage
+from tinypareto.config.storage_url import driver_url, without_password
 from tinypareto.errors import ConfigError, StorageError
-from tinypareto.storage_url import driver_url, without_password
+from tinypareto.study.batched_storage import BatchedStorage
 
 EMBEDDED_NAME = "tinypareto"
 _WAIT = {"timeout": 60}

@@ -20,12 +20,14 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 from pydantic import ValidationError
 
 from tinypareto.errors import StorageError
-from tinypareto.front import FrontPoint, trial_path
-from tinypareto.prospects import HopelessError, Past, Prospects
-from tinypareto.records import OBJECTIVES, Candidate, Limits, Measurement, Objective, Resources
+from tinypareto.evaluation.measurement import Measurement
+from tinypareto.resources import OBJECTIVES, Limits, Objective, Resources
+from tinypareto.results.front import FrontPoint, trial_path
 from tinypareto.samplers import ESTIMATE
-from tinypareto.space import Space, to_candidate
+from tinypareto.search_space.candidate import Candidate
+from tinypareto.search_space.space import Space, to_candidate
 from tinypareto.study.storage import Storage, usable
+from tinypareto.training.early_stopping import HopelessError, Past, Prospects
 
 MEASUREMENT = "measurement"
 CAUSE = "cause"

@@ -9,7 +9,7 @@ from typing import Any
 from optuna.trial import Trial
 
 from tinypareto.errors import WorkerError
-from tinypareto.records import TITLES, Limits, Resources
+from tinypareto.resources import TITLES, Limits, Resources
 from tinypareto.study.pool import Pool, open_pool
 from tinypareto.study.progress import Status
 from tinypareto.study.study import SCORES, Study

@@ -3,20 +3,21 @@
 from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass
 
-from tinypareto.calibrate import calibrated
 from tinypareto.config import RunConfig
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import Selection, selection_folds
 from tinypareto.errors import TrialError
-from tinypareto.evaluate import DETAILS, Evaluation, Evaluator, Fitted
-from tinypareto.linked import Linker
-from tinypareto.manifest import with_manifest
-from tinypareto.nets.own import check_importable
-from tinypareto.network import FILE as MODEL
-from tinypareto.predict import Predictor
-from tinypareto.prospects import HopelessError, Prospects
-from tinypareto.records import Candidate, Measurement, Resources
-from tinypareto.space import Space, build_space
+from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.evaluator import DETAILS, Evaluation, Evaluator, Fitted
+from tinypareto.evaluation.fit_cost_model import calibrated
+from tinypareto.evaluation.linked_program import Linker
+from tinypareto.evaluation.measurement import Measurement
+from tinypareto.nets.custom import check_importable
+from tinypareto.resources import Resources
+from tinypareto.results.measurement_file import with_manifest
+from tinypareto.results.model_file import FILE as MODEL
+from tinypareto.search_space.candidate import Candidate
+from tinypareto.search_space.space import Space, build_space
 from tinypareto.study.identity import (
     check_identity,
     fingerprint,
@@ -24,12 +25,13 @@ from tinypareto.study.identity import (
     read_identity,
     write_identity,
 )
-from tinypareto.study.resolved import resolved
+from tinypareto.study.make_sampler import make_sampler
 from tinypareto.study.reuse import MadeOf, find, here, made_of
-from tinypareto.study.sampler import make_sampler
 from tinypareto.study.storage import Storage
 from tinypareto.study.study import SCORES, Study
+from tinypareto.study.training_key import resolved
 from tinypareto.threads import threads
+from tinypareto.training.early_stopping import HopelessError, Prospects
 
 
 @dataclass(frozen=True)

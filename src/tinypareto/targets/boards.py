@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
-from tinypareto.names import registered
+from tinypareto.registry import registered
 from tinypareto.targets.cores import core
 
 KIB, MIB, MHZ = 1024, 1024**2, 1_000_000

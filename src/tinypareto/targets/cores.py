@@ -6,7 +6,7 @@ therefore an *estimate*, made of what the emulator counts exactly; docs/on-the-c
 
 from dataclasses import dataclass
 
-from tinypareto.names import registered
+from tinypareto.registry import registered
 
 
 @dataclass(frozen=True)

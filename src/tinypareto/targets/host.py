@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tinypareto.errors import DataError, ToolchainError
 from tinypareto.graph.graph import Graph
-from tinypareto.graph.plan import plan
+from tinypareto.graph.memory.plan import plan
 from tinypareto.targets.process import call
 
 GUARD_BYTES = 64

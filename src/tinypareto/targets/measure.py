@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tinypareto.graph.cost import layer_costs
 from tinypareto.graph.graph import Graph
-from tinypareto.graph.plan import plan
+from tinypareto.graph.memory.plan import plan
 from tinypareto.targets.boards import Board
 from tinypareto.targets.cores import Core, core
 from tinypareto.targets.elf import FlashUse, Program, read_program

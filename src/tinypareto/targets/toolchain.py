@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinypareto.errors import ConfigError, ToolchainError
-from tinypareto.names import unknown
+from tinypareto.registry import unknown
 from tinypareto.targets.boards import Board
 from tinypareto.targets.cores import Core, core
 from tinypareto.targets.process import call

@@ -10,18 +10,18 @@ from torch.nn import functional
 
 from tinypareto.data.normalize import Normalizer
 from tinypareto.errors import ConfigError, DataError, DivergedError
-from tinypareto.names import unknown
-from tinypareto.nets.channels import PruningPlan, kept
+from tinypareto.pruning.plan import PruningPlan, kept
+from tinypareto.pruning.prune import filter_norms, prune, strongest
+from tinypareto.registry import unknown
 from tinypareto.training.augment import augmented
-from tinypareto.training.blueprint import Blueprint
-from tinypareto.training.entries import Entries
-from tinypareto.training.program import Program
-from tinypareto.training.prune import filter_norms, prune, strongest
-from tinypareto.training.recalibrate import recalibrate
+from tinypareto.training.batch_norm_statistics import recalibrate
+from tinypareto.training.engine.calls import Entries
+from tinypareto.training.engine.compiled_program import Program
+from tinypareto.training.engine.tape import Tape
 from tinypareto.training.schedule import learning_rate, removals
 from tinypareto.training.settings import TrainingSettings
 from tinypareto.training.sgd import FlatSGD
-from tinypareto.training.tape import Tape
+from tinypareto.training.traced_structure import Blueprint
 
 Epoch = dict[str, float]
 EVALUATION_BATCH = 512

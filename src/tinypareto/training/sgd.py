@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from tinypareto.training.prune import State
+from tinypareto.pruning.prune import State
 
 
 class FlatSGD:

@@ -8,11 +8,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from tinypareto.frontend.trace import trace
 from tinypareto.graph.call import Call
 from tinypareto.graph.op import Op
 from tinypareto.graph.ops import op_for
 from tinypareto.graph.requantize import Quant, affine, to_int8
-from tinypareto.nets.trace import trace
 
 BATCH = 8
 EXACT = 0.51

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
+from tinypareto.bench.solvers.ars_variants import REDUCED, black_box, exact, without_policies
 from tinypareto.bench.solvers.morbo import MORBO
 from tinypareto.bench.solvers.nehvi import NEHVI
 from tinypareto.bench.solvers.nparego import NPAREGO
-from tinypareto.bench.solvers.optunas import GP, GP_LOG_KEPT, NSGA2, RANDOM, TPE
-from tinypareto.bench.solvers.ours import REDUCED, black_box, exact, without_policies
+from tinypareto.bench.solvers.optuna_samplers import GP, GP_LOG_KEPT, NSGA2, RANDOM, TPE
 from tinypareto.bench.solvers.parego import PAREGO
 from tinypareto.bench.solvers.solver import Solver
 from tinypareto.bench.solvers.turbo import TURBO

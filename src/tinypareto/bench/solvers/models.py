@@ -12,7 +12,7 @@ from torch import Tensor
 from tinypareto.bench.problem import Array
 from tinypareto.solvers import History
 from tinypareto.solvers.history import Space
-from tinypareto.solvers.outputs import Limit, find_outputs
+from tinypareto.solvers.modeled_outputs import Limit, find_outputs
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # linear_operator uses torch.jit.script

@@ -8,13 +8,13 @@ take turns, all of the (few) data train the models, and a collapsed region only 
 import numpy as np
 
 from tinypareto.bench.problem import Array, Problem
-from tinypareto.bench.solvers.arrays import ArraySampler
+from tinypareto.bench.solvers.array_sampler import ArraySampler
 from tinypareto.bench.solvers.models import fit_models
-from tinypareto.bench.solvers.region import Region, sampled, violation
 from tinypareto.bench.solvers.solver import Solver
+from tinypareto.bench.solvers.trust_region import Region, sampled, violation
 from tinypareto.pareto import feasible_front, hypervolume
 from tinypareto.solvers import History
-from tinypareto.solvers.boxes import Boxes
+from tinypareto.solvers.box_decomposition import Boxes
 from tinypareto.solvers.ehvi import cut
 from tinypareto.solvers.history import Mask
 

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from tinypareto.bench.problem import Array
-from tinypareto.bench.solvers.arrays import ArraySampler
+from tinypareto.bench.solvers.array_sampler import ArraySampler
 from tinypareto.bench.solvers.models import Models, objectives_of, propose_with
 from tinypareto.bench.solvers.solver import Solver
 from tinypareto.solvers import History

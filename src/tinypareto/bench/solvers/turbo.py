@@ -7,10 +7,10 @@ would be found; a success is a proposal that betters the best feasible value of 
 import numpy as np
 
 from tinypareto.bench.problem import Array
-from tinypareto.bench.solvers.arrays import ArraySampler
+from tinypareto.bench.solvers.array_sampler import ArraySampler
 from tinypareto.bench.solvers.models import fit_models
-from tinypareto.bench.solvers.region import Region, sampled, violation
 from tinypareto.bench.solvers.solver import Solver
+from tinypareto.bench.solvers.trust_region import Region, sampled, violation
 from tinypareto.solvers import History
 
 _RHO = 0.05

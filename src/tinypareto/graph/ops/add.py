@@ -12,7 +12,7 @@ from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite, Shape
 from tinypareto.graph.ops.broadcast import check_second
 from tinypareto.graph.ops.common import activation_bounds, c_statement, unsupported
-from tinypareto.graph.ops.weightless import Weightless
+from tinypareto.graph.ops.data_movement import Weightless
 from tinypareto.graph.requantize import INT8_MAX, INT8_MIN, Quant, saturate
 
 RATIO_MAX = 2.0**20

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite
 from tinypareto.graph.ops.common import c_statement, ratio_fixed_point, unsupported
-from tinypareto.graph.ops.weightless import Pooling
+from tinypareto.graph.ops.data_movement import Pooling
 from tinypareto.graph.ops.window import Window
 from tinypareto.graph.requantize import Quant, rescale, saturate
 

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
-from tinypareto.graph.ops.columns import COLUMNS
 from tinypareto.graph.ops.common import c_statement, check_padding_mode, unsupported
 from tinypareto.graph.ops.filters import (
     BYTES,
@@ -19,6 +18,7 @@ from tinypareto.graph.ops.filters import (
     quantize_filters,
     requantized,
 )
+from tinypareto.graph.ops.im2col import COLUMNS
 from tinypareto.graph.ops.window import Window
 from tinypareto.graph.requantize import Quant
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite
 from tinypareto.graph.ops.common import c_statement, unsupported
-from tinypareto.graph.ops.weightless import Moving, Pooling
+from tinypareto.graph.ops.data_movement import Moving, Pooling
 from tinypareto.graph.ops.window import Window
 from tinypareto.graph.requantize import INT8_MIN
 

@@ -1,0 +1,60 @@
+"""The front as a table for people."""
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from tinypareto.results.front import Front
+from tinypareto.units import format_bytes, format_flops, format_ms
+
+_COLUMNS = (
+    "trial",
+    "accuracy\nint8 (test)",
+    "accuracy\nfloat (test)",
+    "accuracy\nsearch",
+    "ROM",
+    "RAM",
+    "FLOPs",
+)
+_LATENCY = "latency\n(estimate)"
+
+
+def front_table(front: Front) -> RenderableType:
+    """The networks, best accuracy first, with a note on what steered the search."""
+    limits = front.limits
+    table = Table(title=f"{front.net} on {front.dataset}")
+    timed = any(point.latency_ms is not None for point in front.points)
+    for column in (*_COLUMNS, _LATENCY) if timed else _COLUMNS:
+        table.add_column(column, justify="right")
+    for point in front.points:
+        table.add_row(
+            f"* {point.number}" if point.number == front.knee else str(point.number),
+            f"{point.accuracy:.1%}",
+            f"{point.accuracy_float:.1%}",
+            f"{point.accuracy_search:.1%}",
+            format_bytes(point.rom_bytes),
+            format_bytes(point.ram_bytes),
+            format_flops(point.flops),
+            *([] if point.latency_ms is None else [format_ms(point.latency_ms)]),
+        )
+    allowed = (
+        f"limits: ROM {format_bytes(limits.rom_bytes)}, RAM {format_bytes(limits.ram_bytes)}, "
+        f"FLOPs {format_flops(limits.flops)}"
+    )
+    if limits.latency_ms is not None:
+        allowed += f", latency {format_ms(limits.latency_ms)}"
+    size = "1 network" if len(front.points) == 1 else f"{len(front.points)} networks"
+    volume = f"{size} from {front.trials} trials, hypervolume {front.hypervolume:.4f} (test)"
+    lines = [
+        f"{volume}; {allowed}",
+        f"selected on {front.selection}; each in {front.folder}/trials",
+    ]
+    if front.points:
+        lines.append("*: the knee, a compromise of accuracy against the tightest limit")
+    else:
+        lines.append("no feasible network: raise the limits, or try more trials or a smaller net")
+    notes: list[RenderableType] = [Text(line) for line in lines]
+    if front.select_on == "test":
+        warning = "WARNING: the test split steered this search: its accuracies are optimistic"
+        notes.append(Text(warning, style="bold yellow"))
+    return Group(table, *notes)

@@ -1,0 +1,92 @@
+"""What a list of networks says of one."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from tinypareto.frontend.trace import trace
+from tinypareto.graph.lower import lower
+from tinypareto.nets.custom import Own
+from tinypareto.nets.family import Family
+from tinypareto.nets.registry import build_checked
+from tinypareto.pruning.plan import PruningPlan, pruning_plan
+
+
+def record(net: Family | Own, shape: tuple[int, ...], classes: int) -> dict[str, Any]:
+    """Its settings, and the parameters and prunable filters that it has with their defaults.
+
+    Args:
+        net: The network.
+        shape: Of one case.
+        classes: Number of outputs.
+
+    Returns:
+        For JSON: "name", "summary", "settings" (default, lowest and highest value by name),
+        "parameters", "filters" (of all groups), and "groups": the filters of each prunable layer
+        and the layers that lose theirs with it.
+
+    Raises:
+        InputError: It cannot be built, or has a layer without an integer operator.
+    """
+    module = build_checked(net.name, {}, shape, classes)
+    calls, source = trace(module, shape)
+    lower(calls, source, shape)
+    plan = pruning_plan(calls, source)
+    return {
+        "name": net.name,
+        "summary": net.summary,
+        "settings": _settings(net),
+        "parameters": sum(parameter.numel() for parameter in module.parameters()),
+        "filters": sum(plan.widths.values()),
+        "groups": {
+            name: {"filters": len(atoms), "together_with": _coupled(plan, name)}
+            for name, atoms in plan.groups.items()
+        },
+    }
+
+
+def _settings(net: Family | Own) -> dict[str, dict[str, Any]]:
+    if isinstance(net, Own):
+        return {key: {"default": value} for key, value in net.complete({}).items()}
+    return {key: asdict(setting) for key, setting in net.settings.items()}
+
+
+def description(told: Mapping[str, Any], layers: bool = False) -> str:
+    """A record in words.
+
+    Args:
+        told: See `record`.
+        layers: Add a line for each group of filters that takes a sparsity.
+    """
+    lines = [f"{told['name']}  {told['summary']}"]
+    for key, setting in told["settings"].items():
+        line = f"    {key}={setting['default']}"
+        if "summary" in setting:
+            line += f"  {setting['summary']} ({setting['low']} to {setting['high']})"
+        lines.append(line)
+    groups = told["groups"]
+    lines.append(
+        f"    {told['parameters']:,} parameters; {told['filters']:,} filters in "
+        f"{len(groups)} prunable groups"
+    )
+    return "\n".join([*lines, *(_groups(groups) if layers else [])])
+
+
+def _groups(groups: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    indent = max(map(len, groups), default=0)
+    lines = []
+    for name, group in groups.items():
+        others = ", ".join(group["together_with"])
+        together = f", together with {others}" if others else ""
+        lines.append(f"      {name:{indent}}  {group['filters']:5,} filters{together}")
+    return lines
+
+
+def _coupled(plan: PruningPlan, name: str) -> list[str]:
+    return [
+        path
+        for path, axes in plan.axes.items()
+        if axes.owner and path != name and np.isin(plan.groups[name], axes.outputs).any()
+    ]

@@ -1,0 +1,99 @@
+"""The classes that a network of a front gives to new data."""
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinypareto.data.check import checked_labels, checked_values
+from tinypareto.data.npz import read_arrays
+from tinypareto.deploy.selection import find
+from tinypareto.errors import DataError
+
+
+@dataclass(frozen=True)
+class Labelling:
+    """The integer network's answers.
+
+    Attributes:
+        trial: Number of the network within its study.
+        labels: One for each case, int64 [n].
+        class_names: One for each class.
+        accuracy: Share of the true labels that were given too, in [0, 1]; None without these.
+    """
+
+    trial: int
+    labels: NDArray[np.int64]
+    class_names: tuple[str, ...]
+    accuracy: float | None
+
+    @property
+    def names(self) -> list[str]:
+        """Name of the class of each case."""
+        return [self.class_names[label] for label in self.labels]
+
+    def to_json(self) -> str:
+        """The text that `tinypareto predict --json` prints."""
+        return json.dumps(
+            {
+                "trial": self.trial,
+                "accuracy": self.accuracy,
+                "labels": self.labels.tolist(),
+                "classes": self.names,
+            },
+            indent=2,
+        )
+
+    def to_csv(self) -> str:
+        """One row for each case: its number, its label and the name of its class."""
+        text = io.StringIO()
+        rows = csv.writer(text, lineterminator="\n")
+        rows.writerow(("case", "label", "class"))
+        rows.writerows(zip(range(len(self.labels)), self.labels.tolist(), self.names, strict=True))
+        return text.getvalue()
+
+
+def label(folder: Path, file: Path, trial: int | None = None) -> Labelling:
+    """Classify the cases of an .npz file by the integer network.
+
+    Args:
+        folder: A result folder.
+        file: Holds `X`, raw values as in training, and `y` if the labels are known; or `X_test` and
+            `y_test`.
+        trial: Number of a network of the front; by default its knee.
+
+    Raises:
+        InputError: The folder, the trial or the file cannot be used, or the cases have another
+            shape than the network takes.
+    """
+    found = find(folder, trial)
+    x, y = _cases(file)
+    network = found.network
+    wanted = network.recipe.input_shape
+    if x.shape[1:] != wanted:
+        raise DataError(
+            f"{file}: one case has shape {list(x.shape[1:])}, trial {found.point.number} takes "
+            f"{list(wanted)}; window the data as those of the search"
+        )
+    given = network.predict(x)
+    accuracy = None if y is None else float((given == y).mean())
+    return Labelling(found.point.number, given, network.recipe.class_names, accuracy)
+
+
+def _cases(file: Path) -> tuple[NDArray[np.float32], NDArray[np.int64] | None]:
+    keys = ("X", "X_test", "y", "y_test")
+    arrays = read_arrays(file, (), keys)
+    x_key, y_key = ("X", "y") if "X" in arrays else ("X_test", "y_test")
+    if x_key not in arrays:
+        raise DataError(f"{file}: has neither X nor X_test; name the array of cases X")
+    x = checked_values(str(file), x_key, arrays[x_key])
+    if y_key not in arrays:
+        return x, None
+    y = checked_labels(str(file), y_key, arrays[y_key])
+    if len(x) != len(y):
+        raise DataError(f"{file}: {x_key} has {len(x)} cases but {y_key} has {len(y)} labels")
+    return x, y

@@ -1,0 +1,1 @@
+"""From a candidate to its measurement: costs before training, training, quantization, figures."""

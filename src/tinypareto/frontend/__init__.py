@@ -1,0 +1,1 @@
+"""Turns a `torch.nn.Module` into a list of torch-free calls."""

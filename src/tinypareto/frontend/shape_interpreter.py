@@ -1,0 +1,176 @@
+"""One run of a traced graph, call by call."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, fx, nn
+
+from tinypareto.errors import UnsupportedLayerError
+from tinypareto.frontend.fx_arguments import function_name, plain, plain_arguments
+from tinypareto.graph.call import Call
+
+
+def first_line(error: Exception) -> str:
+    """Of its message, or its class where it has none."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+class Propagation:
+    """Runs a traced graph once and writes down its calls.
+
+    Attributes:
+        source: Name of the input.
+        calls: In execution order.
+        results: Values of the input and of every call, by name.
+    """
+
+    def __init__(self, module: nn.Module, graph: fx.Graph, x: Tensor) -> None:
+        self.module = module
+        self.x = x
+        self.source = ""
+        self.calls: list[Call] = []
+        self.results: dict[str, Tensor] = {}
+        self.values: dict[fx.Node, Any] = {}
+        self.names: dict[fx.Node, str] = {}
+        for node in graph.nodes:
+            if node.op == "placeholder":
+                self.source = self.names[node] = node.name
+                self.values[node] = self.results[node.name] = self.x
+            elif node.op == "output":
+                self._check_output(node.args[0])
+            else:
+                self._step(node)
+
+    def _step(self, node: fx.Node) -> None:
+        # Copies, so that a call that works in place leaves the earlier values as they were.
+        copies: dict[fx.Node, Any] = {
+            source: value.clone() if isinstance(value, Tensor) else value
+            for source in node.all_input_nodes
+            for value in [self.values[source]]
+        }
+        try:
+            result = self._execute(node, copies)
+        except Exception as error:
+            raise UnsupportedLayerError(
+                f"'{node.target}': fails on an input of shape {tuple(self.x.shape[1:])} "
+                f"({first_line(error)}); check the shape of the data"
+            ) from error
+        if not isinstance(result, Tensor):
+            self.values[node] = result
+        elif _is_lift(node, result):
+            self.values[node], self.names[node] = result, self.names[node.all_input_nodes[0]]
+        else:
+            self._keep(node, result, {id(copy): source for source, copy in copies.items()})
+
+    def _keep(self, node: fx.Node, result: Tensor, copied: Mapping[int, fx.Node]) -> None:
+        if result.ndim < 2 or len(result) != len(self.x):
+            raise UnsupportedLayerError(
+                f"'{node.name}': output has shape {tuple(result.shape)} for {len(self.x)} cases; "
+                "keep the batch axis first"
+            )
+        call = self._record(node, result)
+        if not call.inputs:
+            raise UnsupportedLayerError(
+                f"'{call.name}': reads no tensor but a tuple of them, or none; "
+                "slice a tensor instead of splitting it, and make none in forward"
+            )
+        self.calls.append(call)
+        self.results[call.name] = result
+        overwritten = self.names[copied[id(result)]] if id(result) in copied else None
+        # After a call in place, whoever reads the overwritten tensor reads this result.
+        for other in [n for n, name in self.names.items() if name == overwritten]:
+            self.values[other], self.names[other] = result, call.name
+        self.values[node], self.names[node] = result, call.name
+
+    def _concrete(self, argument: Any) -> Any:
+        return fx.node.map_arg(argument, lambda node: self.values[node])
+
+    def _execute(self, node: fx.Node, copies: Mapping[fx.Node, Any]) -> Any:
+        args = fx.node.map_arg(node.args, lambda source: copies[source])
+        kwargs = fx.node.map_arg(node.kwargs, lambda source: copies[source])
+        if node.op == "call_module":
+            return self.module.get_submodule(str(node.target))(*args, **kwargs)
+        if node.op == "call_method":
+            return getattr(args[0], str(node.target))(*args[1:], **kwargs)
+        if node.op == "get_attr":
+            raise TypeError("a bare parameter or buffer in forward; put it in a layer")
+        assert callable(node.target)
+        return node.target(*args, **kwargs)
+
+    def _record(self, node: fx.Node, result: Tensor) -> Call:
+        attributes: Mapping[str, Any]
+        weights: Mapping[str, NDArray[np.float32]] = {}
+        if node.op == "call_module":
+            layer = self.module.get_submodule(str(node.target))
+            name, target = str(node.target), type(layer).__name__
+            attributes, weights = _attributes(layer), _weights(layer)
+        else:
+            name, target = node.name, function_name(node)
+            args, kwargs = self._concrete(node.args), self._concrete(node.kwargs)
+            attributes = plain_arguments(node, args, kwargs)
+            if target in ("view", "reshape") and result.ndim == 2:
+                target, attributes = "flatten", {"start_dim": 1, "end_dim": -1}
+        arguments = _nodes([*node.args, *node.kwargs.values()])
+        sources = [n for n in arguments if isinstance(self.values[n], Tensor)]
+        return Call(
+            self._unique(name),
+            target,
+            tuple(self.names[n] for n in sources),
+            attributes,
+            weights,
+            tuple(tuple(self.values[n].shape[1:]) for n in sources),
+            tuple(result.shape[1:]),
+        )
+
+    def _unique(self, name: str) -> str:
+        number, unique = 1, name
+        while unique in self.results:
+            number += 1
+            unique = f"{name}:{number}"
+        return unique
+
+    def _check_output(self, output: Any) -> None:
+        if not isinstance(output, fx.Node) or not isinstance(self.values[output], Tensor):
+            raise UnsupportedLayerError(
+                f"{type(self.module).__name__}: forward returns no single tensor; wrap the module"
+            )
+        if not self.calls or self.names[output] != self.calls[-1].name:
+            raise UnsupportedLayerError(
+                f"{type(self.module).__name__}: '{self.names[output]}' is the output, but more is "
+                "computed after it; remove what is not used"
+            )
+
+
+def _is_lift(node: fx.Node, result: Tensor) -> bool:
+    """Whether a series becomes an image of height 1: the integer graph has it so from the start."""
+    return (
+        node.op != "call_module"
+        and function_name(node) == "unsqueeze"
+        and result.ndim == 4
+        and result.shape[2] == 1
+    )
+
+
+def _nodes(argument: Any) -> list[fx.Node]:
+    """Nodes among nested arguments in order, repeated where they are."""
+    if isinstance(argument, (tuple, list)):
+        return [node for item in argument for node in _nodes(item)]
+    return [argument] if isinstance(argument, fx.Node) else []
+
+
+def _attributes(layer: nn.Module) -> dict[str, Any]:
+    kinds = (int, float, bool, str, type(None), tuple, list)
+    return {
+        name: plain(value)
+        for name, value in vars(layer).items()
+        if not name.startswith("_") and name != "training" and isinstance(value, kinds)
+    }
+
+
+def _weights(layer: nn.Module) -> dict[str, NDArray[np.float32]]:
+    return {
+        name: np.array(value.detach().cpu().numpy(), np.float32, order="C")
+        for name, value in layer.state_dict().items()
+    }

@@ -1,0 +1,1 @@
+"""Which filters of a network can be removed, what goes with them, and their removal."""

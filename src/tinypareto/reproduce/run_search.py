@@ -1,0 +1,96 @@
+"""Whole searches as parts of an experiment, and what is read from their folders."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tinypareto import data
+from tinypareto.api import search
+from tinypareto.config import FILE as CONFIG
+from tinypareto.reproduce.experiment import Order
+from tinypareto.reproduce.trace import Array, Trace
+from tinypareto.resources import OBJECTIVES, Limits, Resources
+from tinypareto.results.front import Front
+from tinypareto.study.progress import Silent, Step
+
+
+@dataclass(frozen=True)
+class Study:
+    """A finished search: what it found, and its trials in the accuracy that steered it."""
+
+    front: Front
+    trace: Trace
+
+
+class _Told(Silent):
+    def __init__(self, order: Order, title: str, trials: int) -> None:
+        self._order, self._title, self._trials = order, title, trials
+
+    def trial(self, step: Step) -> None:
+        """Pass a line on."""
+        volume = f"hypervolume {step.hypervolume:.4f}"
+        self._order.tell(f"{self._title}: trial {step.done}/{self._trials}, {volume}")
+
+
+def source_of(name: str, folder: Path | None) -> str:
+    """A data set's path or name: NAME.npz in the folder if it is there, else the UEA archive's."""
+    if data.is_path(name) or name in data.SOURCES:
+        return name
+    if folder is not None and (folder / f"{name}.npz").is_file():
+        return str(folder / f"{name}.npz")
+    return f"uea:{name}"
+
+
+def studied(
+    order: Order,
+    dataset: str,
+    sampler: str,
+    seed: int,
+    trials: int,
+    options: Mapping[str, Any],
+    limits: Limits | None = None,
+) -> Study:
+    """Run a search with the test split steering it, as the paper's; or go on with it.
+
+    Args:
+        order: What was asked for.
+        dataset: A name in the paper's table, or a path.
+        sampler: What proposes candidates.
+        seed: Of the search.
+        trials: Of the search.
+        options: Further keys of `RunConfig`.
+        limits: Of the search; the data set's own by default.
+    """
+    name = data.short_name(dataset)
+    title = f"{name}, {sampler}, seed {seed}"
+    out = order.out / "searches" / f"{name}-{sampler}-{seed}"
+    front = search(
+        source_of(dataset, order.data_dir),
+        limits=limits,
+        resume=(out / CONFIG).is_file(),
+        reporter=_Told(order, title, trials),
+        data_dir=order.data_dir and str(order.data_dir),
+        sampler=sampler,
+        seed=seed,
+        trials=trials,
+        select_on="test",
+        out=str(out),
+        **options,
+    )
+    return Study(front, Trace(name, sampler, seed, _values(front)))
+
+
+def _values(front: Front) -> Array:
+    """(trials, 4) objectives; NaN where a trial was not trained or failed."""
+    limits = Limits(**front.limits.model_dump())
+    values = np.full((front.trials, len(OBJECTIVES)), np.nan)
+    for file in (front.folder / "trials").glob("*/measurement.json"):
+        record = json.loads(file.read_text(encoding="utf-8"))
+        ratios = limits.ratios(Resources(**record["resources"]))
+        if max(ratios) <= 1.0:
+            values[record["number"]] = (1 - record["accuracy_search"], *ratios)
+    return values

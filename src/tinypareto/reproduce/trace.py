@@ -1,0 +1,140 @@
+"""What the trials of a study were worth, whether it trained networks or replayed a table."""
+
+import csv
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import optuna
+from numpy.typing import NDArray
+from optuna.exceptions import ExperimentalWarning
+from optuna.samplers import BaseSampler
+from optuna.trial import TrialState
+
+from tinypareto.atomic_files import write_atomic
+from tinypareto.bench.problems import TinyMLSynthetic
+from tinypareto.bench.replay import Replay
+from tinypareto.errors import ConfigError
+from tinypareto.pareto import hypervolume, nondominated
+from tinypareto.resources import OBJECTIVES
+
+Array = NDArray[np.float64]
+SYNTHETIC, TABLE = "synthetic", ".csv.gz"
+INVENTED = "synthetic: an invented accuracy in the shape of a search of 21 parameters; no training."
+REPLAYED = (
+    "{name}: no network was trained; a regression of {rows} real trainings answers (R2 {r2:.2f} by "
+    "cross-validation), with their noise, and resources are exact. Curves are without the noise."
+)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A study.
+
+    Attributes:
+        problem: What was searched.
+        strategy: What proposed candidates.
+        seed: Of the study.
+        values: (n, 4) objectives of each trial: error, and resources as shares of their limits;
+            NaN where it broke a limit or failed.
+    """
+
+    problem: str
+    strategy: str
+    seed: int
+    values: Array
+
+    @property
+    def curve(self) -> Array:
+        """Hypervolume after each trial, against ones: (n,)."""
+        known = np.asarray(np.isfinite(self.values).all(axis=1))
+        ends = range(1, len(self.values) + 1)
+        return np.array([hypervolume(self.values[:n][known[:n]]) for n in ends])
+
+    @property
+    def front(self) -> Array:
+        """(k, 4) objectives that none of the others dominates."""
+        values = self.values[~np.isnan(self.values).any(axis=1)]
+        return values[nondominated(values)] if len(values) else values
+
+
+@dataclass(frozen=True)
+class Instant:
+    """A problem that answers without training, its name, and what it is in words."""
+
+    name: str
+    problem: Replay | TinyMLSynthetic
+    about: str
+
+
+def is_instant(name: str) -> bool:
+    """Whether `problem_of` knows it; otherwise it is a data set."""
+    return name == SYNTHETIC or name.endswith(TABLE)
+
+
+@cache
+def problem_of(name: str) -> Instant:
+    """`synthetic`, or the replay of a table of `benchmarks/replay_table.py` by its path.
+
+    Raises:
+        ConfigError: It is neither.
+        DataError: The table cannot be read.
+    """
+    if name == SYNTHETIC:
+        return Instant(name, TinyMLSynthetic(), INVENTED)
+    if not name.endswith(TABLE):
+        raise ConfigError(f"--dataset: got {name!r}; wanted {SYNTHETIC} or a table *{TABLE}")
+    replay, short = Replay(Path(name)), Path(name).name.removesuffix(TABLE)
+    fidelity = replay.fidelity
+    about = REPLAYED.format(name=short, rows=fidelity.rows, r2=fidelity.r2)
+    return Instant(short, replay, about)
+
+
+def replayed(
+    problem: Replay | TinyMLSynthetic, sampler: BaseSampler, trials: int, file: Path
+) -> Array:
+    """(trials, 4) values of a study on a replay, or as an earlier run has left them.
+
+    Accuracies are those without the noise that the study sees.
+
+    Args:
+        problem: What answers.
+        sampler: Proposes candidates.
+        trials: Of the study.
+        file: CSV of the values, written when the study is done.
+    """
+    if not file.is_file() or len(_read(file)) != trials:
+        values = _asked(problem, sampler, trials)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        rows = [",".join(OBJECTIVES), *(",".join(f"{v:.8g}" for v in row) for row in values)]
+        write_atomic(file, "\n".join(rows) + "\n")
+    return _read(file)
+
+
+def _asked(problem: Replay | TinyMLSynthetic, sampler: BaseSampler, trials: int) -> Array:
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(directions=["minimize"] * len(OBJECTIVES), sampler=sampler)
+    values = np.full((trials, len(OBJECTIVES)), np.nan)
+    for row in values:
+        trial = study.ask(dict(problem.space))
+        params = {name: np.array([value]) for name, value in trial.params.items()}
+        used = problem.resources(params)[0]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)
+            for name, ratio in zip(OBJECTIVES[1:], used, strict=True):
+                trial.set_constraint(name, ratio - 1)
+        if (used > 1.0).any():
+            study.tell(trial, state=TrialState.PRUNED)
+        else:
+            study.tell(trial, problem.evaluate(params)[0].tolist())
+            row[:] = problem.true(params)[0]
+    return values
+
+
+def _read(file: Path) -> Array:
+    with file.open(encoding="utf-8", newline="") as text:
+        rows: Sequence[Sequence[str]] = list(csv.reader(text))[1:]
+    return np.array(rows, dtype=np.float64).reshape(-1, len(OBJECTIVES))

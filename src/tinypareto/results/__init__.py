@@ -1,0 +1,1 @@
+"""The result folder of a search and everything in it that is read again."""

@@ -1,0 +1,89 @@
+"""The result folder: one run at a time, every entry whole or absent."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from tinypareto.atomic_files import sync_folder, write_atomic
+from tinypareto.config import FILE as CONFIG
+from tinypareto.config import RunConfig, to_toml
+from tinypareto.errors import ResultFolderError
+from tinypareto.results.front import FILE as FRONT
+from tinypareto.results.front import trial_path
+
+STUDY = "study.db"
+REPORT = "report.html"
+TRIALS = "trials"
+LOCK = ".lock"
+_DRAFT = ".part"
+
+
+@contextmanager
+def claimed(config: RunConfig, resume: bool) -> Iterator[None]:
+    """The folder for a new run, or the one to resume; nobody else's meanwhile.
+
+    Raises:
+        ResultFolderError: A new run would mix with what is there, there is nothing to resume, or
+            another process is at work in the folder.
+    """
+    out = config.out
+    _check(out, resume)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with FileLock(out / LOCK, timeout=0):
+            _check(out, resume)
+            _sweep(out)
+            write_atomic(out / CONFIG, to_toml(config))
+            yield
+    except Timeout:
+        raise ResultFolderError(
+            f"{out}: another search is at work in it; wait for its end, or give another --out"
+        ) from None
+
+
+def _check(out: Path, resume: bool) -> None:
+    if resume and not (out / CONFIG).is_file():
+        raise ResultFolderError(f"{out}: no run to resume; leave out --resume to start one")
+    if (out / TRIALS).is_symlink():
+        raise ResultFolderError(
+            f"{out / TRIALS}: is a link out of the folder; replace it by a folder"
+        )
+    if not resume and out.exists() and (not out.is_dir() or any(map(_foreign, out.iterdir()))):
+        what = "holds another run" if (out / CONFIG).is_file() else "exists and is not empty"
+        raise ResultFolderError(f"{out}: {what}; give another --out, or add --resume to go on")
+
+
+def _foreign(path: Path) -> bool:
+    """Whether it is more than what a run leaves that was killed as it began."""
+    return path.name != LOCK and not path.name.startswith(f".{CONFIG}.")
+
+
+def _sweep(out: Path) -> None:
+    """Remove drafts of a run that was killed."""
+    for name in (CONFIG, FRONT, REPORT):
+        for draft in out.glob(f".{name}.*"):
+            draft.unlink()
+    for folder in out.glob(f"{TRIALS}/.*{_DRAFT}"):
+        shutil.rmtree(folder)
+
+
+def write_trial(out: Path, number: int, files: Mapping[str, bytes]) -> None:
+    """Write all files of a trained trial in one step.
+
+    Args:
+        out: The result folder.
+        number: Of the trial.
+        files: Contents by path within the trial's folder.
+    """
+    final = out / trial_path(number)
+    draft = final.with_name(f".{final.name}{_DRAFT}")
+    shutil.rmtree(draft, ignore_errors=True)
+    for name, content in files.items():
+        (draft / name).parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(draft / name, content)
+    shutil.rmtree(final, ignore_errors=True)
+    draft.replace(final)
+    sync_folder(final.parent)

@@ -1,0 +1,1 @@
+"""The parameters of a search, and candidates as points of the unit cube."""

@@ -1,0 +1,61 @@
+"""A worker that knows only the address and name of a study."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from tinypareto.config import RunConfig, resolve
+from tinypareto.config.sources import from_arguments
+from tinypareto.config.storage_url import checked
+from tinypareto.data import load
+from tinypareto.errors import ResultFolderError
+from tinypareto.study.identity import read_identity
+from tinypareto.study.progress import Reporter
+from tinypareto.study.search_loop import join
+from tinypareto.study.storage import Shared
+
+
+def work(
+    url: str, study: str, reporter: Reporter, *, out: Path | None = None, **machine: Any
+) -> int:
+    """Run trials of a search in a shared database until all have ended.
+
+    Args:
+        url: Address of the database.
+        study: Name of the study, which a search made.
+        reporter: Who is told of this worker's trials.
+        out: Keeps the files of this worker's trials too; nothing is kept here without it.
+        **machine: What is different here, by key of `RunConfig`: `dataset`, `data_dir`, `reuse`,
+            `workers`, `threads`, `artifacts`; None where it is not.
+
+    Returns:
+        How many trials ended here.
+
+    Raises:
+        InputError: There is no such search, or it cannot be run here.
+        StorageError: The database cannot be used.
+    """
+    address = checked(url, "--storage")
+    with closing(Shared(address, study, heartbeat=1)) as storage, _folder(out) as folder:
+        identity = read_identity(storage)
+        if identity is None:
+            raise ResultFolderError(
+                f"{storage.place}: does not exist; make it by tinypareto search --storage"
+            )
+        given = {key: value for key, value in machine.items() if value is not None}
+        values = {**identity["config"], **given, "out": str(folder)}
+        config: RunConfig = resolve(from_arguments({**values, "storage": address}))
+        storage.heartbeat = config.heartbeat
+        dataset = load(config.dataset, config.data_options, config.data_dir)
+        return join(config, dataset, storage, reporter)
+
+
+@contextmanager
+def _folder(out: Path | None) -> Iterator[Path]:
+    if out is not None:
+        yield out.absolute()
+        return
+    with TemporaryDirectory(prefix="tinypareto-") as folder:
+        yield Path(folder)

@@ -1,0 +1,1 @@
+"""Runs a network's forward and backward passes without autograd."""

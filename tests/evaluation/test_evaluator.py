@@ -1,0 +1,132 @@
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tinypareto.data.dataset import Dataset
+from tinypareto.data.split import SelectOn, selection_folds
+from tinypareto.errors import DivergedError
+from tinypareto.evaluation import evaluator
+from tinypareto.evaluation.evaluator import Evaluation, Evaluator
+from tinypareto.evaluation.measurement import Measurement
+from tinypareto.search_space.candidate import Candidate
+from tinypareto.training import loop
+from tinypareto.training.early_stopping import HopelessError, Prospects
+
+NET = {"width": 8, "depth": 2}
+
+
+def evaluation(
+    dataset: Dataset,
+    select_on: SelectOn,
+    number: int = 0,
+    prospects: Prospects | None = None,
+    **settings: float,
+) -> Evaluation:
+    selection = selection_folds(dataset, select_on, 0)
+    candidate = Candidate({"epochs": 2, "batch_size": 16, **settings}, {})
+    evaluator = Evaluator(dataset, selection, "dscnn", NET, 7)
+    return evaluator.evaluate(candidate, {}, number, prospects)
+
+
+def measure(
+    dataset: Dataset,
+    select_on: SelectOn,
+    number: int = 0,
+    prospects: Prospects | None = None,
+    **settings: float,
+) -> Measurement:
+    return evaluation(dataset, select_on, number, prospects, **settings).measurement
+
+
+def test_the_same_seed_and_number_give_the_same_measurement(series: Dataset) -> None:
+    first, again, other = (measure(series, "test", n) for n in (4, 4, 5))
+    assert first.history == again.history
+    assert first.accuracy == again.accuracy
+    assert first.history != other.history
+
+
+def test_warm_starts_train_the_unpruned_network_once_for_each_fold(
+    series: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One epoch whose learning rate changes nothing shows where a training starts."""
+    lengths: list[float] = []
+
+    def train(module: Any, x: Any, y: Any, settings: Any, *given: Any, **named: Any) -> Any:
+        lengths.append(settings.epochs)
+        return loop.train(module, x, y, settings, *given, **named)
+
+    monkeypatch.setattr(evaluator, "train", train)
+    selection = selection_folds(series, "validation", 0)
+    still = Candidate({"epochs": 1, "batch_size": 16, "lr": 1e-12}, {})
+    warm = [
+        Evaluator(
+            series, selection, "dscnn", NET, 7, start={"epochs": 8, "batch_size": 16, "lr": 0.1}
+        )
+        for _ in range(2)
+    ]
+    first, again = (warm[0].evaluate(still, {}, n).measurement for n in (3, 4))
+    networks = len(selection.folds) + (selection.kind == "kfold")
+    assert lengths == [8, 1] * networks + [1] * networks
+    assert first.accuracy_search == again.accuracy_search
+    elsewhere = warm[1].evaluate(still, {}, 3).measurement
+    assert elsewhere.history == first.history
+    cold = Evaluator(series, selection, "dscnn", NET, 7).evaluate(still, {}, 3).measurement
+    assert first.accuracy_search > cold.accuracy_search
+
+
+def test_with_the_test_split_the_search_sees_the_test_accuracy(series: Dataset) -> None:
+    measured = measure(series, "test")
+    assert measured.accuracy_search == measured.accuracy
+
+
+def test_the_confusion_matrix_is_that_of_the_reported_accuracy(series: Dataset) -> None:
+    done = evaluation(series, "test")
+    assert done.confusion.sum(axis=1).tolist() == np.bincount(series.y_test).tolist()
+    labels = done.network.predict(series.x_test)
+    assert done.confusion[1, 2] == ((series.y_test == 1) & (labels == 2)).sum()
+    assert done.confusion.trace() / len(labels) == pytest.approx(done.measurement.accuracy)
+
+
+def test_folds_are_scored_and_the_network_is_trained_on_everything(
+    series: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    train = loop.train
+
+    def counting(module, x, *rest, **named):  # type: ignore[no-untyped-def]
+        sizes.append(len(x))
+        return train(module, x, *rest, **named)
+
+    monkeypatch.setattr(evaluator, "train", counting)
+    measure(series, "validation")
+    assert sizes == [40, 40, 40, 60]
+
+
+def test_divergence_is_an_error_of_its_own(series: Dataset) -> None:
+    with pytest.raises(DivergedError):
+        measure(series, "test", lr=1e30, epochs=3)
+
+
+def test_checkpoints_change_nothing_but_what_is_noted(series: Dataset) -> None:
+    prospects = Prospects(-1.0, [])
+    watched = measure(series, "validation", epochs=3, prospects=prospects)
+    assert watched.history == measure(series, "validation", epochs=3).history
+    assert list(prospects.scores) == ["1/3 of the epochs", "2/3 of the epochs", "fold 1", "fold 2"]
+
+
+def test_a_hopeless_trial_is_not_trained_on_all_data(
+    series: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained = []
+    train = loop.train
+
+    def counting(*arguments, **named):  # type: ignore[no-untyped-def]
+        trained.append(len(arguments[1]))
+        return train(*arguments, **named)
+
+    monkeypatch.setattr(evaluator, "train", counting)
+    with pytest.raises(HopelessError, match="all folds") as caught:
+        measure(series, "validation", prospects=Prospects(1.0, []))
+    assert caught.value.exact
+    assert trained == [40, 40, 40]

@@ -1,0 +1,63 @@
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.latency_model import LatencyModel
+from tinypareto.graph.graph import Graph
+from tinypareto.resources import Limits
+from tinypareto.search_space.presets import PREFIX
+
+COST = np.array([200.0, 0.3, 0.7, 1.1])
+
+
+@pytest.fixture(scope="module")
+def predictor() -> Predictor:
+    return Predictor.of("dscnn", {"width": 12, "depth": 3}, (2, 24), 3, Limits(latency_ms=50.0))
+
+
+def prunings(predictor: Predictor, count: int, seed: int) -> list[dict[str, float]]:
+    drawn = np.random.default_rng(seed).uniform(0, 0.9, (count, len(predictor.layers)))
+    return [dict(zip(predictor.layers, row.tolist(), strict=True)) for row in drawn]
+
+
+def spent(graph: Graph) -> list[float]:
+    """Times that are linear in the work of each node, and 3 ms around the nodes."""
+    shapes, times = graph.shapes(), []
+    for node in graph.nodes:
+        work: Any = node.op.work(*(shapes[name] for name in node.inputs))
+        times.append(1e-3 * float(COST @ [1, *work]))
+    return [*times, 3.0]
+
+
+def timed(predictor: Predictor, seed: int = 0) -> Predictor:
+    graphs = [
+        predictor.pruned(predictor.channels(sparsities))
+        for sparsities in prunings(predictor, 8, seed)
+    ]
+    model = LatencyModel.fitted(graphs, [spent(graph) for graph in graphs])
+    return replace(predictor, latency=model)
+
+
+def test_what_is_linear_in_the_work_is_predicted(predictor: Predictor) -> None:
+    known = timed(predictor)
+    for sparsities in prunings(predictor, 20, 1):
+        channels = predictor.channels(sparsities)
+        wanted = sum(spent(predictor.pruned(channels)))
+        assert known.resources(channels).latency_ms == pytest.approx(wanted, rel=0.02)
+
+
+def test_many_candidates_at_once_take_what_they_take_one_by_one(predictor: Predictor) -> None:
+    known, rows = timed(predictor), prunings(predictor, 20, 2)
+    params = {PREFIX + layer: np.array([row[layer] for row in rows]) for layer in known.layers}
+    ratios = known.ratios(params)
+    assert ratios.shape == (20, 4)
+    for row, sparsities in zip(ratios, rows, strict=True):
+        used = known.resources(known.channels(sparsities))
+        assert tuple(row) == pytest.approx(known.limits.ratios(used))
+
+
+def test_layers_that_all_keep_their_filters_are_costed_too(predictor: Predictor) -> None:
+    assert timed(predictor).ratios({"lr": np.ones(2)}).shape == (2, 4)

@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+
+from tinypareto.data.dataset import Dataset
+from tinypareto.errors import ToolchainError
+from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.fit_cost_model import calibrated
+from tinypareto.evaluation.linked_program import Linker
+from tinypareto.nets.registry import find
+from tinypareto.resources import Limits
+
+pytestmark = pytest.mark.device
+
+
+@pytest.fixture(scope="module")
+def made(series: Dataset) -> tuple[Predictor, Linker]:
+    pytest.importorskip("unicorn", reason="unicorn is not installed")
+    settings = find("dscnn").complete({"width": 8, "depth": 2})
+    classes = len(series.class_names)
+    predictor = Predictor.of("dscnn", settings, series.input_shape, classes, Limits())
+    try:
+        return predictor, Linker.of("dscnn", settings, series, "nucleo-l4r5")
+    except ToolchainError as missing:
+        pytest.skip(str(missing))
+
+
+def test_linked_sizes_are_above_the_exact_ones_and_repeat(made: tuple[Predictor, Linker]) -> None:
+    predictor, linker = made
+    channels = predictor.channels(dict.fromkeys(predictor.layers, 0.3))
+    linked, exact = linker.resources(channels), predictor.resources(channels)
+    assert linked.rom_bytes > exact.rom_bytes + 1000
+    assert linked.ram_bytes > exact.ram_bytes
+    assert linked.flops == exact.flops
+    assert linker.resources(channels) == linked
+
+
+def test_a_calibrated_predictor_is_near_the_linked_program(
+    made: tuple[Predictor, Linker],
+) -> None:
+    predictor, linker = made
+    near = calibrated(predictor, linker)
+    for sparsity in (0.0, 0.25, 0.5):
+        sparsities = dict.fromkeys(predictor.layers, sparsity)
+        channels = predictor.channels(sparsities)
+        linked, guessed = linker.resources(channels), near.resources(channels)
+        assert guessed.rom_bytes == pytest.approx(linked.rom_bytes, rel=0.25)
+        assert guessed.ram_bytes == pytest.approx(linked.ram_bytes, rel=0.25)
+        params = {f"sparsity/{layer}": np.array([sparsity]) for layer in predictor.layers}
+        ratios = Limits().ratios(guessed)
+        np.testing.assert_allclose(near.ratios(params), [ratios])
+
+
+def test_a_missing_tool_is_known_before_the_search(
+    series: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ToolchainError, match="pip install"):
+        Linker.of("dscnn", {}, series, "nucleo-l4r5")
+
+
+def test_a_timed_predictor_is_near_the_emulated_program(made: tuple[Predictor, Linker]) -> None:
+    predictor, linker = made
+    near = calibrated(predictor, linker, timed=True)
+    whole = linker.resources(predictor.channels({}))
+    assert near.limits.latency_ms == pytest.approx(whole.latency_ms)
+    for seed in range(3):
+        drawn = np.random.default_rng(seed).uniform(0, 0.5, len(predictor.layers)).tolist()
+        channels = predictor.channels(dict(zip(predictor.layers, drawn, strict=True)))
+        guessed = near.resources(channels).latency_ms
+        assert guessed == pytest.approx(linker.resources(channels).latency_ms, rel=0.1)

@@ -1,0 +1,195 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from pydantic import ValidationError
+
+from tinypareto.errors import ResultFolderError
+from tinypareto.resources import Limits
+from tinypareto.results.front import Front, FrontPoint, build_front, read_front, write_front
+
+SCHEMA = json.loads(
+    (Path(__file__).parents[2] / "docs" / "front.schema.json").read_text(encoding="utf-8")
+)
+LIMITS = Limits(1000, 1000, 1000)
+
+
+def point(number: int, accuracy: float, size: int, search: float | None = None) -> FrontPoint:
+    return FrontPoint(
+        number=number,
+        params={"epochs": 12, "sparsity/stem": 0.25},
+        accuracy=accuracy,
+        accuracy_float=accuracy,
+        accuracy_search=accuracy if search is None else search,
+        rom_bytes=size,
+        ram_bytes=size,
+        flops=size,
+        path=f"trials/{number:04d}",
+    )
+
+
+def front_of(folder: Path, *points: FrontPoint) -> Front:
+    return build_front(
+        points,
+        LIMITS,
+        dataset="mine",
+        net="dscnn",
+        select_on="validation",
+        selection="a part",
+        trials=9,
+        folder=folder,
+    )
+
+
+def test_the_front_keeps_the_feasible_nondominated_and_sorts_by_accuracy(tmp_path: Path) -> None:
+    points = [
+        point(0, 0.8, 500),
+        point(1, 0.9, 1001),
+        point(2, 0.7, 600),
+        point(3, 0.95, 1000),
+        point(4, 0.8, 500),
+    ]
+    front = front_of(tmp_path, *points)
+    assert [p.number for p in front.points] == [3, 0, 4]
+    assert front.hypervolume == pytest.approx(0.8 * 0.5**3)
+
+
+def test_search_accuracy_decides_membership_and_test_accuracy_is_reported(tmp_path: Path) -> None:
+    front = front_of(tmp_path, point(0, 0.5, 500, search=0.9), point(1, 0.9, 500, search=0.8))
+    assert [p.number for p in front.points] == [0]
+    assert front.hypervolume == pytest.approx(0.5**4)
+    assert front.search_hypervolume == pytest.approx(0.9 * 0.5**3)
+
+
+def test_the_knee_weighs_search_accuracy_against_the_tightest_limit(tmp_path: Path) -> None:
+    points = [point(3, 0.875, 150), point(5, 0.93, 200), point(8, 0.95, 900)]
+    front = front_of(tmp_path, *points)
+    assert front.knee == 5
+    assert json.loads(front.to_json())["knee"] == 5
+    # A single resource near its limit is enough to make a network dear.
+    dear = points[1].model_copy(update={"ram_bytes": 1000})
+    assert front_of(tmp_path, points[0], dear, points[2]).knee == 8
+
+
+def test_networks_far_below_the_best_are_no_compromise(tmp_path: Path) -> None:
+    points = [point(3, 0.2, 10), point(5, 0.7, 60), point(6, 0.94, 700), point(8, 0.95, 900)]
+    assert front_of(tmp_path, *points).knee == 8
+    assert front_of(tmp_path, *points, point(7, 0.945, 710)).knee == 7
+
+
+def test_a_front_of_an_earlier_version_has_a_knee_too(tmp_path: Path) -> None:
+    written = json.loads(front_of(tmp_path, point(3, 0.5, 100)).to_json())
+    del written["knee"]
+    (tmp_path / "front.json").write_text(json.dumps(written))
+    assert read_front(tmp_path).knee == 3
+
+
+def test_an_empty_front_is_a_front(tmp_path: Path) -> None:
+    front = front_of(tmp_path, point(0, 0.9, 2000))
+    assert (front.points, front.hypervolume, front.knee) == ((), 0.0, None)
+    write_front(front)
+    assert read_front(tmp_path) == front
+
+
+def test_what_is_written_is_read_back_and_fits_the_schema(tmp_path: Path) -> None:
+    front = front_of(tmp_path, point(12345, 0.8, 500), point(7, 1 / 3, 10))
+    write_front(front)
+    assert [p.name for p in tmp_path.iterdir()] == ["front.json"]
+    assert read_front(tmp_path) == front
+    written = json.loads((tmp_path / "front.json").read_text(encoding="utf-8"))
+    jsonschema.validate(written, SCHEMA, jsonschema.Draft202012Validator)
+    assert written["front"][0]["path"] == "trials/12345"
+    assert "folder" not in written
+
+
+def test_the_schema_documents_exactly_the_written_keys(tmp_path: Path) -> None:
+    written = json.loads(front_of(tmp_path, point(0, 0.8, 5)).to_json())
+    assert set(written) == set(SCHEMA["properties"])
+    assert set(written["front"][0]) == set(SCHEMA["$defs"]["point"]["properties"])
+    assert set(written["limits"]) == set(SCHEMA["properties"]["limits"]["properties"])
+
+
+BROKEN: dict[str, dict[str, Any]] = {
+    "no limits": {"limits": None},
+    "accuracy above one": {"accuracy": 1.5},
+    "leaves the folder": {"path": "../0007"},
+    "zero limit": {"limits": {"rom_bytes": 0, "ram_bytes": 1, "flops": 1}},
+    "unknown protocol": {"select_on": "train"},
+    "text for a count": {"flops": "many"},
+    "newer": {"format": 2},
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_reader_and_schema_refuse_the_same(case: str, tmp_path: Path) -> None:
+    document = json.loads(front_of(tmp_path, point(0, 0.8, 5)).to_json())
+    for key, value in BROKEN[case].items():
+        (document if key in document else document["front"][0])[key] = value
+    with pytest.raises(ValidationError):
+        Front.model_validate(document)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(document, SCHEMA, jsonschema.Draft202012Validator)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ('{"format": 2}', "has format 2, this version reads 1"),
+        ("{", "not a front that tinypareto wrote (Invalid JSON"),
+        ("", "not a front"),
+        ("[]", "not a front"),
+        ('{"format": 1}', "(Field required at dataset)"),
+        ("\xff", "not a front"),
+    ],
+)
+def test_foreign_files_give_one_line(text: str, wanted: str, tmp_path: Path) -> None:
+    (tmp_path / "front.json").write_text(text, encoding="latin-1")
+    with pytest.raises(ResultFolderError) as caught:
+        read_front(tmp_path)
+    assert wanted in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_folder_and_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(ResultFolderError, match="no such folder"):
+        read_front(tmp_path / "none")
+    with pytest.raises(ResultFolderError, match=r"no front\.json in it"):
+        read_front(tmp_path)
+    (tmp_path / "front.json").mkdir()
+    with pytest.raises(ResultFolderError, match="cannot be read"):
+        read_front(tmp_path)
+
+
+def test_latency_is_a_limit_and_an_objective(tmp_path: Path) -> None:
+    times = {0: 5.0, 1: 2.0, 2: 10.5}
+    points = [
+        point(number, 0.8, 500).model_copy(update={"latency_ms": ms})
+        for number, ms in times.items()
+    ]
+    front = build_front(
+        points,
+        replace(LIMITS, latency_ms=10.0),
+        ("accuracy", "latency"),
+        dataset="mine",
+        net="dscnn",
+        select_on="validation",
+        selection="a part",
+        trials=9,
+        folder=tmp_path,
+    )
+    assert [p.number for p in front.points] == [1]
+    assert front.hypervolume == pytest.approx(0.8 * 0.8)
+    write_front(front)
+    assert read_front(tmp_path) == front
+    jsonschema.validate(json.loads(front.to_json()), SCHEMA, jsonschema.Draft202012Validator)
+
+
+def test_a_front_without_the_newer_keys_is_read(tmp_path: Path) -> None:
+    front = front_of(tmp_path, point(0, 0.8, 5))
+    document = json.loads(front.to_json())
+    del document["objectives"], document["limits"]["latency_ms"], document["front"][0]["latency_ms"]
+    (tmp_path / "front.json").write_text(json.dumps(document))
+    assert read_front(tmp_path) == front

@@ -1,0 +1,21 @@
+"""Old names of modules still work, with a warning."""
+
+from importlib import import_module
+
+import pytest
+
+from tinypareto.moved import MOVED
+
+
+@pytest.mark.parametrize("old", MOVED)
+def test_an_old_name_gives_what_its_new_homes_hold(old: str) -> None:
+    with pytest.warns(DeprecationWarning, match=f"{old} is now"):
+        module = import_module(old)
+    for home in map(import_module, MOVED[old]):
+        own = [n for n, v in vars(home).items() if getattr(v, "__module__", "") == home.__name__]
+        assert all(getattr(module, name) is getattr(home, name) for name in own)
+
+
+def test_an_unknown_module_is_still_unknown() -> None:
+    with pytest.raises(ModuleNotFoundError):
+        import_module("tinypareto.nowhere")
