@@ -1,7 +1,7 @@
-"""Everything that describes a run, from flags, a TOML file or Python arguments.
+"""The description of a run, from flags, a TOML file or Python arguments.
 
 Each flag is a key of the TOML file and the other way round; `--net-option`, `--data-option` and the
-space have tables:
+space are tables there:
 
     dataset = "ERing.npz"        # relative to this file, as is `out`
     rom = "64KB"
@@ -11,7 +11,7 @@ space have tables:
     [net_options]
     width = 32
 
-    [data_options]               # of a source that has some, such as recordings in CSV files
+    [data_options]               # for sources that have options, such as recordings in CSV files
     window = 128
 
     [space]
