@@ -35,11 +35,10 @@ def flag(key: str, help: str | None = None) -> Any:
         help: Replaces the field's own help, for a command to which the option means something else.
     """
     declared = OPTIONS[key]
-    field = RunConfig.model_fields[key]
-    switch = field.annotation is bool
+    switch = RunConfig.model_fields[key].annotation is bool
     return typer.Option(
         f"{declared.flag}/--no-{declared.flag[2:]}" if switch else declared.flag,
-        help=help or declared.sentence(field.get_default()),
+        help=help or declared.sentence("; repeatable" if declared.repeatable else ""),
         metavar=None if switch else declared.metavar,
         show_default=False,
         envvar=declared.variable,

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 
 from tinypareto.config import readers
 from tinypareto.config.flag_text import plain, whole
-from tinypareto.config.option import LIMITS, MACHINES, NETWORK, RESULTS, SEARCH, Option
+from tinypareto.config.option import LIMITS, MACHINES, NETWORK, RESULTS, SEARCH, Option, in_words
 from tinypareto.config.storage_url import without_password
 from tinypareto.nets.options import NetOption
 from tinypareto.resources import ALL_OBJECTIVES, OBJECTIVES, Limits, Objective
@@ -63,7 +63,7 @@ class RunConfig(BaseModel):
     net_options: Annotated[
         dict[str, NetOption],
         Option(
-            "Setting of the network",
+            "Settings of the network, see tinypareto nets",
             "plain values, such as width=32",
             "NAME=VALUE",
             NETWORK,
@@ -76,7 +76,7 @@ class RunConfig(BaseModel):
     data_options: Annotated[
         dict[str, int | str],
         Option(
-            "Setting of the data's source, see tinypareto datasets",
+            "Settings of the data's source, see tinypareto datasets",
             "a whole number or a text",
             "NAME=VALUE",
             NETWORK,
@@ -329,7 +329,7 @@ class RunConfig(BaseModel):
     reuse: Annotated[
         tuple[Path, ...],
         Option(
-            "Earlier result folder, whose trials that would come out the same are not trained "
+            "Earlier result folders, whose trials that would come out the same are not trained "
             "again",
             "paths of result folders",
             "DIR",
@@ -359,11 +359,16 @@ def _option(key: str, field: FieldInfo) -> Option:
     (option,) = (one for one in field.metadata if isinstance(one, Option))
     if option.read is None and field.annotation in (int, float):
         option = replace(option, from_text=whole if field.annotation is int else plain)
-    return replace(option, flag=option.flag or "--" + key.replace("_", "-"))
+    default = "" if field.is_required() else in_words(field.get_default())
+    return replace(
+        option,
+        flag=option.flag or "--" + key.replace("_", "-"),
+        shown_default=default if option.shown_default is None else option.shown_default,
+    )
 
 
 OPTIONS = {key: _option(key, field) for key, field in RunConfig.model_fields.items()}
-"""Description of each option by key, with its flag."""
+"""Description of each option by key, with its flag and its default in words."""
 OF_THE_MACHINE = {key for key, option in OPTIONS.items() if option.of_machine}
 """Keys that say where and how one process runs."""
 MAY_CHANGE = OF_THE_MACHINE | {key for key, option in OPTIONS.items() if option.may_change}

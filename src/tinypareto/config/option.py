@@ -53,15 +53,14 @@ class Option:
     may_change: bool = False
     of_machine: bool = False
 
-    def sentence(self, default: Any) -> str:
-        """The help, with the default in parentheses."""
-        shown = self.shown_default if self.shown_default is not None else _in_words(default)
-        again = "; repeatable" if self.repeatable else ""
-        return f"{self.help}{again}" + (f" ({shown})." if shown else ".")
+    def sentence(self, note: str = "") -> str:
+        """The help, a note such as "; repeatable", and the default in parentheses."""
+        shown = f" ({self.shown_default})" if self.shown_default else ""
+        return f"{self.help}{note}{shown}."
 
 
-def _in_words(default: Any) -> str:
-    """A default that a person would type; nothing for None and what is empty."""
+def in_words(default: Any) -> str:
+    """A default that a person would type; nothing for None and for empty collections."""
     if isinstance(default, bool):
         return "yes" if default else "no"
     return f"{default:g}" if isinstance(default, int | float) else str(default or "")
