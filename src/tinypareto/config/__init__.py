@@ -19,7 +19,15 @@ space are tables there:
     momentum = 0.9
 """
 
-from tinypareto.config.model import FILE, OF_THE_MACHINE, RunConfig
+from tinypareto.config.model import FILE, MAY_CHANGE, OF_THE_MACHINE, RunConfig
 from tinypareto.config.resolve import check_same_run, resolve, to_toml
 
-__all__ = ["FILE", "OF_THE_MACHINE", "RunConfig", "check_same_run", "resolve", "to_toml"]
+__all__ = [
+    "FILE",
+    "MAY_CHANGE",
+    "OF_THE_MACHINE",
+    "RunConfig",
+    "check_same_run",
+    "resolve",
+    "to_toml",
+]

@@ -80,7 +80,7 @@ def _read(path: Path, kind: type[_Kind], missing: list[str]) -> _Kind:
 def _pruning(measured: _Measurement) -> list[tuple[int, float]]:
     if not any(measured.sparsities.values()):
         return []
-    steps = removals(TrainingSettings.of(measured.settings))
+    steps = removals(TrainingSettings.from_settings(measured.settings))
     return [(epoch + 1, round(fraction, 4)) for epoch, fraction in sorted(steps.items())]
 
 

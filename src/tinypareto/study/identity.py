@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import optuna
 
-from tinypareto.config import OF_THE_MACHINE, RunConfig
+from tinypareto.config import MAY_CHANGE, OF_THE_MACHINE, RunConfig
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ResultFolderError
 from tinypareto.study.storage import EMBEDDED_NAME, Storage, usable
 
 FORMAT = 1
 _KEY = "tinypareto"
-_MAY_CHANGE = {"trials", "threads", "heartbeat", "dataset"}
+_MAY_CHANGE = MAY_CHANGE | {"dataset"}
 """A data set is known by its content; its name and path may change."""
 
 Identity = Mapping[str, Any]

@@ -16,7 +16,7 @@ def resolved(candidate: Candidate, widths: Mapping[str, int]) -> Hashable:
         candidate: Settings and sparsities.
         widths: Filters of the unpruned network by prunable layer.
     """
-    settings = TrainingSettings.of(candidate.settings)
+    settings = TrainingSettings.from_settings(candidate.settings)
     left = {
         epoch: tuple(
             kept(width, fraction * candidate.sparsities.get(layer, 0.0))
