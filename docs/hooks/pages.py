@@ -10,9 +10,12 @@ from typer.core import TyperGroup
 
 from tinypareto.cli.app import app
 from tinypareto.config.model import OPTIONS
+from tinypareto.search_space.presets import SEARCHED, range_text
+from tinypareto.search_space.training_settings import Setting
 
 ROOT = Path(__file__).parents[2]
 OPTIONS_TABLE = "<!-- table of the options -->"
+SPACE_TABLE = "<!-- table of the space -->"
 BESIDE = (
     "benchmarks/**/*.md",
     "benchmarks/results/**/*.csv",
@@ -33,8 +36,8 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Point links out of docs/ to the pages that stand for those files; fill in the options."""
-    markdown = markdown.replace(OPTIONS_TABLE, options())
+    """Point links out of docs/ to the pages that stand for those files; fill in tables."""
+    markdown = markdown.replace(OPTIONS_TABLE, options()).replace(SPACE_TABLE, space())
     return markdown.replace("](../benchmarks/", "](benchmarks/").replace("](../C", "](C")
 
 
@@ -55,6 +58,24 @@ def options() -> str:
     """The options of a search, as keys of a TOML file or of `tinypareto.search`, as Markdown."""
     rows = [f"| `{key}` | {escaped(one.sentence())} |" for key, one in OPTIONS.items()]
     return "\n".join(["| key | meaning (default) |", "|---|---|", *rows])
+
+
+def space() -> str:
+    """What can be searched, with the presets' intervals, as Markdown."""
+    rows = ["| parameter | meaning | default | paper | range |", "|---|---|---|---|---|"]
+    for name, one in SEARCHED.items():
+        presets = [interval(one, preset) for preset in ("default", "paper")]
+        cells = [f"`{name}`", escaped(one.summary), *presets, range_text(one.searchable)]
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def interval(setting: Setting, preset: str) -> str:
+    """The interval of a preset, or the value that the setting has without one."""
+    if preset not in setting.presets:
+        return f"{setting.default:g}"
+    low, high, scale = setting.presets[preset]
+    return f"{low:g} to {high:g}" + (", log" if scale == "log" else "")
 
 
 def walk(command: Any, path: str) -> list[tuple[str, Any]]:

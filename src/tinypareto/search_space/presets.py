@@ -20,7 +20,7 @@ PREFIX = "sparsity/"
 SEARCHED = SETTINGS | {
     SPARSITY: Setting(
         0.0,
-        "Fraction of filters to remove; `sparsity/<layer>` for one prunable layer",
+        "Fraction of filters to remove; sparsity/<layer> for one prunable layer",
         (0, 1),
         (0, BELOW_ONE),
         {"default": Searched(0.0, 0.95), "paper": Searched(0.1, 0.99)},
@@ -105,14 +105,15 @@ def _check_interval(parameter: Parameter, interval: Interval, domain: Interval) 
     if not low <= high:
         raise ConfigError(f"{got}; wanted [low, high] with low <= high; swap them")
     if low < domain[0] or high > domain[1]:
-        raise ConfigError(f"{got}; wanted within {_domain_text(domain)}; narrow it")
+        raise ConfigError(f"{got}; wanted within {range_text(domain)}; narrow it")
     if parameter.kind == "int" and not (float(low).is_integer() and float(high).is_integer()):
         raise ConfigError(f"{got}; wanted whole numbers; round them")
     if parameter.scale == "log" and low <= 0 < high:
         raise ConfigError(f"{got}; its scale is logarithmic: wanted low > 0, such as 1e-6")
 
 
-def _domain_text(domain: Interval) -> str:
+def range_text(domain: Interval) -> str:
+    """A range as mathematicians write it, such as `[0, 1)`."""
     low = "(0" if domain[0] == POSITIVE else f"[{domain[0]:g}"
     high = "1)" if domain[1] == BELOW_ONE else f"{domain[1]:g}]"
     return f"{low}, {high}"
