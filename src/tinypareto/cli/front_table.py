@@ -20,7 +20,7 @@ _LATENCY = "latency\n(estimate)"
 
 
 def front_table(front: Front) -> RenderableType:
-    """Make a table of the networks, best accuracy first, with notes on what steered the search."""
+    """The networks, best accuracy first, with a note on what steered the search."""
     limits = front.limits
     table = Table(title=f"{front.net} on {front.dataset}")
     timed = any(point.latency_ms is not None for point in front.points)

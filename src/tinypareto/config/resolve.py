@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_origin
 
 import tomli_w
 
@@ -19,7 +19,9 @@ from tinypareto.targets.cores import core
 if TYPE_CHECKING:
     from tinypareto.data.dataset import Dataset
 
-_TABLES = ("net_options", "data_options", "space")
+_TABLES = {
+    key for key, field in RunConfig.model_fields.items() if get_origin(field.annotation) is dict
+}
 
 
 def resolve(
