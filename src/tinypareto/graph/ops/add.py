@@ -13,6 +13,7 @@ from tinypareto.graph.op import Arrays, ChannelRule, CSite, Shape
 from tinypareto.graph.ops.broadcast import check_second
 from tinypareto.graph.ops.common import activation_bounds, c_statement, unsupported
 from tinypareto.graph.ops.data_movement import Weightless
+from tinypareto.graph.ops.kernels import kernel_text
 from tinypareto.graph.requantize import INT8_MAX, INT8_MIN, Quant, saturate
 
 RATIO_MAX = 2.0**20
@@ -30,23 +31,7 @@ class Add(Weightless):
     targets = frozenset({"add", "add_", "iadd"})
     channels = ChannelRule.MERGE
     inplace = (0, 1)
-    kernel = r"""
-static void tp_add(const int8_t *first, const int8_t *second, int8_t *output, int32_t repeats,
-                   int32_t count, int32_t first_zero_point, int32_t second_zero_point,
-                   int32_t first_multiplier, int32_t second_multiplier, int32_t shift,
-                   int32_t zero_point, int32_t low, int32_t high)
-{
-    const int32_t half = (int32_t)1 << (shift - 1);
-    for (int32_t repeat = 0; repeat < repeats; repeat++) {
-        for (int32_t i = 0; i < count; i++) {
-            const int32_t sum = (*first++ - first_zero_point) * first_multiplier +
-                                (second[i] - second_zero_point) * second_multiplier;
-            const int32_t value = ((sum + half) >> shift) + zero_point;
-            *output++ = tp_clamp(value, low, high);
-        }
-    }
-}
-"""
+    kernel = kernel_text("add.c")
 
     activation: str = "none"
 

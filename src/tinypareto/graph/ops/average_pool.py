@@ -12,6 +12,7 @@ from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite
 from tinypareto.graph.ops.common import c_statement, ratio_fixed_point, unsupported
 from tinypareto.graph.ops.data_movement import Pooling
+from tinypareto.graph.ops.kernels import kernel_text
 from tinypareto.graph.ops.window import Window
 from tinypareto.graph.requantize import Quant, rescale, saturate
 
@@ -27,21 +28,7 @@ class AveragePool(Pooling):
     kind = "average_pool"
     targets = frozenset({"AvgPool1d", "AvgPool2d", "avg_pool1d", "avg_pool2d"} | ADAPTIVE)
     channels = ChannelRule.SAME
-    kernel = r"""
-static void tp_average_pool(const int8_t *input, int8_t *output, const tp_window *window,
-                            int32_t channels, int32_t input_zero_point, int32_t multiplier,
-                            int32_t shift, int32_t zero_point)
-{
-    for (int32_t row = 0; row < window->output_height; row++) {
-        for (int32_t column = 0; column < window->output_width; column++) {
-            const tp_view view = tp_look(input, window, row, column, channels);
-            tp_mean(&view, output, channels, -view.rows * view.columns * input_zero_point,
-                    multiplier, shift, zero_point);
-            output += channels;
-        }
-    }
-}
-"""
+    kernel = kernel_text("average_pool.c")
 
     @classmethod
     def from_call(cls, call: Call) -> tuple[Self, dict[str, NDArray[np.float32]]]:

@@ -12,6 +12,7 @@ from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
 from tinypareto.graph.ops.common import c_statement, unsupported
 from tinypareto.graph.ops.filters import BYTES, quantize_filters, requantized
+from tinypareto.graph.ops.kernels import kernel_text
 from tinypareto.graph.requantize import Quant
 
 
@@ -23,21 +24,7 @@ class BatchNorm(Op):
     targets = frozenset({"BatchNorm1d", "BatchNorm2d"})
     channels = ChannelRule.SAME
     inplace = (0,)
-    kernel = r"""
-static void tp_batch_norm(const int8_t *input, int8_t *output, const int8_t *weight,
-                          const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
-                          int32_t pixels, int32_t channels, int32_t zero_point, int32_t low,
-                          int32_t high)
-{
-    for (int32_t pixel = 0; pixel < pixels; pixel++) {
-        for (int32_t channel = 0; channel < channels; channel++) {
-            const int32_t sum = bias[channel] + *input++ * weight[channel];
-            *output++ = tp_requantize(sum, multiplier[channel], shift[channel], zero_point, low,
-                                      high);
-        }
-    }
-}
-"""
+    kernel = kernel_text("batch_norm.c")
 
     activation: str = "none"
 

@@ -11,6 +11,7 @@ from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite, Shape
 from tinypareto.graph.ops.common import c_statement, ratio_fixed_point, unsupported
 from tinypareto.graph.ops.data_movement import Weightless
+from tinypareto.graph.ops.kernels import kernel_text
 from tinypareto.graph.requantize import Quant, rescale, saturate
 
 
@@ -21,21 +22,7 @@ class Concat(Weightless):
     kind = "concat"
     targets = frozenset({"cat", "concat", "concatenate"})
     channels = ChannelRule.CONCAT
-    kernel = r"""
-/* One input to its place among the `stride` channels of each output pixel. */
-static void tp_concat(const int8_t *input, int8_t *output, int32_t pixels, int32_t channels,
-                      int32_t stride, int32_t input_zero_point, int32_t multiplier,
-                      int32_t shift, int32_t zero_point)
-{
-    for (int32_t pixel = 0; pixel < pixels; pixel++) {
-        for (int32_t channel = 0; channel < channels; channel++) {
-            output[channel] = tp_requantize(*input++ - input_zero_point, multiplier, shift,
-                                            zero_point, -128, 127);
-        }
-        output += stride;
-    }
-}
-"""
+    kernel = kernel_text("concat.c")
 
     @classmethod
     def from_call(cls, call: Call) -> tuple[Self, dict[str, NDArray[np.float32]]]:

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
-from tinypareto.graph.ops.channel_plane import PLANES, band_rows, band_samples
+from tinypareto.graph.ops.channel_plane import band_rows, band_samples
 from tinypareto.graph.ops.common import c_statement, check_padding_mode
 from tinypareto.graph.ops.filters import BYTES, bias_of, quantize_filters, requantized
+from tinypareto.graph.ops.kernels import kernel_text
 from tinypareto.graph.ops.window import Window
 from tinypareto.graph.requantize import Quant
 
@@ -23,7 +24,7 @@ class DepthwiseConv2d(Op):
     kind = "depthwise_conv2d"
     targets = frozenset({"Conv1d", "Conv2d"})
     channels = ChannelRule.SAME
-    kernel = PLANES
+    kernel = kernel_text("depthwise_conv2d.c")
 
     window: Window
     activation: str = "none"

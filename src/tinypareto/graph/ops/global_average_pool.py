@@ -12,6 +12,7 @@ from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite, Shape
 from tinypareto.graph.ops.common import c_statement, ratio_fixed_point, unsupported
 from tinypareto.graph.ops.data_movement import Weightless
+from tinypareto.graph.ops.kernels import kernel_text
 from tinypareto.graph.requantize import Quant, rescale, saturate
 
 
@@ -25,15 +26,7 @@ class GlobalAveragePool(Weightless):
         | {"mean"}
     )
     channels = ChannelRule.SAME
-    kernel = r"""
-static void tp_global_average_pool(const int8_t *input, int8_t *output, int32_t pixels,
-                                   int32_t channels, int32_t offset, int32_t multiplier,
-                                   int32_t shift, int32_t zero_point)
-{
-    const tp_view view = {input, 1, pixels, 0, channels};
-    tp_mean(&view, output, channels, offset, multiplier, shift, zero_point);
-}
-"""
+    kernel = kernel_text("global_average_pool.c")
 
     pixels: int
 

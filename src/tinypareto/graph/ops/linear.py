@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
 from tinypareto.graph.ops.common import c_statement, unsupported
-from tinypareto.graph.ops.dsp.row import ROW
 from tinypareto.graph.ops.filters import (
     BYTES,
     bias_of,
@@ -20,6 +19,7 @@ from tinypareto.graph.ops.filters import (
     quantize_filters,
     requantized,
 )
+from tinypareto.graph.ops.kernels import kernel_text
 from tinypareto.graph.requantize import Quant
 
 
@@ -30,30 +30,7 @@ class Linear(Op):
     kind = "linear"
     targets = frozenset({"Linear"})
     channels = ChannelRule.OWN
-    kernel = rf"""
-#if TP_DSP
-{ROW}#endif
-
-static void tp_linear(const int8_t *input, int8_t *output, const int8_t *weight,
-                      const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
-                      int32_t features, int32_t count, int32_t zero_point, int32_t low,
-                      int32_t high)
-{{
-#if TP_DSP
-    if (count >= 2) {{
-        const tp_filters filters = {{weight, bias, multiplier, shift, features, count, zero_point}};
-        tp_row(&filters, input, output);
-        tp_bound(output, count, low, high);
-        return;
-    }}
-#endif
-    for (int32_t filter = 0; filter < count; filter++) {{
-        const int32_t sum = bias[filter] + tp_dot(input, weight + filter * features, features);
-        output[filter] = tp_requantize(sum, multiplier[filter], shift[filter], zero_point, low,
-                                       high);
-    }}
-}}
-"""
+    kernel = kernel_text("linear.c")
 
     out_channels: Dim
     activation: str = "none"

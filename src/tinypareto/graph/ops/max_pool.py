@@ -11,6 +11,7 @@ from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite
 from tinypareto.graph.ops.common import c_statement, unsupported
 from tinypareto.graph.ops.data_movement import Moving, Pooling
+from tinypareto.graph.ops.kernels import kernel_text
 from tinypareto.graph.ops.window import Window
 from tinypareto.graph.requantize import INT8_MIN
 
@@ -22,45 +23,7 @@ class MaxPool(Pooling, Moving):
     kind = "max_pool"
     targets = frozenset({"MaxPool1d", "MaxPool2d", "max_pool1d", "max_pool2d"})
     channels = ChannelRule.SAME
-    kernel = r"""
-static void tp_larger(int8_t *values, const int8_t *others, int32_t count)
-{
-#if TP_DSP
-    for (; count >= 4; count -= 4) {
-        uint32_t word, other, most;
-        __builtin_memcpy(&word, values, 4);
-        __builtin_memcpy(&other, others, 4);
-        __asm__("ssub8 %0, %1, %2\n\tsel %0, %1, %2"
-                : "=&r"(most)
-                : "r"(word), "r"(other)
-                : "cc");
-        __builtin_memcpy(values, &most, 4);
-        values += 4;
-        others += 4;
-    }
-#endif
-    for (int32_t i = 0; i < count; i++) {
-        values[i] = (int8_t)tp_max(values[i], others[i]);
-    }
-}
-
-static void tp_max_pool(const int8_t *input, int8_t *output, const tp_window *window,
-                        int32_t channels)
-{
-    for (int32_t row = 0; row < window->output_height; row++) {
-        for (int32_t column = 0; column < window->output_width; column++) {
-            const tp_view view = tp_look(input, window, row, column, channels);
-            tp_fill(output, -128, channels);
-            for (int32_t i = 0; i < view.rows; i++) {
-                for (int32_t j = 0; j < view.columns; j++) {
-                    tp_larger(output, view.first + i * view.down + j * view.right, channels);
-                }
-            }
-            output += channels;
-        }
-    }
-}
-"""
+    kernel = kernel_text("max_pool.c")
 
     @classmethod
     def from_call(cls, call: Call) -> tuple[Self, dict[str, NDArray[np.float32]]]:

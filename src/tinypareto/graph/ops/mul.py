@@ -13,6 +13,7 @@ from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Shape
 from tinypareto.graph.ops.broadcast import check_second
 from tinypareto.graph.ops.common import c_statement, ratio_fixed_point, unsupported
 from tinypareto.graph.ops.data_movement import Weightless
+from tinypareto.graph.ops.kernels import kernel_text
 from tinypareto.graph.requantize import INT8_MAX, INT8_MIN, Quant, rescale, saturate
 
 
@@ -24,20 +25,7 @@ class Mul(Weightless):
     targets = frozenset({"mul", "mul_", "imul"})
     channels = ChannelRule.MERGE
     inplace = (0, 1)
-    kernel = r"""
-static void tp_mul(const int8_t *first, const int8_t *second, int8_t *output, int32_t repeats,
-                   int32_t count, int32_t first_zero_point, int32_t second_zero_point,
-                   int32_t multiplier, int32_t shift, int32_t zero_point)
-{
-    for (int32_t repeat = 0; repeat < repeats; repeat++) {
-        for (int32_t i = 0; i < count; i++) {
-            const int32_t product =
-                (*first++ - first_zero_point) * (second[i] - second_zero_point);
-            *output++ = tp_requantize(product, multiplier, shift, zero_point, -128, 127);
-        }
-    }
-}
-"""
+    kernel = kernel_text("mul.c")
 
     @classmethod
     def claims(cls, call: Call) -> bool:

@@ -11,6 +11,7 @@ from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite, Shape
 from tinypareto.graph.ops.common import c_statement, unsupported
 from tinypareto.graph.ops.data_movement import Moving
+from tinypareto.graph.ops.kernels import kernel_text
 from tinypareto.graph.requantize import Quant
 
 Edges = tuple[int, int, int, int]
@@ -26,23 +27,7 @@ class Pad(Moving):
         {"ConstantPad1d", "ConstantPad2d", "ZeroPad1d", "ZeroPad2d", "pad", "getitem"}
     )
     channels = ChannelRule.SAME
-    kernel = r"""
-static void tp_pad(const int8_t *input, int8_t *output, int32_t input_height,
-                   int32_t input_width, int32_t output_height, int32_t output_width,
-                   int32_t channels, int32_t top, int32_t left, int8_t zero_point)
-{
-    for (int32_t row = -top; row < output_height - top; row++) {
-        for (int32_t column = -left; column < output_width - left; column++) {
-            const int32_t inside =
-                row >= 0 && row < input_height && column >= 0 && column < input_width;
-            for (int32_t channel = 0; channel < channels; channel++) {
-                *output++ = inside ? input[(row * input_width + column) * channels + channel]
-                                   : zero_point;
-            }
-        }
-    }
-}
-"""
+    kernel = kernel_text("pad.c")
 
     edges: Edges
 

@@ -13,6 +13,7 @@ from scipy.special import expit, ndtr
 from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
 from tinypareto.graph.ops.common import c_statement, unsupported
+from tinypareto.graph.ops.kernels import kernel_text
 from tinypareto.graph.requantize import INT8_MAX, INT8_MIN, Quant, to_int8
 
 Function = Callable[..., Any]
@@ -66,14 +67,7 @@ class Table(Op):
     }
     channels = ChannelRule.SAME
     inplace = (0,)
-    kernel = r"""
-static void tp_table(const int8_t *input, int8_t *output, const int8_t *table, int32_t count)
-{
-    for (int32_t i = 0; i < count; i++) {
-        output[i] = table[input[i] + 128];
-    }
-}
-"""
+    kernel = kernel_text("table.c")
 
     function: str
     arguments: tuple[tuple[str, float], ...] = ()

@@ -11,6 +11,7 @@ from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CSite, Shape
 from tinypareto.graph.ops.common import c_statement, unsupported
 from tinypareto.graph.ops.data_movement import Moving
+from tinypareto.graph.ops.kernels import kernel_text
 
 
 @dataclass(frozen=True)
@@ -20,27 +21,7 @@ class Upsample(Moving):
     kind = "upsample"
     targets = frozenset({"Upsample", "UpsamplingNearest2d", "interpolate"})
     channels = ChannelRule.SAME
-    kernel = r"""
-static void tp_upsample(const int8_t *input, int8_t *output, int32_t height, int32_t width,
-                        int32_t channels, int32_t down, int32_t right)
-{
-    int32_t repeats = 0;
-    for (int32_t row = 0; row < height * down; row++) {
-        const int8_t *pixel = input;
-        for (int32_t column = 0; column < width; column++) {
-            for (int32_t i = 0; i < right; i++) {
-                tp_copy(output, pixel, channels);
-                output += channels;
-            }
-            pixel += channels;
-        }
-        if (++repeats == down) {
-            repeats = 0;
-            input = pixel;
-        }
-    }
-}
-"""
+    kernel = kernel_text("upsample.c")
 
     factors: tuple[int, int]
 
