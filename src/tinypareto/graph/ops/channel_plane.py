@@ -1,29 +1,30 @@
-"""C of the depthwise convolution: one channel's plane at a time, its weights in registers.
+"""Sizes of the band of samples on which the depthwise convolution works.
 
-A band of rows is copied to 16-bit samples with its padding, so that no tap is checked. The padding
-is the same for all channels and written once.
+The kernel (kernels/channel_plane.h) copies a band of rows of one channel to 16-bit samples, with
+the padding around it, so that no tap has to be checked against the borders. The band lies on the
+stack.
 """
 
 from tinypareto.graph.op import Shape
 from tinypareto.graph.ops.window import Window
 
 SAMPLES = 512
-"""Samples of a band that should suffice; the rows that one row of outputs sees may be more."""
+"""Intended number of samples of a band; it is exceeded only if one row of outputs needs more."""
 
 
-def band_rows(window: Window, made: Shape) -> int:
-    """Rows of outputs to compute at a time."""
-    reach, pitch = _band(window, made)
-    return int(max(1, min(made[0], (SAMPLES // pitch - reach) // window.stride[0] + 1)))
+def band_rows(window: Window, output_shape: Shape) -> int:
+    """Choose the number of output rows to compute from one band."""
+    reach, pitch = _band(window, output_shape)
+    return int(max(1, min(output_shape[0], (SAMPLES // pitch - reach) // window.stride[0] + 1)))
 
 
-def band_samples(window: Window, made: Shape) -> int:
-    """16-bit numbers that the kernel works in: the weights of a channel and its band."""
-    reach, pitch = _band(window, made)
-    return window.area + pitch * (reach + (band_rows(window, made) - 1) * window.stride[0])
+def band_samples(window: Window, output_shape: Shape) -> int:
+    """Count the 16-bit numbers of the kernel's buffer: the weights of a channel and its band."""
+    reach, pitch = _band(window, output_shape)
+    return window.area + pitch * (reach + (band_rows(window, output_shape) - 1) * window.stride[0])
 
 
-def _band(window: Window, made: Shape) -> tuple[int, int]:
-    """Rows that a row of outputs sees, and their samples."""
+def _band(window: Window, output_shape: Shape) -> tuple[int, int]:
+    """Compute the input rows that one row of outputs reads, and the samples per row."""
     rows, columns = ((k - 1) * d + 1 for k, d in zip(window.kernel, window.dilation, strict=True))
-    return rows, columns + (int(made[1]) - 1) * window.stride[1]
+    return rows, columns + (int(output_shape[1]) - 1) * window.stride[1]

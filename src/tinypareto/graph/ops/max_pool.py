@@ -1,4 +1,4 @@
-"""Maximum over a sliding window; the padding never counts."""
+"""Maximum over a sliding window. Padding never wins: it counts as the least int8 value."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
-from tinypareto.graph.op import Arrays, ChannelRule, CSite
+from tinypareto.graph.op import Arrays, ChannelRule, CNodeContext
 from tinypareto.graph.ops.common import c_statement, unsupported
-from tinypareto.graph.ops.data_movement import Moving, Pooling
+from tinypareto.graph.ops.data_movement import DataMovement, Pooling
 from tinypareto.graph.ops.kernels import kernel_text
 from tinypareto.graph.ops.window import Window
 from tinypareto.graph.requantize import INT8_MIN
 
 
 @dataclass(frozen=True)
-class MaxPool(Pooling, Moving):
-    """No weights; keeps the quantization of its input."""
+class MaxPool(Pooling, DataMovement):
+    """Maximum pooling; it has no weights and keeps the quantization of its input."""
 
     kind = "max_pool"
     targets = frozenset({"MaxPool1d", "MaxPool2d", "max_pool1d", "max_pool2d"})
@@ -37,12 +37,12 @@ class MaxPool(Pooling, Moving):
     def run(
         self, constants: Arrays, scalars: Mapping[str, int], *inputs: NDArray[np.int8]
     ) -> NDArray[np.int8]:
-        """The exact integer result."""
-        most: NDArray[np.int8] = self.window.patches(inputs[0], INT8_MIN).max((-2, -1))
-        return most
+        """Compute the exact integer result."""
+        largest: NDArray[np.int8] = self.window.patches(inputs[0], INT8_MIN).max((-2, -1))
+        return largest
 
-    def c_call(self, site: CSite) -> str:
-        """The C statement that computes the node."""
-        window = self.window.c_table(site.input_shapes[0], site.output_shape)
-        arguments = (site.inputs[0], site.output, "&window", site.output_shape[2])
+    def c_call(self, context: CNodeContext) -> str:
+        """Write the C statement that computes the node."""
+        window = self.window.c_table(context.input_shapes[0], context.output_shape)
+        arguments = (context.inputs[0], context.output, "&window", context.output_shape[2])
         return f"{{ {window} {c_statement('tp_max_pool', arguments)} }}"
