@@ -2,14 +2,16 @@
 
 import re
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Container, Mapping
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
 
 from tinypareto.errors import ToolchainError
+from tinypareto.graph.op import Op
 from tinypareto.graph.ops import OPS, kernels
 from tinypareto.graph.ops.common import COMMON
 from tinypareto.graph.ops.conv2d import Conv2d
@@ -23,12 +25,19 @@ from tinypareto.targets.toolchain import find_toolchain
 FOLDER = Path(str(files(kernels)))
 C_FILES = sorted(path.name for path in FOLDER.glob("*.c"))
 HEADERS = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.h"))
-ASSEMBLY = {"block": Conv2d, "plane": DepthwiseConv2d, "row": Linear}
-M4 = ("--target=thumbv7em-none-eabi", "-mcpu=cortex-m4", "-ffreestanding", "-nostdinc", "-c")
+ASSEMBLY: Mapping[str, type[Op]] = {"block": Conv2d, "plane": DepthwiseConv2d, "row": Linear}
+M4 = ("--target=thumbv7em-none-eabi", "-mcpu=cortex-m4", "-nostdinc", "-ffunction-sections", "-c")
 
 
 def without_comments(text: str) -> str:
     return re.sub(r"/\*.*?\*/|//.*?$", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def test_the_package_has_every_file_of_the_source() -> None:
+    source = Path(__file__).parents[3] / "src" / "tinypareto" / "graph" / "ops" / "kernels"
+    names = {path.relative_to(source) for path in source.rglob("*.[chS]")}
+    assert {path.relative_to(FOLDER) for path in FOLDER.rglob("*.[chS]")} == names
+    assert all((FOLDER / name).read_text("ascii").strip() for name in names)
 
 
 def test_every_operator_has_its_file_and_every_file_its_operator() -> None:
@@ -91,11 +100,13 @@ def test_each_file_alone_is_c(name: str, tmp_path: Path) -> None:
     compile_c({"alone.c": text}, tmp_path / "alone", None, flags)
 
 
-def code_of(file: Path, names: Iterable[str]) -> dict[str, bytes]:
+def code_of(file: Path, names: Container[str]) -> dict[str, bytes]:
     """Machine code of the functions in an object file, each up to the next one in its section."""
     with file.open("rb") as opened:
         elf = ELFFile(opened)
-        symbols = [elf.get_section_by_name(".symtab").get_symbol_by_name(name)[0] for name in names]
+        table = elf.get_section_by_name(".symtab")
+        assert isinstance(table, SymbolTableSection)
+        symbols = [symbol for symbol in table.iter_symbols() if symbol.name in names]
         # The lowest bit of an address says that the code is Thumb.
         places = {s.name: (s["st_shndx"], s["st_value"] & ~1) for s in symbols}
         found = {}
@@ -118,9 +129,9 @@ def test_assembler_and_emitted_c_agree(name: str, tmp_path: Path) -> None:
     uses = f"void *const used[] = {{{', '.join(names)}}};\n"
     (tmp_path / "emitted.c").write_text(COMMON + op.kernel + uses)
     headers = Path(toolchain.compiler).parent / "lib" / "include"
-    for input_, output in ((source, "assembled.o"), ("emitted.c", "emitted.o")):
-        command = [toolchain.compiler, "clang", *M4, "-ffunction-sections", "-isystem", headers]
-        subprocess.run([*command, input_, "-o", output], cwd=tmp_path, check=True)
+    for text, output in ((str(source), "assembled.o"), ("emitted.c", "emitted.o")):
+        command = [toolchain.compiler, "clang", *M4, "-isystem", str(headers), text, "-o", output]
+        subprocess.run(command, cwd=tmp_path, check=True)
     assembled = code_of(tmp_path / "assembled.o", names)
     assert all(len(code) > 20 for code in assembled.values())
     assert assembled == code_of(tmp_path / "emitted.o", names)
