@@ -1,12 +1,14 @@
-"""The kernels of the integer operators in C and assembly, and their text as it is emitted.
+"""Kernels of the integer operators in C and assembly, and the text that is emitted of them.
 
-Each `.c` file holds the kernel of one operator. It includes the headers that it needs, so that an
-editor or a compiler reads it like any other C. `common.h` is emitted once, before all kernels;
-every other header becomes a part of the kernels that include it. `arm_dsp/` holds what cores with
-the Arm DSP extension (Cortex-M4, M7, M33) run instead of `portable/`.
+Each `.c` file holds the kernel of one operator and includes the headers that it needs, so that an
+editor or a compiler reads it like any other C. `core.h` says what the core offers, and the
+preprocessor chooses: `arm_dsp/` is for cores with the Arm DSP extension (Cortex-M4, M7, M33),
+`portable/` for all others.
 
-Emitted C is one self-contained text. Comments that begin with `///` explain the kernels to their
-readers here and are not emitted; `/* */` comments are.
+Emitted C is one text without includes of its own. `common.h` is emitted once, before all kernels;
+every other header becomes a part of the kernels that include it. A function that a header declares
+and the `.S` file of the same name defines is emitted with inline assembly. Comments that begin with
+`///` explain the kernels to readers of these files and are not emitted; `/* */` comments are.
 """
 
 import re
@@ -25,7 +27,7 @@ _DECLARATION = re.compile(r"^void (\w+)\(([^()]*)\);$", re.MULTILINE)
 
 @cache
 def kernel_text(name: str) -> str:
-    """The C text of a kernel, with all that it includes but `common.h`.
+    """Read a kernel as it is emitted, with everything that it includes except `common.h`.
 
     Args:
         name: Path of a file below this folder, such as `conv2d.c`.
@@ -37,7 +39,7 @@ def kernel_text(name: str) -> str:
 
 
 def _text(name: str, included: set[str]) -> str:
-    """A file without its private comments; a file in `included` is not included again."""
+    """Read a file without its `///` comments; files in `included` are not included again."""
     included.add(name)
     lines = [
         _include(name, found[1], included) if (found := _INCLUDE.match(line)) else line
@@ -54,7 +56,7 @@ def _include(name: str, target: str, included: set[str]) -> str:
 
 
 def _with_assembly(text: str, name: str) -> str:
-    """Functions that C declares and the `.S` file beside it defines, as C with inline assembly."""
+    """Replace declarations by definitions with the instructions of the `.S` file."""
     if not _DECLARATION.search(text):
         return text
     bodies = functions(_read(name))

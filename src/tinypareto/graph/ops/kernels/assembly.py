@@ -1,19 +1,23 @@
-"""Functions of an assembly file, as C functions with inline assembly.
+"""Conversion of an assembly file to C functions with inline assembly.
 
 The files are ordinary GNU assembly, of which this module understands what they use: functions,
-comments after `//`, and macros with parameters. Their functions follow the procedure call standard:
-up to four arguments in r0 to r3.
+comments after `//`, and macros with parameters.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 
 Macros = Mapping[str, tuple[list[str], list[str]]]
-"""Parameters and lines of each macro, by its name."""
+"""Parameters and lines of each macro, by name."""
 
 
 def functions(source: str) -> dict[str, list[str]]:
-    """The instructions, numeric labels and blank lines of each function, with macros expanded."""
+    """Read the functions of an assembly file.
+
+    Returns:
+        Instructions, numeric labels and blank lines of each function by its name, with macros
+        expanded and without comments.
+    """
     macros: dict[str, tuple[list[str], list[str]]] = {}
     bodies: dict[str, list[str]] = {}
     lines: list[str] = []
@@ -31,12 +35,12 @@ def functions(source: str) -> dict[str, list[str]]:
 
 
 def naked_function(name: str, parameters: str, body: Iterable[str]) -> str:
-    """A C function without prologue and epilogue, whose body is assembly alone.
+    """Write a C function without prologue and epilogue, whose body is assembly alone.
 
     Args:
         name: Name of the function, which returns nothing.
         parameters: Its parameters as C declares them, separated by commas.
-        body: Lines of assembly; they use the registers of the parameters instead of their names.
+        body: Lines of assembly; the parameters are in r0 to r3, as in the procedure call standard.
     """
     unused = ",\n    ".join(f"__attribute__((unused)) {p.strip()}" for p in parameters.split(","))
     text = "\n".join(f'        "{line}\\n"' for line in body)
@@ -47,7 +51,7 @@ def naked_function(name: str, parameters: str, body: Iterable[str]) -> str:
 
 
 def _without_comments(source: str) -> Iterable[str]:
-    """Lines without comments and indentation; lines of nothing but a comment are left out."""
+    """Strip comments and indentation; leave out lines with nothing but a comment."""
     for line in source.splitlines():
         code = line.split("//")[0].strip()
         if code or not line.strip():
@@ -55,7 +59,7 @@ def _without_comments(source: str) -> Iterable[str]:
 
 
 def _expanded(lines: Iterable[str], macros: Macros) -> Iterable[str]:
-    """Lines with the bodies of macros instead of their uses, which may be nested."""
+    """Replace uses of macros by their bodies, which may use other macros."""
     for line in lines:
         name, _, arguments = line.partition(" ")
         if name in macros:
@@ -67,12 +71,12 @@ def _expanded(lines: Iterable[str], macros: Macros) -> Iterable[str]:
 
 
 def _filled(lines: Iterable[str], values: Mapping[str, str]) -> list[str]:
-    """Lines with the value of each parameter instead of a backslash and its name."""
+    """Replace a backslash and the name of a parameter by its value."""
     return [re.sub(r"\\(\w+)", lambda found: values[found[1]], line) for line in lines]
 
 
 def _trimmed(lines: list[str]) -> list[str]:
-    """Lines without the blank ones at the end."""
+    """Leave out blank lines at the end."""
     while lines and not lines[-1]:
         lines = lines[:-1]
     return lines
