@@ -58,7 +58,15 @@ def search(series: Dataset, tmp_path: Path) -> Search:
     return run
 
 
-@pytest.mark.parametrize("file", ["errors.py", "study/worker.py", "training/program.c"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        "errors.py",
+        "study/worker.py",
+        "training/engine/program.c",
+        "graph/ops/kernels/arm_dsp/row.S",
+    ],
+)
 def test_every_source_of_the_package_counts(file: str, tmp_path: Path) -> None:
     assert Path(tinypareto.__file__).parent == HOME
     copy = tmp_path / "tinypareto"

@@ -37,7 +37,7 @@ class ChannelRule(Enum):
 
 
 @dataclass(frozen=True)
-class CSite:
+class CNodeContext:
     """Where a node stands in the generated C.
 
     Attributes:
@@ -146,5 +146,5 @@ class Op(ABC):
         """The exact integer result; inputs and output (batch, height, width, channels)."""
 
     @abstractmethod
-    def c_call(self, site: CSite) -> str:
+    def c_call(self, context: CNodeContext) -> str:
         """The C statement that computes the node."""

@@ -109,8 +109,8 @@ def here() -> MadeOf:
 def digest_of_code(home: Path) -> str:
     """SHA-256 of tinypareto itself: its version says nothing where it is being developed."""
     digest = hashlib.sha256()
-    for file in sorted(home.rglob("*.[pch]*")):
-        if file.suffix in (".py", ".c", ".h"):
+    for file in sorted(home.rglob("*.[pchS]*")):
+        if file.suffix in (".py", ".c", ".h", ".S"):
             digest.update(f"{file.relative_to(home).as_posix()}\0".encode() + file.read_bytes())
     return digest.hexdigest()
 
