@@ -28,7 +28,7 @@ class ParEGOSampler(ARSSampler):
         space: The parameters, where they are known before the first trial.
 
     Raises:
-        ConfigError: An argument is out of range.
+        ConfigError: An argument is out of range, or BoTorch is not installed.
     """
 
     def __init__(
@@ -37,6 +37,9 @@ class ParEGOSampler(ARSSampler):
         n_startup_trials: int = 10,
         space: Mapping[str, BaseDistribution] | None = None,
     ) -> None:
+        # Refuse now rather than after the start-up trials.
+        import tinypareto.solvers.parego  # noqa: F401
+
         super().__init__(seed, "black-box", n_startup_trials, space=space)
 
     def _propose(
