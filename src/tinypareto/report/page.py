@@ -88,7 +88,7 @@ def plotly_js() -> str:
         from plotly.offline import get_plotlyjs
     except ModuleNotFoundError as missing:
         raise ConfigError(
-            f"report: {missing.name} is not installed; run: pip install 'tinypareto[report]'"
+            "plotly is not installed; run: pip install 'tinypareto[report]'"
         ) from missing
     text: str = get_plotlyjs()
     return text

@@ -15,7 +15,7 @@ def botorch_imports(extra: str) -> Iterator[None]:
         extra: The extra of tinypareto that installs it: "parego" or "bench".
 
     Raises:
-        ConfigError: BoTorch, or a package that it needs, is not installed.
+        ConfigError: BoTorch or a package that it needs is not installed.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # linear_operator uses torch.jit.script
@@ -23,5 +23,5 @@ def botorch_imports(extra: str) -> Iterator[None]:
             yield
         except ModuleNotFoundError as missing:
             raise ConfigError(
-                f"{extra}: {missing.name} is not installed; run: pip install 'tinypareto[{extra}]'"
+                f"{extra}: BoTorch is not installed; run: pip install 'tinypareto[{extra}]'"
             ) from missing
