@@ -40,6 +40,11 @@ def test_the_public_names_load_on_first_use() -> None:
     assert imported("import tinypareto; dir(tinypareto)", (*HEAVY, "numpy")) == []
 
 
+def test_the_sampler_loads_its_solver_when_one_is_made() -> None:
+    heavy = tuple(name for name in HEAVY if name != "optuna")
+    assert imported("from tinypareto.samplers import ARSSampler, KnownObjectives", heavy) == []
+
+
 @pytest.mark.parametrize(
     "module", ["api", "study.remote_worker", "samplers.baselines", "bench.compare", "reproduce"]
 )

@@ -12,8 +12,6 @@ from tinypareto.samplers.ars import ARSSampler
 from tinypareto.samplers.encoding import Encoding
 from tinypareto.samplers.history import history_of
 from tinypareto.samplers.startup import random_point
-from tinypareto.solvers import Space
-from tinypareto.solvers.posterior import SurrogateError
 
 
 class ParEGOSampler(ARSSampler):
@@ -49,7 +47,9 @@ class ParEGOSampler(ARSSampler):
         search_space: dict[str, BaseDistribution],
         encoding: Encoding,
     ) -> NDArray[np.float64]:
+        from tinypareto.solvers import Space
         from tinypareto.solvers.parego import ask_parego
+        from tinypareto.solvers.posterior import SurrogateError
 
         rng = np.random.default_rng([self._seed, trial.number])
         history = history_of(study, trial, search_space)
