@@ -5,10 +5,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from plotly.offline import get_plotlyjs
 
 from tinypareto.atomic_files import write_atomic
-from tinypareto.errors import ResultFolderError
+from tinypareto.errors import ConfigError, ResultFolderError
 from tinypareto.report.content import Content, read_content
 from tinypareto.report.payload import CHUNK, pack, pack_chunks, pack_json
 from tinypareto.results.folder import REPORT
@@ -33,10 +32,12 @@ def write_report(folder: Path, out: Path | None = None, storage: Storage | None 
         The file.
 
     Raises:
+        ConfigError: plotly is not installed.
         ResultFolderError: The folder is not that of a search, or the file cannot be written.
         StorageError: The study cannot be read.
     """
     front = read_front(folder)
+    plotly_js()  # Refuse before the study is read, which takes longer.
     text = render(front, read_content(front, storage))
     target = out or folder / REPORT
     try:
@@ -51,7 +52,7 @@ def write_report(folder: Path, out: Path | None = None, storage: Storage | None 
 def render(front: Front, content: Content) -> str:
     """The text of the page."""
     static = files("tinypareto.report") / "static"
-    plotly = pack(get_plotlyjs())
+    plotly = pack(plotly_js())
     data = content.page
     chunks, told = pack_chunks(content.details, LARGEST - len(plotly) - len(pack_json(data)))
     listed = [entry["number"] for entry in content.details[:told]]
@@ -75,6 +76,22 @@ def render(front: Front, content: Content) -> str:
         timed=any(point.latency_ms is not None for point in front.points),
         facts=_facts(front, content),
     )
+
+
+def plotly_js() -> str:
+    """The text of plotly.js, from the Python package.
+
+    Raises:
+        ConfigError: plotly is not installed.
+    """
+    try:
+        from plotly.offline import get_plotlyjs
+    except ModuleNotFoundError as missing:
+        raise ConfigError(
+            "plotly is not installed; run: pip install 'tinypareto[report]'"
+        ) from missing
+    text: str = get_plotlyjs()
+    return text
 
 
 def _facts(front: Front, content: Content) -> list[tuple[str, str]]:

@@ -61,7 +61,7 @@ class Task:
         """Check everything that can be checked before a search.
 
         Raises:
-            InputError: The data, the network or the space cannot be used.
+            InputError: The data, the network, the space or the sampler cannot be used.
             ToolchainError: The search is for a board, and a tool is missing.
         """
         if (config.workers > 1 or config.ray) and ":" in config.net:
@@ -75,6 +75,8 @@ class Task:
             predictor = calibrated(predictor, linker, config.timed)
             config = config.model_copy(update={"latency": predictor.limits.latency_ms})
         space = build_space(config.preset, predictor.layers, config.space)
+        # A sampler may need a package that is not installed.
+        make_sampler(config.sampler, config.seed, space, predictor, config.objectives)
         start = space.middle.settings if config.warm_start else None
         origin = made_of(config, fingerprint(dataset), selection, start)
         return cls(config, dataset, selection, predictor, space, linker, origin)
