@@ -21,7 +21,7 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
     return f"unknown {what} {name!r}; " + hint.replace("{}", ", ".join(names) or "none")
 
 
-def registered(what: str, name: str, registry: Mapping[str, T]) -> T:
+def lookup(what: str, name: str, registry: Mapping[str, T]) -> T:
     """The entry of that name.
 
     Raises:

@@ -171,8 +171,8 @@ def assembled(place: str, name: str, train: Part, test: Part) -> Dataset:
     """
     if set(train.classes) != set(test.classes) or len(train.cases[0]) != len(test.cases[0]):
         raise DataError(
-            f"{test.place}: has {len(test.cases[0])} channels and classes {test.classes[:8]}, "
-            f"{train.place} has {len(train.cases[0])} and {train.classes[:8]}; take both files "
+            f"{test.location}: has {len(test.cases[0])} channels and classes {test.classes[:8]}, "
+            f"{train.location} has {len(train.cases[0])} and {train.classes[:8]}; take both files "
             "of one data set"
         )
     order = np.array([train.classes.index(name) for name in test.classes])

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from tinypareto.codegen import ModelInfo
-from tinypareto.deploy.selection import Found, find
+from tinypareto.deploy.selection import SelectedNetwork, select_network
 from tinypareto.export import find_format
 from tinypareto.export.package import About, Files, Package
 from tinypareto.export.readme import readme
@@ -39,7 +39,7 @@ def export(
     """
     chosen = find_format(form)
     check_free(out, force)
-    made = package(find(folder, trial))
+    made = package(select_network(folder, trial))
     files: Files = {
         **chosen.files(made),
         "README.md": readme(made, chosen),
@@ -48,7 +48,7 @@ def export(
     return write(out, files)
 
 
-def package(found: Found) -> Package:
+def package(found: SelectedNetwork) -> Package:
     """All that a format may write of a network."""
     network, front, point = found.network, found.front, found.point
     cases, origin = found.inputs(CASES)
@@ -67,7 +67,7 @@ def package(found: Found) -> Package:
     )
 
 
-def _about(found: Found) -> About:
+def _about(found: SelectedNetwork) -> About:
     front, point, config = found.front, found.point, found.config
     return About(
         net=front.net,
@@ -86,7 +86,7 @@ def _about(found: Found) -> About:
     )
 
 
-def _worked(found: Found, info: ModelInfo) -> tuple[float, ...]:
+def _worked(found: SelectedNetwork, info: ModelInfo) -> tuple[float, ...]:
     """A raw value for each channel, from the data where they are there, with few digits."""
     recipe = found.network.recipe
     values = np.array(recipe.mean) + np.array(recipe.std) / 2

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from tinypareto.data.check import checked_labels, checked_values
 from tinypareto.data.npz import read_arrays
-from tinypareto.deploy.selection import find
+from tinypareto.deploy.selection import select_network
 from tinypareto.errors import DataError
 
 
 @dataclass(frozen=True)
-class Labelling:
+class Predictions:
     """The integer network's answers.
 
     Attributes:
@@ -57,7 +57,7 @@ class Labelling:
         return text.getvalue()
 
 
-def label(folder: Path, file: Path, trial: int | None = None) -> Labelling:
+def label(folder: Path, file: Path, trial: int | None = None) -> Predictions:
     """Classify the cases of an .npz file by the integer network.
 
     Args:
@@ -70,7 +70,7 @@ def label(folder: Path, file: Path, trial: int | None = None) -> Labelling:
         InputError: The folder, the trial or the file cannot be used, or the cases have another
             shape than the network takes.
     """
-    found = find(folder, trial)
+    found = select_network(folder, trial)
     x, y = _cases(file)
     network = found.network
     wanted = network.recipe.input_shape
@@ -81,7 +81,7 @@ def label(folder: Path, file: Path, trial: int | None = None) -> Labelling:
         )
     given = network.predict(x)
     accuracy = None if y is None else float((given == y).mean())
-    return Labelling(found.point.number, given, network.recipe.class_names, accuracy)
+    return Predictions(found.point.number, given, network.recipe.class_names, accuracy)
 
 
 def _cases(file: Path) -> tuple[NDArray[np.float32], NDArray[np.int64] | None]:

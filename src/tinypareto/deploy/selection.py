@@ -18,7 +18,7 @@ from tinypareto.results.front import Front, FrontPoint, read_front
 
 
 @dataclass(frozen=True)
-class Found:
+class SelectedNetwork:
     """A network of a front.
 
     Attributes:
@@ -74,7 +74,7 @@ def random_inputs(graph: Graph, count: int) -> NDArray[np.int8]:
     return rng.integers(-128, 128, (count, *graph.input_shape)).astype(np.int8)
 
 
-def find(folder: Path, trial: int | None = None) -> Found:
+def select_network(folder: Path, trial: int | None = None) -> SelectedNetwork:
     """A network of a front.
 
     Args:
@@ -94,4 +94,4 @@ def find(folder: Path, trial: int | None = None) -> Found:
     if number not in points:
         listed = ", ".join(map(str, points))
         raise ResultFolderError(f"trial {number}: is not in the front; listed are: {listed}")
-    return Found(front, points[number])
+    return SelectedNetwork(front, points[number])

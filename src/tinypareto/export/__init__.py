@@ -2,7 +2,7 @@
 
 from tinypareto.export import arduino, c, cmsis_pack, onnx, platformio, python, tflite, zephyr
 from tinypareto.export.package import Format
-from tinypareto.registry import registered
+from tinypareto.registry import lookup
 
 FORMATS: dict[str, Format] = {
     "c": c.FORMAT,
@@ -22,4 +22,4 @@ def find_format(name: str) -> Format:
     Raises:
         ConfigError: There is none.
     """
-    return registered("format", name, FORMATS)
+    return lookup("format", name, FORMATS)

@@ -26,7 +26,7 @@ from tinypareto.results.model_file import FILE as MODEL
 from tinypareto.results.model_file import load_recipe
 from tinypareto.search_space.space import to_candidate
 from tinypareto.study.search_loop import open_storage
-from tinypareto.study.storage import Embedded, Storage, usable
+from tinypareto.study.storage import Embedded, Storage, translate_storage_errors
 from tinypareto.study.study import read_study
 from tinypareto.targets.boards import BOARDS
 
@@ -64,7 +64,9 @@ def read_content(front: Front, storage: Storage | None = None) -> Content:
             return read_content(front, opened)
     study = read_study(storage)
     # An edited database can make Optuna's reader raise these.
-    with usable(storage.place, ValueError, KeyError, TypeError, AttributeError):
+    with translate_storage_errors(
+        storage.location, ValueError, KeyError, TypeError, AttributeError
+    ):
         history = read_history(study, front)
     return gather(front, study, history)
 
