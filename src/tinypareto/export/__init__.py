@@ -17,9 +17,9 @@ FORMATS: dict[str, Format] = {
 
 
 def find_format(name: str) -> Format:
-    """The format of that name.
+    """Look up an export format.
 
     Raises:
-        ConfigError: There is none.
+        ConfigError: There is no format of that name.
     """
     return lookup("format", name, FORMATS)

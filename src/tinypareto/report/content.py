@@ -1,4 +1,4 @@
-"""All that the report shows of a search, as data for the page."""
+"""Gathering of everything that the report shows of a search, as data for the page."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -35,12 +35,12 @@ _ORDER = ("front", "dominated", "infeasible")
 
 @dataclass(frozen=True)
 class Content:
-    """What the page is made of, for JSON.
+    """Contents of the page, as values of JSON.
 
     Attributes:
-        page: What the page needs at once.
-        details: What it shows of a single trial, those of the front first.
-        counts: Trials by status.
+        page: Data that the page needs when it opens.
+        details: Data shown when a single trial is opened, the trials of the front first.
+        counts: Number of trials by status.
     """
 
     page: dict[str, Any]
@@ -49,11 +49,12 @@ class Content:
 
 
 def read_content(front: Front, storage: Storage | None = None) -> Content:
-    """Everything about a search.
+    """Read everything about a search from its result folder.
 
     Args:
-        front: As its folder holds it.
-        storage: Where the study is, if it is open; what the folder says by default.
+        front: Front read from the result folder.
+        storage: Storage of the study if it is already open; by default, the one that the folder's
+            configuration names is opened.
 
     Raises:
         ResultFolderError: The folder holds no study.
@@ -72,13 +73,14 @@ def read_content(front: Front, storage: Storage | None = None) -> Content:
 
 
 def gather(front: Front, study: Study, history: History) -> Content:
-    """Everything about a search, from its study and its folder.
+    """Gather everything about a search from its study and its result folder.
 
     Args:
-        front: As its folder holds it.
-        study: Of the search.
-        history: Of the same study.
+        front: Front read from the result folder.
+        study: Study of the search.
+        history: Finished trials of that study.
     """
+    # In the order of importance: a report that would be too large leaves out the last details.
     opened = sorted(
         (row for row in history.rows if row.status in _ORDER),
         key=lambda row: (_ORDER.index(row.status), row.number),
@@ -127,22 +129,22 @@ def _page(
 
 def _storage(folder: Path) -> Storage:
     config, file = folder / CONFIG, folder / STUDY
-    if config.is_file() and "storage" in (given := load_toml(config)).values:
-        return open_storage(resolve(given))
+    if config.is_file() and "storage" in (source := load_toml(config)).values:
+        return open_storage(resolve(source))
     if not file.is_file():
         raise ResultFolderError(f"{file}: no such file; give a folder that a search wrote")
     return Embedded(file)
 
 
 def _board(folder: Path) -> str | None:
-    """The board of the search; sizes are those of linked programs where it has one."""
+    """Read the board of the search; with a board, sizes are those of linked programs."""
     config = folder / CONFIG
     board = load_toml(config).values.get("board") if config.is_file() else None
     return str(board) if board else None
 
 
 def _recipe(folder: Path, rows: list[Row]) -> Recipe | None:
-    """Of any trained network: all have the same structure."""
+    """Load the recipe of any trained network, since all have the same structure."""
     for row in rows:
         model = folder / trial_path(row.number) / MODEL
         if row.objectives and model.is_file():
@@ -151,17 +153,19 @@ def _recipe(folder: Path, rows: list[Row]) -> Recipe | None:
 
 
 def _networks(recipe: Recipe, rows: list[Row], details: list[dict[str, Any]]) -> Networks:
-    """Describe all networks, and add to each trial's details its own."""
+    """Describe all networks, and add each one to the details of its trial."""
     classes = len(recipe.class_names)
     predictor = Predictor.of(recipe.net, recipe.net_settings, recipe.input_shape, classes, Limits())
-    for told in details:
-        if told.get("channels") and told["channels"].keys() != set(predictor.layers):
+    for detail in details:
+        if detail.get("channels") and detail["channels"].keys() != set(predictor.layers):
             raise ResultFolderError(f"net {recipe.net!r} has changed since")
+    # The filters of a candidate that was never trained are computed from its sparsities.
     channels = [
-        told.pop("channels", None) or predictor.channels(to_candidate(dict(row.params)).sparsities)
-        for row, told in zip(rows, details, strict=True)
+        detail.pop("channels", None)
+        or predictor.channels(to_candidate(dict(row.params)).sparsities)
+        for row, detail in zip(rows, details, strict=True)
     ]
     networks = describe(predictor, channels)
-    for told, network in zip(details, networks.rows, strict=True):
-        told["network"] = network
+    for detail, network in zip(details, networks.rows, strict=True):
+        detail["network"] = network
     return networks

@@ -12,7 +12,7 @@ def augmented(x: Tensor, strength: float) -> Tensor:
     """Scale, stretch and shift cases at random, using torch's global random state (Um 2017).
 
     Every channel of every case is multiplied by its own gain 1 + `strength` * N(0, 1). Along time,
-    or along height and width, a case is stretched about its center by a factor in 1 ± `STRETCH` *
+    or along height and width, a case is stretched about its centre by a factor in 1 ± `STRETCH` *
     `strength` and shifted by up to `SHIFT` * `strength` of its length, with linear interpolation.
     Positions outside the case take the value at its border.
 

@@ -2,10 +2,10 @@
 
 Placing buffers is a packing problem: a buffer is a rectangle of fixed height (its size) and fixed
 horizontal extent (the steps at which it is live), and rectangles must not overlap. In some optimal
-packing every buffer lies at offset 0 or directly on top of another one, and placing
-the buffers by rising offset reaches each such packing once (canonical solutions and dominance as in
-Moffitt 2023, "MiniMalloc"). The placed buffers then form a skyline with one height per step, so the
-lowest offset of a further buffer is the largest height over its steps.
+packing every buffer lies at offset 0 or directly on top of another one, and placing the buffers by
+rising offset reaches each such packing once (canonical solutions and dominance as in Moffitt 2023,
+"MiniMalloc"). The placed buffers then form a skyline with one height per step, so the lowest offset
+of a further buffer is the largest height over its steps.
 
 The effort is bounded by counts, never by time, so the result is the same on every machine and for n
 networks at once.

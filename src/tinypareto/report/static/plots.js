@@ -1,6 +1,7 @@
-// The views of all trials. A view takes the state and gives Plotly's traces and layout.
+// The views of all trials. A view is a function of the data and the state that returns Plotly's
+// traces and layout. In this file, `at` is the index of a trial in the columns of `data.trials`.
 
-// Okabe and Ito's colours, told apart with any colour vision.
+// Okabe and Ito's palette, whose colours can be told apart with any colour vision.
 const COLOR = {
   front: "#0072B2",
   knee: "#D55E00",
@@ -59,7 +60,7 @@ function hoverText(data, at) {
   return lines.join("<br>");
 }
 
-// Trials by how they are drawn: those that the filter or a selection leaves out are muted.
+// Trials by the way in which they are drawn. Trials excluded by the filter or a selection are muted.
 function groups(data, state) {
   const made = { muted: [], infeasible: [], dominated: [], front: [], knee: [] };
   data.trials.status.forEach((status, at) => {
@@ -78,6 +79,8 @@ const MARKERS = {
   knee: { color: COLOR.knee, size: 13, symbol: "diamond", line: { color: "#FFFFFF", width: 1 } },
 };
 
+// Range of an axis: it shows all feasible trials, and the limit unless that is far above them.
+// Infeasible trials do not extend it, since they can exceed the limits by orders of magnitude.
 function extent(data, metric) {
   const values = [], feasible = [];
   data.trials.figures[metric.key].forEach((value, at) => {
@@ -94,6 +97,8 @@ function extent(data, metric) {
   return [metric.kind === "share" ? low - room : low - room / 2, high + room];
 }
 
+// A dashed line with a label at each limit. If the limit is outside the range, the label stands at
+// the edge of the plot with an arrow.
 function limitLines(axes) {
   const shapes = [], annotations = [];
   for (const [name, { metric, range, scale }] of Object.entries(axes)) {
@@ -116,7 +121,7 @@ function scatter(data, state, xMetric, yMetric) {
     const range = extent(data, metric);
     axes[name] = { metric, range, scale: axisOf(metric, range[1]) };
   }
-  // What has no accuracy stands on the edge.
+  // A trial without accuracy is drawn on the edge of the plot, as a rug.
   const value = ({ metric, range, scale }, at) => (data.trials.figures[metric.key][at] ?? range[0]) / scale.divisor;
   const known = (at) => [xMetric, yMetric].some((m) => data.trials.figures[m.key][at] !== null);
   const members = groups(data, state);
@@ -148,6 +153,7 @@ function scatter(data, state, xMetric, yMetric) {
     hoverinfo: "skip",
     marker: { symbol: "circle-open", size: 19, color: COLOR.ink, line: { width: 2.5 } },
   });
+  // `uirevision` below keeps the user's zoom while the metrics on the axes stay the same.
   const named = ({ metric, range, scale }) => ({
     ...AXIS,
     ...titled(`${plain(metric.label)} (${scale.unit})`),
@@ -166,6 +172,7 @@ function scatter(data, state, xMetric, yMetric) {
 
 function volume(data, state) {
   const x = data.trials.number, y = data.volumes;
+  // Only trials that increase the hypervolume get a marker.
   const steps = x.map((_, at) => at).filter((at) => y[at] > (at ? y[at - 1] : 0));
   const line = { type: "scatter", mode: "lines", x, y, line: { color: COLOR.front, width: 2, shape: "hv" }, hoverinfo: "skip" };
   const dots = {
