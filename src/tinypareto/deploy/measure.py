@@ -74,7 +74,7 @@ def measure_model(
             without an integer operator.
         ToolchainError: onnx or the compiler is missing, or the program faults.
     """
-    target, compiler = board(board_name), find_toolchain(toolchain)
+    where, compiler = board(board_name), find_toolchain(toolchain)
     if cases < 1:
         raise ConfigError(f"--cases: got {cases}; wanted a whole number from 1")
     model = load_model(path)
@@ -88,5 +88,5 @@ def measure_model(
         compared = agreement(graph, model.content, random_inputs(graph, COMPARED))
     except ToolchainError:
         compared = None
-    chip = on_board(graph, files, inputs, target, compiler, path.name)
+    chip = on_board(graph, files, inputs, where, compiler, path.name)
     return ModelMeasurement(resources(graph), chip, compared)

@@ -68,7 +68,7 @@ class Op(ABC):
 
     Class attributes:
         kind: Name of the operator, a C identifier.
-        targets: Names of the torch modules and functions that it can represent.
+        targets: Names of the torch modules and functions it can stand for.
         channels: Rule by which output channels follow from input channels.
         inplace: Indices of the inputs that the output may overwrite if they have the same size.
         kernel: C99 text of the static function that `c_call` calls; self-contained but for
@@ -83,7 +83,7 @@ class Op(ABC):
 
     @classmethod
     def claims(cls, call: Call) -> bool:
-        """Tell whether this operator represents the call."""
+        """Whether this operator stands for the call."""
         return call.target in cls.targets
 
     @classmethod

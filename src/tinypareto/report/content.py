@@ -137,7 +137,7 @@ def _storage(folder: Path) -> Storage:
 
 
 def _board(folder: Path) -> str | None:
-    """Read the board of the search; with a board, sizes are those of linked programs."""
+    """The board of the search; sizes are those of linked programs where it has one."""
     config = folder / CONFIG
     board = load_toml(config).values.get("board") if config.is_file() else None
     return str(board) if board else None

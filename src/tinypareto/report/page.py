@@ -35,7 +35,7 @@ def write_report(folder: Path, out: Path | None = None, storage: Storage | None 
         Path of the report.
 
     Raises:
-        ResultFolderError: The folder is not a result folder, or the file cannot be written.
+        ResultFolderError: The folder is not that of a search, or the file cannot be written.
         StorageError: The study cannot be read.
     """
     front = read_front(folder)

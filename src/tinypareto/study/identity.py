@@ -15,7 +15,7 @@ from tinypareto.study.storage import EMBEDDED_NAME, Storage, translate_storage_e
 FORMAT = 1
 _KEY = "tinypareto"
 _MAY_CHANGE = {"trials", "threads", "heartbeat", "dataset"}
-"""Settings that may differ on resuming; the data set is identified by its content instead."""
+"""A data set is known by its content; its name and path may change."""
 
 Identity = Mapping[str, Any]
 
@@ -32,7 +32,7 @@ def identity_of(config: RunConfig, data_sha256: str) -> Identity:
 
 
 def fingerprint(dataset: Dataset) -> str:
-    """Hash a data set's arrays and class names with SHA-256, whatever file they came from."""
+    """SHA-256 of the arrays and class names, whatever file they came from."""
     digest = hashlib.sha256()
     for array in (dataset.x_train, dataset.y_train, dataset.x_test, dataset.y_test):
         digest.update(f"{array.dtype} {array.shape} ".encode())

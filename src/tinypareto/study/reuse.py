@@ -111,19 +111,19 @@ def machine_fingerprint() -> Fingerprint:
     }
 
 
-def digest_of_code(package: Path) -> str:
+def digest_of_code(home: Path) -> str:
     """Hash tinypareto's own sources, since its version does not change during development.
 
     Args:
-        package: Folder of the package.
+        home: Folder of the package.
 
     Returns:
         SHA-256 of all Python and C files and their paths, in hexadecimal digits.
     """
     digest = hashlib.sha256()
-    for file in sorted(package.rglob("*.[pch]*")):
+    for file in sorted(home.rglob("*.[pch]*")):
         if file.suffix in (".py", ".c", ".h"):
-            digest.update(f"{file.relative_to(package).as_posix()}\0".encode() + file.read_bytes())
+            digest.update(f"{file.relative_to(home).as_posix()}\0".encode() + file.read_bytes())
     return digest.hexdigest()
 
 

@@ -101,7 +101,6 @@ def open_storage(config: RunConfig) -> Storage:
 
 def _check_reuse(task: Task) -> None:
     if task.config.reuse:
-        # On Ray the nodes train, and this machine's fingerprint says nothing about them.
         machine = {} if task.config.ray else machine_fingerprint()
         check_folders(task.config.reuse, {**task.made_of, **machine})
 

@@ -156,30 +156,18 @@ class Study:
         return self._end(trial, TrialState.PRUNED)
 
     def prospects(self, used: Resources) -> Prospects:
-        """Collect the facts by which early stopping judges a trial.
-
-        A trial adds to the hypervolume only if it is more accurate than every trial that needs no
-        more of any resource objective, which gives the accuracy that it has to exceed.
-
-        Args:
-            used: Resources of its network.
-
-        Returns:
-            The stopping rule: the accuracy to exceed (-1 if there is no such trial) and the
-            accuracies of all earlier trials at their checkpoints.
-        """
+        """What a trial with these resources needs, and how the others fared."""
         sizes = self._limits.minimised(self._objectives, 0.0, used)[1:]
         needed, past = -1.0, []
         with self._translated_errors():
             trials = self._study.get_trials(deepcopy=False)
         for trial in trials:
-            attributes = trial.user_attrs
-            # A stopped trial has its accuracy, where it is known exactly, outside a measurement.
-            accuracy = attributes.get(MEASUREMENT, attributes).get(ACCURACY)
+            told = trial.user_attrs
+            accuracy = told.get(MEASUREMENT, told).get(ACCURACY)
             if accuracy is None:
                 continue
-            past.append(Past(attributes.get(SCORES, {}), accuracy))
-            values = attributes.get(ESTIMATE) or trial.values or ()
+            past.append(Past(told.get(SCORES, {}), accuracy))
+            values = told.get(ESTIMATE) or trial.values or ()
             if values and all(a <= b for a, b in zip(values[1:], sizes, strict=True)):
                 needed = max(needed, accuracy)
         return Prospects(needed, past)

@@ -1,4 +1,4 @@
-"""Scores of a network at checkpoints of its training, by which a hopeless trial is stopped."""
+"""Scores of a network while it trains, by which a hopeless trial is stopped."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,19 +16,18 @@ from tinypareto.training.early_stopping import Prospects
 from tinypareto.training.loop import Epoch, evaluate_accuracy
 
 WATCHED = (Fraction(1, 3), Fraction(2, 3))
-"""Checkpoints: fractions of the epochs at which the first network of a trial is scored."""
+"""Fractions of the epochs at which the first network of a trial is scored."""
 STATISTICS = 1024
-"""Number of cases for the statistics of batch norm at these checkpoints."""
+"""Cases for the statistics of batch norm at these points."""
 
 
 @dataclass(frozen=True)
 class Watch:
-    """Scores a network while it trains, on the cases that score it at the end.
+    """Scores a network while it trains, on the cases that will score it in the end.
 
     Attributes:
-        prospects: Early-stopping rule, which receives the scores and may end the training.
-        scored_on: Returns the raw cases and labels that steer the search. It is called for each
-            score, so that large data is not kept in memory in between.
+        prospects: What is told, and ends the training.
+        scored_on: Makes the raw cases that steer the search; large ones are not to stay there.
     """
 
     prospects: Prospects
@@ -39,23 +38,23 @@ class Watch:
         module: nn.Module,
         epochs: float,
         normalizer: Normalizer,
-        cases: NDArray[np.float32],
+        given: NDArray[np.float32],
     ) -> Callable[[Epoch], None]:
-        """Make the callback of the training loop, to be called with the record of each epoch.
+        """To be called with the record of each epoch.
 
         Args:
             module: The network.
-            epochs: Total number of epochs of the training.
-            normalizer: Normalizer of the raw cases.
-            cases: Normalized training cases, [n, channels, ...].
+            epochs: That it will be trained.
+            normalizer: Of the raw cases.
+            given: The cases that it is trained on, normalised.
         """
         due = {max(1, round(part * round(epochs))): part for part in WATCHED}
 
         def score(record: Epoch) -> None:
             if (part := due.get(round(record["epoch"]))) is not None:
-                device = next(module.parameters()).device
-                sample = cases[:: -(-len(cases) // STATISTICS)]
-                recalibrate(module, torch.from_numpy(sample).to(device))
+                place = next(module.parameters()).device
+                sample = given[:: -(-len(given) // STATISTICS)]
+                recalibrate(module, torch.from_numpy(sample).to(place))
                 accuracy = evaluate_accuracy(module, *self.scored_on(), normalizer)
                 self.prospects.check(f"{part} of the epochs", accuracy)
 

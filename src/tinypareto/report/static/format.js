@@ -19,7 +19,7 @@ const FORMATS = {
 };
 
 // Text of a metric's value, or a dash if the value is unknown.
-function told(metric, value) {
+function formatted(metric, value) {
   return value === null || value === undefined ? "-" : FORMATS[metric.kind](value);
 }
 

@@ -18,7 +18,7 @@ function figuresTable(data, at) {
     const over = limited && share > 1;
     const bar = share === null ? "" : element("span", { class: over ? "bar over" : "bar" }, element("i", { style: `width:${Math.min(100, 100 * share).toFixed(1)}%` }));
     const note = limited ? `${share < 0.01 ? "<1" : Math.round(100 * share)}% of limit` : "";
-    return element("tr", {}, element("th", {}, metric.label), element("td", {}, told(metric, value)), element("td", { class: "wide" }, bar), element("td", { class: "text" }, note));
+    return element("tr", {}, element("th", {}, metric.label), element("td", {}, formatted(metric, value)), element("td", { class: "wide" }, bar), element("td", { class: "text" }, note));
   });
   const table = element("table", { class: "figures" }, element("tbody", {}, ...rows));
   const { accuracy, accuracy_float: float } = data.trials.figures;
@@ -44,12 +44,12 @@ function layersTable(data, network, instructions) {
     const bar = element("span", { class: "bar thin" }, element("i", { style: `width:${(100 * network.macs[at] / most).toFixed(1)}%` }));
     return element("tr", {},
       element("th", { title: layer.layer }, layer.layer, element("small", {}, layer.kind)), element("td", {}, size + network.channels[at]),
-      element("td", {}, kept), element("td", {}, network.macs[at].toLocaleString("en"), bar), element("td", {}, told({ kind: "bytes" }, network.weights[at])),
+      element("td", {}, kept), element("td", {}, network.macs[at].toLocaleString("en"), bar), element("td", {}, formatted({ kind: "bytes" }, network.weights[at])),
       ...(instructions ? [element("td", {}, (instructions[at] ?? 0).toLocaleString("en"))] : []));
   });
   const sum = (list) => list.reduce((total, value) => total + value, 0);
   const foot = element("tr", {}, element("th", {}, "total"), element("td", {}), element("td", {}),
-    element("td", {}, sum(network.macs).toLocaleString("en")), element("td", {}, told({ kind: "bytes" }, sum(network.weights))),
+    element("td", {}, sum(network.macs).toLocaleString("en")), element("td", {}, formatted({ kind: "bytes" }, sum(network.weights))),
     ...(instructions ? [element("td", {}, sum(instructions).toLocaleString("en"))] : []));
   return element("div", { class: "scroll layers" }, element("table", { id: "layers" },
     element("thead", {}, element("tr", {}, ...head.map((name) => element("th", {}, name)))), element("tbody", {}, ...rows), element("tfoot", {}, foot)));
@@ -68,7 +68,7 @@ function memoryPlan(data, network) {
     for (let step = first; step <= last; step++) use[step] += network.sizes[at];
     const when = first === last ? `step ${first + 1}` : `steps ${first + 1} to ${last + 1}`;
     const where = `bytes ${network.offsets[at]} to ${network.offsets[at] + network.sizes[at]}`;
-    hover.push(`<b>${tensors.map(plain).join("<br>")}</b><br>${told({ kind: "bytes" }, network.sizes[at])}, ${when}<br>${where}`);
+    hover.push(`<b>${tensors.map(plain).join("<br>")}</b><br>${formatted({ kind: "bytes" }, network.sizes[at])}, ${when}<br>${where}`);
   });
   const tiles = {
     type: "bar", x: middle, y: network.sizes, base: network.offsets, width, hovertext: hover, hoverinfo: "text",
@@ -79,7 +79,7 @@ function memoryPlan(data, network) {
   const arena = { type: "line", xref: "paper", x0: 0, x1: 1, y0: network.arena, y1: network.arena, line: { color: COLOR.limit, width: 1.5, dash: "dash" } };
   return [[tiles, edges], layout({
     height: 300, barmode: "overlay", bargap: 0, shapes: [arena],
-    annotations: [{ xref: "paper", x: 1, y: network.arena, text: `arena ${told({ kind: "bytes" }, network.arena)}`, showarrow: false, xanchor: "right", yanchor: "bottom", font: { ...FONT, size: 11, color: COLOR.limit } }],
+    annotations: [{ xref: "paper", x: 1, y: network.arena, text: `arena ${formatted({ kind: "bytes" }, network.arena)}`, showarrow: false, xanchor: "right", yanchor: "bottom", font: { ...FONT, size: 11, color: COLOR.limit } }],
     xaxis: { ...AXIS, ...titled("step", 6), range: [0.5, steps + 0.5], showgrid: false },
     yaxis: { ...AXIS, ...titled("offset (bytes)", 6), range: [0, 1.1 * network.arena], automargin: true },
   })];

@@ -74,12 +74,12 @@ function axisMarks(axes) {
     const side = x === axes.length - 1 ? { xanchor: "left", xshift: 5 } : { xanchor: "right", xshift: -5 };
     for (const tick of ticks) {
       shapes.push({ type: "line", x0: x - 0.012, x1: x + 0.012, y0: place(tick), y1: place(tick), line: { color: "#5B6875", width: 1 } });
-      annotations.push({ x, y: place(tick), text: told(metric, tick).replace(".0", ""), showarrow: false, font: { ...FONT, size: 11 }, bgcolor: "rgba(255,255,255,0.75)", borderpad: 0, ...side });
+      annotations.push({ x, y: place(tick), text: formatted(metric, tick).replace(".0", ""), showarrow: false, font: { ...FONT, size: 11 }, bgcolor: "rgba(255,255,255,0.75)", borderpad: 0, ...side });
     }
     if (metric.limit === null) return;
     const y = place(metric.limit);
     shapes.push({ type: "line", x0: x - 0.07, x1: x + 0.07, y0: y, y1: y, line: { color: COLOR.limit, width: 4 } });
-    annotations.push({ x, y, text: `limit ${told(metric, metric.limit)}`, showarrow: false, yshift: 9, xanchor: x === axes.length - 1 ? "right" : "left", xshift: x === axes.length - 1 ? -6 : 6, font: { ...FONT, size: 11, color: COLOR.limit }, bgcolor: "rgba(255,255,255,0.75)", borderpad: 0 });
+    annotations.push({ x, y, text: `limit ${formatted(metric, metric.limit)}`, showarrow: false, yshift: 9, xanchor: x === axes.length - 1 ? "right" : "left", xshift: x === axes.length - 1 ? -6 : 6, font: { ...FONT, size: 11, color: COLOR.limit }, bgcolor: "rgba(255,255,255,0.75)", borderpad: 0 });
   });
   return { shapes, annotations };
 }

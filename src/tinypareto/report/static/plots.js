@@ -46,7 +46,7 @@ function hoverText(data, at) {
   const lines = [`<b>trial ${number[at]}</b> (${status[at]}${knee})`];
   for (const metric of data.metrics) {
     const value = figures[metric.key][at];
-    if (value !== null) lines.push(`${plain(metric.label)} ${told(metric, value)}`);
+    if (value !== null) lines.push(`${plain(metric.label)} ${formatted(metric, value)}`);
   }
   const settings = Object.keys(params)
     .filter((name) => !name.startsWith("sparsity/") && params[name][at] !== null)
@@ -106,7 +106,7 @@ function limitLines(axes) {
     const at = metric.limit / scale.divisor, inside = metric.limit <= range[1];
     const across = name === "x" ? { x0: at, x1: at, y0: 0, y1: 1, yref: "paper" } : { y0: at, y1: at, x0: 0, x1: 1, xref: "paper" };
     shapes.push({ type: "line", line: { color: COLOR.limit, width: 1.5, dash: "dash" }, ...across });
-    const label = `limit ${told(metric, metric.limit)}`;
+    const label = `limit ${formatted(metric, metric.limit)}`;
     const place = name === "x"
       ? { x: inside ? at : 1, xref: inside ? "x" : "paper", y: 1, yref: "paper", xanchor: "right", yanchor: "bottom" }
       : { y: inside ? at : 1, yref: inside ? "y" : "paper", x: 1, xref: "paper", xanchor: "right", yanchor: inside ? "bottom" : "top" };
