@@ -69,8 +69,8 @@ class Op(ABC):
     Class attributes:
         kind: Name of the operator, a C identifier.
         targets: Names of the torch modules and functions it can stand for.
-        channels: Rule by which output channels follow from input channels.
-        inplace: Indices of the inputs that the output may overwrite if they have the same size.
+        channels: How output channels follow from input channels.
+        inplace: Inputs that the output may overwrite, where they are as large.
         kernel: C99 text of the static function that `c_call` calls; self-contained but for
             `ops.common.COMMON`.
     """
