@@ -74,10 +74,10 @@ def run(
     """Rank solvers on test problems; an existing CSV file is continued."""
     from tinypareto.bench.problems import PROBLEMS, NASBench201
     from tinypareto.errors import ConfigError
-    from tinypareto.registry import registered
+    from tinypareto.registry import lookup
 
     wanted = [name for name in names.split(",") if name]
-    builders = {name: registered("problem", name, PROBLEMS) for name in wanted}
+    builders = {name: lookup("problem", name, PROBLEMS) for name in wanted}
     problems = {name: build() for name, build in builders.items()}
     if nasbench is not None:
         problems["nasbench201"] = NASBench201(nasbench)

@@ -45,9 +45,9 @@ def worker(
     from rich.console import Console
 
     from tinypareto.study.progress import reporter_for
-    from tinypareto.study.remote_worker import work
+    from tinypareto.study.remote_worker import run_worker
 
-    done = work(
+    done = run_worker(
         storage,
         study,
         reporter_for(Console(stderr=True)),
