@@ -21,7 +21,7 @@ from torch.profiler import ProfilerActivity, profile
 from tinypareto.frontend.trace import symbolic
 from tinypareto.nets.registry import build
 from tinypareto.pruning.plan import kept
-from tinypareto.pruning.prune import plan_of, prune
+from tinypareto.pruning.prune import plan_from_module, prune
 from tinypareto.training.engine.calls import Entries
 from tinypareto.training.engine.compiled_program import Program
 from tinypareto.training.engine.tape import Tape
@@ -45,7 +45,7 @@ def network(
     """With random weights, after pruning."""
     torch.manual_seed(0)
     module = build(name, settings, shape, CLASSES)
-    plan = plan_of(module, shape)
+    plan = plan_from_module(module, shape)
     prune(module, plan, {layer: np.arange(kept(w, sparsity)) for layer, w in plan.widths.items()})
     return module.train()
 

@@ -172,7 +172,7 @@ class BatchMixing(nn.Module):
         (TwoInputs(), "TwoInputs: forward does not take exactly one"),
         (TwoOutputs(), "TwoOutputs: forward returns no single tensor"),
         (Tied(), "'two': shares its weight with 'one'"),
-        (Splitting(), "'getitem': reads no tensor but a tuple"),
+        (Splitting(), "chunk 'chunk': returns several tensors"),
         (BatchMixing(), "'flatten': output has shape .* keep the batch axis first"),
         (nn.Sequential(nn.Linear(3, 2)), r"'0': fails on an input of shape \(2, 4\)"),
     ],

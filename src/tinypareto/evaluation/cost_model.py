@@ -15,7 +15,7 @@ from tinypareto.graph.lower import lower
 from tinypareto.graph.op import Dim
 from tinypareto.nets.options import NetOptions
 from tinypareto.nets.registry import build_checked
-from tinypareto.pruning.plan import PruningPlan, kept, pruning_plan
+from tinypareto.pruning.plan import PruningPlan, filters_left, pruning_plan
 from tinypareto.resources import Limits, Resources
 from tinypareto.search_space.presets import PREFIX
 
@@ -74,7 +74,7 @@ class Predictor:
     def channels(self, sparsities: Mapping[str, float]) -> dict[str, int]:
         """Filters that are kept, by prunable layer."""
         return {
-            layer: kept(width, sparsities.get(layer, 0.0))
+            layer: filters_left(width, sparsities.get(layer, 0.0))
             for layer, width in self.plan.widths.items()
         }
 
@@ -125,6 +125,6 @@ class Predictor:
         """Filters kept [n], by prunable layer."""
         all_of_it = np.zeros(len(next(iter(params.values()))))
         return {
-            layer: kept(width, params.get(PREFIX + layer, all_of_it))
+            layer: filters_left(width, params.get(PREFIX + layer, all_of_it))
             for layer, width in self.plan.widths.items()
         }

@@ -11,19 +11,16 @@ from tinypareto.errors import UnsupportedLayerError
 from tinypareto.graph.call import Call
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.lower import lower
-from tinypareto.graph.ops.max_pool import MaxPool
+from tinypareto.graph.op import Op
+from tinypareto.graph.ops import torch_call
 from tinypareto.graph.ops.pad import Pad
-from tinypareto.graph.ops.upsample import Upsample
-from tinypareto.graph.passes import IDENTITIES, RESHAPES
-from tinypareto.graph.quantize_with_scales import quantize_as
+from tinypareto.graph.quantize_with_scales import KEEPERS, quantize_as
 from tinypareto.graph.requantize import Quant
+from tinypareto.graph.torch_call import Role
 from tinypareto.qdq.model import OnnxModel, OnnxNode
 from tinypareto.qdq.parameters import Parameters, activation_quant
 from tinypareto.qdq.patterns import merge_silu
 from tinypareto.qdq.read_ops import read_op
-
-VIEWS = IDENTITIES | RESHAPES
-KEEPERS = MaxPool.targets | Pad.targets | Upsample.targets
 
 
 def read(model: OnnxModel) -> Graph:
@@ -77,7 +74,7 @@ class _Reader:
         keep = {
             name
             for name in self._quants
-            if name in self._calls and self._calls[name].target not in Pad.targets
+            if name in self._calls and not _stands_for(self._calls[name], Pad)
         }
         lowered = lower(list(self._calls.values()), first, self._shape(first), keep)
         return quantize_as(lowered, self._quants, self._parameters.scales)
@@ -96,7 +93,7 @@ class _Reader:
         self._calls[call.name] = call
         self._made_by[output] = call.name
         source = self._sources[call.inputs[0]] if call.inputs else call.name
-        self._sources[call.name] = source if call.target in VIEWS else call.name
+        self._sources[call.name] = source if _is_view(call) else call.name
 
     def _rounded(self, node: OnnxNode) -> None:
         """Record how a tensor is quantized; where that changes, rescale it."""
@@ -104,7 +101,7 @@ class _Reader:
         quant = activation_quant(node, self._model.constants)
         source = self._sources[name]
         call = self._calls.get(source)
-        if call and call.target in KEEPERS:
+        if call and _stands_for(call, *KEEPERS):
             given = self._quants.get(self._sources[call.inputs[0]], quant)
             self._quants.setdefault(source, given)
         if self._quants.setdefault(source, quant) == quant:
@@ -121,3 +118,15 @@ class _Reader:
                 f"tensor {tensor!r}: has no fixed shape; export the model with a fixed input size"
             )
         return self._model.shapes[tensor]
+
+
+def _is_view(call: Call) -> bool:
+    """Whether a call passes the values of its input on."""
+    record = torch_call(call.target)
+    return record is not None and record.role is not Role.OPERATOR
+
+
+def _stands_for(call: Call, *ops: type[Op]) -> bool:
+    """Whether one of these operators stands for a call."""
+    record = torch_call(call.target)
+    return record is not None and not set(ops).isdisjoint(record.ops)

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
-from tinypareto.pruning.plan import kept
+from tinypareto.pruning.plan import filters_left
 from tinypareto.search_space.candidate import Candidate
 from tinypareto.training.schedule import removals
 from tinypareto.training.settings import TrainingSettings
@@ -19,7 +19,7 @@ def resolved(candidate: Candidate, widths: Mapping[str, int]) -> Hashable:
     settings = TrainingSettings.of(candidate.settings)
     left = {
         epoch: tuple(
-            kept(width, fraction * candidate.sparsities.get(layer, 0.0))
+            filters_left(width, fraction * candidate.sparsities.get(layer, 0.0))
             for layer, width in widths.items()
         )
         for epoch, fraction in removals(settings).items()

@@ -25,7 +25,6 @@ class AveragePool(Pooling):
     """No weights."""
 
     kind = "average_pool"
-    targets = frozenset({"AvgPool1d", "AvgPool2d", "avg_pool1d", "avg_pool2d"} | ADAPTIVE)
     channels = ChannelRule.SAME
     kernel = r"""
 static void tp_average_pool(const int8_t *input, int8_t *output, const tp_window *window,

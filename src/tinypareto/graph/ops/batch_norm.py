@@ -20,7 +20,6 @@ class BatchNorm(Op):
     """Weights `weight` (channels,) and `bias`: a depthwise 1x1 convolution, but in place."""
 
     kind = "batch_norm"
-    targets = frozenset({"BatchNorm1d", "BatchNorm2d"})
     channels = ChannelRule.SAME
     inplace = (0,)
     kernel = r"""

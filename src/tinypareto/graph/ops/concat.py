@@ -19,7 +19,6 @@ class Concat(Weightless):
     """No weights; each input is rescaled to the output, exactly where their scales are equal."""
 
     kind = "concat"
-    targets = frozenset({"cat", "concat", "concatenate"})
     channels = ChannelRule.CONCAT
     kernel = r"""
 /* One input to its place among the `stride` channels of each output pixel. */

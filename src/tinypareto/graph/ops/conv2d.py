@@ -28,7 +28,6 @@ class Conv2d(Op):
     """Weights `weight` (out channels, kernel height, kernel width, in channels) and `bias`."""
 
     kind = "conv2d"
-    targets = frozenset({"Conv1d", "Conv2d"})
     channels = ChannelRule.OWN
     kernel = (
         COLUMNS

@@ -21,7 +21,6 @@ class DepthwiseConv2d(Op):
     """Weights `weight` (kernel height, kernel width, channels) and `bias`."""
 
     kind = "depthwise_conv2d"
-    targets = frozenset({"Conv1d", "Conv2d"})
     channels = ChannelRule.SAME
     kernel = PLANES
 

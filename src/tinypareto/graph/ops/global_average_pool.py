@@ -20,10 +20,6 @@ class GlobalAveragePool(Weightless):
     """No weights; `pixels` is height * width of the input."""
 
     kind = "global_average_pool"
-    targets = frozenset(
-        {"AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "adaptive_avg_pool1d", "adaptive_avg_pool2d"}
-        | {"mean"}
-    )
     channels = ChannelRule.SAME
     kernel = r"""
 static void tp_global_average_pool(const int8_t *input, int8_t *output, int32_t pixels,

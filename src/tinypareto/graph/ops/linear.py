@@ -28,7 +28,6 @@ class Linear(Op):
     """Weights `weight` (out channels, height * width * in channels) and `bias`."""
 
     kind = "linear"
-    targets = frozenset({"Linear"})
     channels = ChannelRule.OWN
     kernel = rf"""
 #if TP_DSP

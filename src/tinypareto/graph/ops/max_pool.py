@@ -20,7 +20,6 @@ class MaxPool(Pooling, Moving):
     """No weights; keeps the quantization of its input."""
 
     kind = "max_pool"
-    targets = frozenset({"MaxPool1d", "MaxPool2d", "max_pool1d", "max_pool2d"})
     channels = ChannelRule.SAME
     kernel = r"""
 static void tp_larger(int8_t *values, const int8_t *others, int32_t count)

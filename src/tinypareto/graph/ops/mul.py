@@ -21,7 +21,6 @@ class Mul(Weightless):
     """No weights; the second input may be (1, 1, channels), as in squeeze-and-excitation."""
 
     kind = "mul"
-    targets = frozenset({"mul", "mul_", "imul"})
     channels = ChannelRule.MERGE
     inplace = (0, 1)
     kernel = r"""

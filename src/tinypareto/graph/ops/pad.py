@@ -22,9 +22,6 @@ class Pad(Moving):
     """No weights; keeps the quantization of its input. Negative edges cut."""
 
     kind = "pad"
-    targets = frozenset(
-        {"ConstantPad1d", "ConstantPad2d", "ZeroPad1d", "ZeroPad2d", "pad", "getitem"}
-    )
     channels = ChannelRule.SAME
     kernel = r"""
 static void tp_pad(const int8_t *input, int8_t *output, int32_t input_height,

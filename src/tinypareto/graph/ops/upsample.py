@@ -18,7 +18,6 @@ class Upsample(Moving):
     """No weights; keeps the quantization of its input; `factors` is (down, right)."""
 
     kind = "upsample"
-    targets = frozenset({"Upsample", "UpsamplingNearest2d", "interpolate"})
     channels = ChannelRule.SAME
     kernel = r"""
 static void tp_upsample(const int8_t *input, int8_t *output, int32_t height, int32_t width,
