@@ -17,6 +17,7 @@ _OPERATORS: dict[Any, Callable[..., Any]] = {
     operator.imul: torch.mul,
     operator.truediv: torch.div,
 }
+_TORCH_TYPES = (torch.dtype, torch.device, torch.layout, torch.memory_format)
 
 
 def function_name(node: fx.Node) -> str:
@@ -33,7 +34,7 @@ def function_name(node: fx.Node) -> str:
 def plain_arguments(
     node: fx.Node, args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Arguments that hold no tensor, by name, defaults included.
+    """Arguments of plain types by name, defaults included: no tensors, no types of torch.
 
     Args:
         node: A call of a function or method.
@@ -41,7 +42,7 @@ def plain_arguments(
         kwargs: Its keyword arguments, evaluated.
     """
     bound = _bind(_function(node), args, kwargs)
-    return {name: plain(value) for name, value in bound.items() if not _has_tensor(value)}
+    return {name: plain(value) for name, value in bound.items() if _is_plain(value)}
 
 
 def plain(value: Any) -> Any:
@@ -89,7 +90,7 @@ def _signatures(function: Callable[..., Any]) -> list[inspect.Signature]:
     return [signature]
 
 
-def _has_tensor(value: Any) -> bool:
+def _is_plain(value: Any) -> bool:
     if isinstance(value, (tuple, list)):
-        return any(_has_tensor(item) for item in value)
-    return isinstance(value, Tensor)
+        return all(_is_plain(item) for item in value)
+    return not isinstance(value, (Tensor, *_TORCH_TYPES))

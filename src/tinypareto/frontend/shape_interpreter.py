@@ -142,8 +142,9 @@ class ShapeInterpreter:
         else:
             args, kwargs = self._concrete(node.args), self._concrete(node.kwargs)
             attributes = plain_arguments(node, args, kwargs)
-            if target in ("view", "reshape") and result.ndim == 2:
-                target, attributes = "flatten", {"start_dim": 1, "end_dim": -1}
+            if target in ("view", "reshape"):
+                attributes = {"fixed_channels": _has_literal_channels(node)}
+                target = "flatten" if result.ndim == 2 else target
         arguments = _nodes([*node.args, *node.kwargs.values()])
         sources = [n for n in arguments if isinstance(self.values[n], Tensor)]
         return Call(
@@ -183,6 +184,14 @@ def _is_lift(node: fx.Node, result: Tensor) -> bool:
         and result.ndim == 4
         and result.shape[2] == 1
     )
+
+
+def _has_literal_channels(node: fx.Node) -> bool:
+    """Whether a view or reshape has the number of channels or features written out."""
+    sizes = [*node.args[1:], *node.kwargs.values()]
+    if isinstance(sizes[0], (tuple, list)):
+        sizes = list(sizes[0])
+    return isinstance(sizes[1], int) and sizes[1] > 0
 
 
 def _nodes(argument: Any) -> list[fx.Node]:

@@ -136,10 +136,23 @@ def _norm(tracker: ChannelTracker, call: Call, inputs: Sequence[ChannelIds]) -> 
 
 
 def _reshape(tracker: ChannelTracker, call: Call, inputs: Sequence[ChannelIds]) -> ChannelIds:
+    if call.target == "squeeze" and ("dim" not in call.attributes or 1 in _axes(call)):
+        problem = "would remove the channel axis when one channel is left; name other axes, "
+        raise _refusal(call, problem + "as in squeeze(-1)")
+    if _fixes_channels(call):
+        tracker.fix(inputs[0])
     shape = call.input_shapes[0]
     if len(call.shape) == 1:
         return np.repeat(inputs[0], prod(shape[1:]))
     return inputs[0]
+
+
+def _fixes_channels(call: Call) -> bool:
+    """Whether a reshape has the number of channels written out, which pruning would contradict."""
+    if call.target in ("Unflatten", "unflatten"):
+        sizes = call.attributes.get("unflattened_size", call.attributes.get("sizes"))
+        return 1 in _axes(call) and sizes[0] > 0
+    return bool(call.attributes.get("fixed_channels", False))
 
 
 def _same(tracker: ChannelTracker, call: Call, inputs: Sequence[ChannelIds]) -> ChannelIds:
