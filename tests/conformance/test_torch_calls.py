@@ -88,6 +88,8 @@ IMAGES: dict[str, Callable[[], Use]] = {
     "Sigmoid": nn.Sigmoid,
     "Tanh": nn.Tanh,
     "Softplus": nn.Softplus,
+    "Softmax": lambda: nn.Softmax(dim=1),
+    "softmax": lambda: lambda x: x.softmax(-3),
     "relu": lambda: lambda x: x.relu(),
     "relu6": lambda: F.relu6,
     "leaky_relu": lambda: F.leaky_relu,

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch import nn
 from users_networks import HEADS
 
 import tinypareto
@@ -17,6 +18,7 @@ from tinypareto.resources import Limits
 from tinypareto.training.engine.calls import TracedCalls
 from tinypareto.training.engine.tape import Tape
 from tinypareto.training.sgd import FlatSGD
+from tinypareto.training.traced_structure import TracedStructure
 
 SERIES = (2, 24)
 POOLED = "users_networks:Pooled"
@@ -55,7 +57,9 @@ def test_every_way_to_a_vector_is_trained_as_by_autograd(head: str) -> None:
         torch.testing.assert_close(parameter.grad, wanted)
 
 
-@pytest.mark.parametrize("head", ["squeeze", "detach", "view of written sizes", "dropout", "view"])
+@pytest.mark.parametrize(
+    "head", ["squeeze", "detach", "view of written sizes", "dropout", "softmax"]
+)
 def test_such_networks_are_searched(head: str, series: Dataset, tmp_path: Any) -> None:
     front = tinypareto.search(
         series,
@@ -82,6 +86,18 @@ def test_squeezing_every_axis_is_refused() -> None:
             Predictor.of(POOLED, {"head": "all"}, SERIES, 3, Limits())
     finally:
         del HEADS["all"]
+
+
+@pytest.mark.parametrize("last", [nn.Softmax(-1), nn.Sequential(nn.Softmax(1), nn.Dropout())])
+def test_a_softmax_before_the_loss_is_refused(last: nn.Module, series: Dataset) -> None:
+    def net(input_shape: tuple[int, ...], classes: int) -> nn.Module:
+        return nn.Sequential(build(POOLED, {}, input_shape, classes), last)
+
+    message = "Softmax '1.*': is the last layer, but the loss, cross entropy, applies a softmax"
+    with pytest.raises(UnsupportedLayerError, match=message):
+        tinypareto.search(series, net=net, trials=1)
+    with pytest.raises(UnsupportedLayerError, match=message):
+        TracedStructure.from_module(net(SERIES, 3), SERIES)
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,7 @@ HEADS = {
     "reshape": lambda x: x.reshape(x.shape[0], -1),
     "reshape of a tuple": lambda x: torch.reshape(x, (x.size(0), x.size(1))),
     "unflatten": lambda x: x.flatten(1).unflatten(1, (-1, 1)).flatten(1),
+    "softmax": lambda x: (x * torch.softmax(x, 1)).flatten(1),
     "dropout": lambda x: F.dropout1d(x, 0.1).flatten(1),
 }
 """Ways from a pooled series (n, 6, 1) to vectors."""

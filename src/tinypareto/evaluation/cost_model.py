@@ -18,6 +18,7 @@ from tinypareto.nets.registry import build_checked
 from tinypareto.pruning.plan import PruningPlan, filters_left, pruning_plan
 from tinypareto.resources import Limits, Resources
 from tinypareto.search_space.presets import PREFIX
+from tinypareto.training.traced_structure import refuse_final_softmax
 
 Floats = NDArray[np.float64]
 Params = Mapping[str, Floats]
@@ -59,6 +60,7 @@ class Predictor:
         """
         module = build_checked(net, settings, input_shape, classes)
         calls, source = trace(module, input_shape)
+        refuse_final_softmax(calls)
         if calls and calls[-1].shape != (classes,):
             made = f"an output of shape {calls[-1].shape} a case"
             raise UnsupportedLayerError(

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from tinypareto.errors import DataError
 from tinypareto.qdq.library import onnx
 
+SOFTMAX_OF_ONE_AXIS = 13
+"""Before this opset a softmax runs over `axis` and all later axes together."""
+
 
 @dataclass(frozen=True)
 class OnnxNode:
@@ -78,10 +81,11 @@ def load_model(path: Path) -> OnnxModel:
         problem = f"got {len(inputs)} inputs and {len(model.graph.output)} outputs, wanted one each"
         raise DataError(f"{path}: {problem}; export the part that computes the classes")
     constants = _constants(model.graph)
+    opset = max((entry.version for entry in model.opset_import if not entry.domain), default=1)
     return OnnxModel(
         inputs[0].name,
         model.graph.output[0].name,
-        tuple(_node(node) for node in model.graph.node if node.output[0] not in constants),
+        tuple(_node(node, opset) for node in model.graph.node if node.output[0] not in constants),
         constants,
         _shapes(inferred.graph),
         content,
@@ -110,13 +114,15 @@ def _constants(graph: Any) -> dict[str, NDArray[Any]]:
     return found
 
 
-def _node(node: Any) -> OnnxNode:
+def _node(node: Any, opset: int) -> OnnxNode:
     value = onnx().helper.get_attribute_value
     attributes = {attribute.name: value(attribute) for attribute in node.attribute}
     decoded = {
         key: v.decode(errors="replace") if isinstance(v, bytes) else v
         for key, v in attributes.items()
     }
+    if node.op_type == "Softmax" and opset < SOFTMAX_OF_ONE_AXIS:
+        decoded = {"axis": 1, **decoded, "flattens": True}
     name = (node.name or node.output[0]).replace(":", "_")
     return OnnxNode(node.op_type, name, tuple(node.input), node.output[0], decoded)
 

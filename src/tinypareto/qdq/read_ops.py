@@ -1,6 +1,7 @@
 """Reads ONNX nodes as calls: one function for each ONNX operator, in `READERS`."""
 
 from collections.abc import Callable, Iterable
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -170,6 +171,12 @@ def _gelu(context: OnnxNodeContext) -> Iterable[Call]:
     yield context.call("gelu", approximate=context.get("approximate", "none"))
 
 
+def _softmax(context: OnnxNodeContext) -> Iterable[Call]:
+    if context.get("flattens") and prod(context.shapes[0][1:]) > 1:
+        raise context.refused("spans channels and pixels before opset 13; wanted the channels only")
+    yield context.call("softmax", dim=context.get("axis", -1))
+
+
 def _pool(target: str) -> Reader:
     def read(context: OnnxNodeContext) -> Iterable[Call]:
         names = ("ceil_mode", "count_include_pad")
@@ -229,6 +236,7 @@ READERS: dict[str, Reader] = {
     "Tanh": _function("tanh"),
     "Softplus": _function("softplus"),
     "Gelu": _gelu,
+    "Softmax": _softmax,
     "Neg": _function("neg"),
     "MaxPool": _pool("MaxPool"),
     "AveragePool": _pool("AvgPool"),

@@ -20,6 +20,7 @@ from tinypareto.graph.ops.linear import Linear
 from tinypareto.graph.ops.max_pool import MaxPool
 from tinypareto.graph.ops.mul import Mul
 from tinypareto.graph.ops.pad import Pad
+from tinypareto.graph.ops.softmax import Softmax
 from tinypareto.graph.ops.table import Table
 from tinypareto.graph.ops.upsample import Upsample
 from tinypareto.graph.ops.window import Window
@@ -166,6 +167,11 @@ def _(op: Upsample, to: Builder, node: Node) -> str:
     nearest = {"mode": "nearest", "nearest_mode": "floor"}
     how = {"coordinate_transformation_mode": "asymmetric", **nearest}
     return to.add("Resize", [*_reals(to, node), "", factors], result(node), **how)
+
+
+@write_op.register
+def _(op: Softmax, to: Builder, node: Node) -> str:
+    return _plain("Softmax", to, node, axis=1)
 
 
 @write_op.register

@@ -27,6 +27,7 @@ from tinypareto.graph.ops.linear import Linear
 from tinypareto.graph.ops.max_pool import MaxPool
 from tinypareto.graph.ops.mul import Mul
 from tinypareto.graph.ops.pad import Pad
+from tinypareto.graph.ops.softmax import Softmax
 from tinypareto.graph.ops.table import Table
 from tinypareto.graph.ops.upsample import Upsample
 from tinypareto.graph.ops.window import Window
@@ -256,6 +257,11 @@ def _(op: Upsample, context: TfliteNodeContext) -> int:
     size = context.constant("size", np.array(context.shape[:2], np.int32))
     kind = "ResizeNearestNeighborOptions"
     return context.add("RESIZE_NEAREST_NEIGHBOR", [context.inputs[0], size], kind)
+
+
+@write_op.register
+def _(op: Softmax, context: TfliteNodeContext) -> int:
+    return context.add("SOFTMAX", context.inputs, "SoftmaxOptions", beta=1.0)
 
 
 @write_op.register

@@ -57,7 +57,7 @@ def refuse_final_softmax(calls: Sequence[Call]) -> None:
     last: Call | None = calls[-1] if calls else None
     while last and (record := torch_call(last.target)) and record.role is not Role.OPERATOR:
         last = by_name.get(last.inputs[0])
-    if last and last.target in ("Softmax", "softmax"):
+    if last and record and record.key == "softmax":
         raise UnsupportedLayerError(
             f"{last.target} {last.name!r}: is the last layer, but the loss, cross entropy, applies "
             "a softmax to the output itself; return the logits, their largest is the same class"

@@ -19,6 +19,7 @@ from tinypareto.graph.ops.linear import Linear
 from tinypareto.graph.ops.max_pool import MaxPool
 from tinypareto.graph.ops.mul import Mul
 from tinypareto.graph.ops.pad import Pad
+from tinypareto.graph.ops.softmax import Softmax
 from tinypareto.graph.ops.table import Table
 from tinypareto.graph.ops.upsample import Upsample
 from tinypareto.graph.torch_call import ChannelFlow, Role, TorchCall
@@ -51,6 +52,7 @@ TORCH_CALLS: tuple[TorchCall, ...] = (
     TorchCall("sigmoid", ("Sigmoid", "sigmoid"), (Table,)),
     TorchCall("tanh", ("Tanh", "tanh"), (Table,)),
     TorchCall("softplus", ("Softplus", "softplus"), (Table,)),
+    TorchCall("softmax", ("Softmax", "softmax"), (Softmax,)),
     TorchCall(
         "adaptive_avg_pool",
         ("AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "adaptive_avg_pool1d", "adaptive_avg_pool2d"),
