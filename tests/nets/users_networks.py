@@ -3,6 +3,8 @@
 It imports nothing of the project: tests copy it to where a user's module would be.
 """
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -76,7 +78,7 @@ class Inception(nn.Module):
         return logits
 
 
-HEADS = {
+HEADS: dict[str, Callable[[Tensor], Tensor]] = {
     "squeeze": lambda x: x.squeeze(-1),
     "squeeze twice": lambda x: torch.squeeze(x.unsqueeze(-1), 3).squeeze(dim=2),
     "clone": lambda x: x.clone().flatten(1),
@@ -88,7 +90,7 @@ HEADS = {
     "view of written sizes": lambda x: x.view(-1, 6),
     "reshape": lambda x: x.reshape(x.shape[0], -1),
     "reshape of a tuple": lambda x: torch.reshape(x, (x.size(0), x.size(1))),
-    "unflatten": lambda x: x.flatten(1).unflatten(1, (-1, 1)).flatten(1),
+    "unflatten": lambda x: torch.unflatten(x.flatten(1), 1, (-1, 1)).flatten(1),
     "softmax": lambda x: (x * torch.softmax(x, 1)).flatten(1),
     "dropout": lambda x: F.dropout1d(x, 0.1).flatten(1),
 }
