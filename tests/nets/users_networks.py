@@ -87,6 +87,7 @@ HEADS: dict[str, Callable[[Tensor], Tensor]] = {
     "to": lambda x: x.to(torch.float32).flatten(1),
     "contiguous": lambda x: x.contiguous().view(x.size(0), -1),
     "view": lambda x: x.view(x.shape[0], x.shape[1]),
+    "view of a shape": lambda x: x.view(x.flatten(1).shape),
     "view of written sizes": lambda x: x.view(-1, 6),
     "reshape": lambda x: x.reshape(x.shape[0], -1),
     "reshape of a tuple": lambda x: torch.reshape(x, (x.size(0), x.size(1))),

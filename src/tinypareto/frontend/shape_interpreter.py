@@ -191,7 +191,7 @@ def _has_literal_channels(node: fx.Node) -> bool:
     sizes = [*node.args[1:], *node.kwargs.values()]
     if isinstance(sizes[0], (tuple, list)):
         sizes = list(sizes[0])
-    return isinstance(sizes[1], int) and sizes[1] > 0
+    return len(sizes) > 1 and isinstance(sizes[1], int) and sizes[1] > 0
 
 
 def _nodes(argument: Any) -> list[fx.Node]:
