@@ -10,7 +10,7 @@ import torch
 from tinypareto.nets.registry import build
 from tinypareto.pruning.prune import plan_from_module
 from tinypareto.training import loop
-from tinypareto.training.engine import tape
+from tinypareto.training.engine import training_steps
 from tinypareto.training.settings import TrainingSettings
 
 plain_training = pytest.importorskip("benchmarks.plain_training", reason="not in an sdist")
@@ -19,7 +19,7 @@ plain_training = pytest.importorskip("benchmarks.plain_training", reason="not in
 @pytest.fixture
 def double(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Double precision everywhere; the compiled kernels know single precision only."""
-    monkeypatch.setattr(tape, "kernels", lambda: None)
+    monkeypatch.setattr(training_steps, "kernels", lambda: None)
     monkeypatch.setattr(torch.Tensor, "float", torch.Tensor.double)
     torch.set_default_dtype(torch.float64)
     yield

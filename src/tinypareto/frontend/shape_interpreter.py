@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor, fx, nn
 
@@ -99,10 +98,10 @@ class ShapeInterpreter:
                 f"'{node.name}': output has shape {tuple(result.shape)} for {len(self.x)} cases; "
                 "keep the batch axis first"
             )
-        if result.is_floating_point() and result.dtype != torch.float32:
-            kind = str(result.dtype).removeprefix("torch.")
+        if result.is_floating_point() and result.dtype != self.x.dtype:
             raise UnsupportedLayerError(
-                f"'{node.name}': output is {kind}, wanted float32; leave the conversion out"
+                f"'{node.name}': output is {result.dtype}, wanted {self.x.dtype}; "
+                "leave the conversion out"
             )
         call = self._record(node, result)
         if not call.inputs:
