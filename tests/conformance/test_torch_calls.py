@@ -244,7 +244,10 @@ def test_training_equals_autograd(name: str) -> None:
     traced = TracedCalls.from_graph(module, symbolic(module))
     program = Program.from_calls(traced, shape, len(x))
     assert (program is not None) == (name in COMPILED and kernels() is not None)
-    for steps in [Tape(traced), *([program] if program else [])]:
+    runs: list[Tape | Program] = [Tape(traced)]
+    if program is not None:
+        runs.append(program)
+    for steps in runs:
         module.zero_grad(set_to_none=False)
         with torch.inference_mode():
             torch.testing.assert_close(steps.forward(x), output, rtol=1e-4, atol=1e-5)

@@ -58,6 +58,15 @@ def test_flatten_repeats_each_channel_over_its_positions() -> None:
     np.testing.assert_array_equal(plan.axes["2"].inputs, np.repeat(plan.axes["0"].outputs, 4))
 
 
+@pytest.mark.parametrize(("sizes", "widths"), [((-1, 1), {"0": 6}), ((6, 1), {}), ((6, -1), {})])
+def test_channels_that_a_reshape_writes_out_stay(
+    sizes: tuple[int, int], widths: dict[str, int]
+) -> None:
+    pooled = nn.Conv1d(2, 6, 1), nn.AdaptiveAvgPool1d(1), nn.Flatten()
+    module = nn.Sequential(*pooled, nn.Unflatten(1, sizes), nn.Flatten(), nn.Linear(6, 2))
+    assert plan_of(module, (2, 4)).widths == widths
+
+
 def test_layer_channels_of_many_networks_at_once() -> None:
     module = build("dscnn", {"width": 8, "depth": 2}, (3, 20), 4)
     channels = plan_of(module, (3, 20)).layer_channels({"blocks.1.pointwise": np.array([1, 5])})
