@@ -16,10 +16,11 @@ from tinypareto.nets.registry import build
 from tinypareto.pruning.plan import filters_left
 from tinypareto.pruning.prune import plan_from_module, prune
 from tinypareto.training.engine import training_steps
+from tinypareto.training.engine.autograd_step import Autograd
 from tinypareto.training.engine.calls import TracedCalls
 from tinypareto.training.engine.compiled_program import Program
 from tinypareto.training.engine.kernels import kernels
-from tinypareto.training.engine.steps import Autograd, Pointwise
+from tinypareto.training.engine.steps import Pointwise
 from tinypareto.training.engine.tape import Tape
 from tinypareto.training.sgd import FlatSGD
 

@@ -4,8 +4,9 @@ from typing import Any
 
 from torch import Tensor
 
+from tinypareto.training.engine.autograd_step import Autograd, run_call
 from tinypareto.training.engine.calls import TracedCall, TracedCalls, in_place, parameters
-from tinypareto.training.engine.steps import Autograd, Step, run_call
+from tinypareto.training.engine.steps import Step
 from tinypareto.training.engine.training_steps import training_step
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from torch import fx, nn
 
+from tinypareto.training.engine.autograd_step import run_call
 from tinypareto.training.engine.calls import TracedCall, is_norm
 from tinypareto.training.engine.compiled_layers import CompiledDepthwise, CompiledNorm
 from tinypareto.training.engine.compiled_steps import ALIAS, FLAT
@@ -27,7 +28,6 @@ from tinypareto.training.engine.steps import (
     Reshape,
     Step,
     Sum,
-    run_call,
 )
 
 
