@@ -20,9 +20,9 @@ from torch.profiler import ProfilerActivity, profile
 
 from tinypareto.frontend.trace import symbolic
 from tinypareto.nets.registry import build
-from tinypareto.pruning.plan import kept
-from tinypareto.pruning.prune import plan_of, prune
-from tinypareto.training.engine.calls import Entries
+from tinypareto.pruning.plan import filters_left
+from tinypareto.pruning.prune import plan_from_module, prune
+from tinypareto.training.engine.calls import TracedCalls
 from tinypareto.training.engine.compiled_program import Program
 from tinypareto.training.engine.tape import Tape
 from tinypareto.training.loop import cross_entropy_gradient
@@ -45,8 +45,12 @@ def network(
     """With random weights, after pruning."""
     torch.manual_seed(0)
     module = build(name, settings, shape, CLASSES)
-    plan = plan_of(module, shape)
-    prune(module, plan, {layer: np.arange(kept(w, sparsity)) for layer, w in plan.widths.items()})
+    plan = plan_from_module(module, shape)
+    prune(
+        module,
+        plan,
+        {layer: np.arange(filters_left(w, sparsity)) for layer, w in plan.widths.items()},
+    )
     return module.train()
 
 
@@ -68,8 +72,8 @@ def before(module: nn.Module, x: Tensor, y: Tensor) -> Callable[[], None]:
 def after(module: nn.Module, x: Tensor, y: Tensor) -> Callable[[], None]:
     """A step as it is done: in C throughout where every layer allows, else by the tape."""
     optimizer = FlatSGD(module, 0.9, 1e-4)
-    entries = Entries.of(module, symbolic(module))
-    tape = Program.of(entries, tuple(x.shape[1:]), len(x)) or Tape(entries)
+    entries = TracedCalls.from_graph(module, symbolic(module))
+    tape = Program.from_calls(entries, tuple(x.shape[1:]), len(x)) or Tape(entries)
 
     def step() -> None:
         with torch.inference_mode():

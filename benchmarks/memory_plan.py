@@ -22,7 +22,7 @@ from tinypareto.graph.memory.ordering import best_orders
 from tinypareto.graph.memory.placement import place, place_by_heuristics
 from tinypareto.graph.memory.plan import arena_bytes, peak_bytes
 from tinypareto.nets.registry import NETS, build
-from tinypareto.pruning.plan import kept, pruning_plan
+from tinypareto.pruning.plan import filters_left, pruning_plan
 
 RESULT = Path(__file__).parent / "results" / "memory_plan.md"
 SHAPES, CLASSES = ((3, 100), (3, 32, 32)), 5
@@ -38,7 +38,8 @@ def candidates(name: str, shape: tuple[int, ...]) -> Graph:
     calls, source = trace(build(name, {}, shape, CLASSES), shape)
     plan, rng = pruning_plan(calls, source), np.random.default_rng(SEED)
     counts = {
-        layer: kept(width, rng.uniform(0, 0.9, CANDIDATES)) for layer, width in plan.widths.items()
+        layer: filters_left(width, rng.uniform(0, 0.9, CANDIDATES))
+        for layer, width in plan.widths.items()
     }
     return lower(calls, source, shape).resized(plan.layer_channels(counts))
 

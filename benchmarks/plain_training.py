@@ -10,13 +10,13 @@ from torch.nn.functional import cross_entropy
 from torch.nn.utils import prune as masks
 from torch.utils.data import DataLoader, TensorDataset
 
-from tinypareto.pruning.plan import PruningPlan, kept
+from tinypareto.pruning.plan import PruningPlan, filters_left
 from tinypareto.pruning.prune import filter_norms, prune, strongest
 from tinypareto.training.batch_norm_statistics import recalibrate
 from tinypareto.training.loop import Epoch
 from tinypareto.training.schedule import learning_rate, removals
 from tinypareto.training.settings import TrainingSettings
-from tinypareto.training.traced_structure import Blueprint
+from tinypareto.training.traced_structure import TracedStructure
 
 Keep = dict[str, NDArray[np.int64]]
 
@@ -45,14 +45,14 @@ def train(
     sparsities: Mapping[str, float],
     seed: int,
     on_epoch: None = None,
-    blueprint: Blueprint | None = None,
+    blueprint: TracedStructure | None = None,
 ) -> list[Epoch]:
     """As `tinypareto.training.loop.train`; what is masked is removed at the end only.
 
     Seed, batches and semantics are the same, so that only rounding tells the two apart.
     """
     torch.manual_seed(seed)
-    plan = (blueprint or Blueprint.of(module, x.shape[1:])).plan
+    plan = (blueprint or TracedStructure.from_module(module, x.shape[1:])).plan
     fractions, keep = removals(settings), Keep()
     cases = TensorDataset(torch.from_numpy(x), torch.from_numpy(y))
     loader = DataLoader(cases, batch_sampler=EqualBatches(len(x), settings.batch_size, seed))
@@ -90,7 +90,7 @@ def _masked(
     _unmasked(module)
     norms, widths = filter_norms(module, plan), plan.widths
     keep = {
-        layer: strongest(norms[layer], kept(widths[layer], fraction * sparsity))
+        layer: strongest(norms[layer], filters_left(widths[layer], fraction * sparsity))
         for layer, sparsity in sparsities.items()
     }
     left = plan.select(keep)

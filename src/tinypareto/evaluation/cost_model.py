@@ -15,9 +15,10 @@ from tinypareto.graph.lower import lower
 from tinypareto.graph.op import Dim
 from tinypareto.nets.options import NetOptions
 from tinypareto.nets.registry import build_checked
-from tinypareto.pruning.plan import PruningPlan, kept, pruning_plan
+from tinypareto.pruning.plan import PruningPlan, filters_left, pruning_plan
 from tinypareto.resources import Limits, Resources
 from tinypareto.search_space.presets import PREFIX
+from tinypareto.training.traced_structure import refuse_final_softmax
 
 Floats = NDArray[np.float64]
 Params = Mapping[str, Floats]
@@ -59,6 +60,7 @@ class Predictor:
         """
         module = build_checked(net, settings, input_shape, classes)
         calls, source = trace(module, input_shape)
+        refuse_final_softmax(calls)
         if calls and calls[-1].shape != (classes,):
             made = f"an output of shape {calls[-1].shape} a case"
             raise UnsupportedLayerError(
@@ -74,7 +76,7 @@ class Predictor:
     def channels(self, sparsities: Mapping[str, float]) -> dict[str, int]:
         """Filters that are kept, by prunable layer."""
         return {
-            layer: kept(width, sparsities.get(layer, 0.0))
+            layer: filters_left(width, sparsities.get(layer, 0.0))
             for layer, width in self.plan.widths.items()
         }
 
@@ -125,6 +127,6 @@ class Predictor:
         """Filters kept [n], by prunable layer."""
         all_of_it = np.zeros(len(next(iter(params.values()))))
         return {
-            layer: kept(width, params.get(PREFIX + layer, all_of_it))
+            layer: filters_left(width, params.get(PREFIX + layer, all_of_it))
             for layer, width in self.plan.widths.items()
         }

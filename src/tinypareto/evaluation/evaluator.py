@@ -27,7 +27,7 @@ from tinypareto.training.checkpoints import Watch
 from tinypareto.training.early_stopping import Prospects
 from tinypareto.training.loop import Epoch, train
 from tinypareto.training.settings import TrainingSettings
-from tinypareto.training.traced_structure import Blueprint
+from tinypareto.training.traced_structure import TracedStructure
 
 DETAILS = "details.json"
 Weights = Mapping[str, torch.Tensor]
@@ -175,8 +175,8 @@ class Evaluator:
         return Fitted(network, history, float(np.mean(scores)), accuracy_float)
 
     @cached_property
-    def _blueprint(self) -> Blueprint:
-        return Blueprint.of(self._module(0), self.dataset.input_shape)
+    def _blueprint(self) -> TracedStructure:
+        return TracedStructure.from_module(self._module(0), self.dataset.input_shape)
 
     def _module(self, seed: int) -> nn.Module:
         """The network before training."""

@@ -10,18 +10,18 @@ from torch.nn import functional
 
 from tinypareto.data.normalize import Normalizer
 from tinypareto.errors import ConfigError, DataError, DivergedError
-from tinypareto.pruning.plan import PruningPlan, kept
+from tinypareto.pruning.plan import PruningPlan, filters_left
 from tinypareto.pruning.prune import filter_norms, prune, strongest
 from tinypareto.registry import unknown
 from tinypareto.training.augment import augmented
 from tinypareto.training.batch_norm_statistics import recalibrate
-from tinypareto.training.engine.calls import Entries
+from tinypareto.training.engine.calls import TracedCalls
 from tinypareto.training.engine.compiled_program import Program
 from tinypareto.training.engine.tape import Tape
 from tinypareto.training.schedule import learning_rate, removals
 from tinypareto.training.settings import TrainingSettings
 from tinypareto.training.sgd import FlatSGD
-from tinypareto.training.traced_structure import Blueprint
+from tinypareto.training.traced_structure import TracedStructure
 
 Epoch = dict[str, float]
 EVALUATION_BATCH = 512
@@ -36,13 +36,13 @@ def train(
     seed: int,
     device: torch.device | str | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
-    blueprint: Blueprint | None = None,
+    blueprint: TracedStructure | None = None,
 ) -> list[Epoch]:
     """Train and prune a network in place; it is left on `device`, in eval mode.
 
     At the end the statistics of batch norm are taken anew; see `recalibrate`.
-    Exactly `kept(width, sparsity)` filters remain. The same seed, weights, machine and thread
-    count give the same result. Cross entropy, SGD with momentum and weight decay.
+    Exactly `filters_left(width, sparsity)` filters remain. The same seed, weights, machine and
+    thread count give the same result. Cross entropy, SGD with momentum and weight decay.
 
     Args:
         module: Any network that `trace` and `pruning_plan` accept.
@@ -74,7 +74,7 @@ def train(
     ):
         torch.manual_seed(seed)
         module.to(place)
-        blueprint = blueprint or Blueprint.of(module, x.shape[1:])
+        blueprint = blueprint or TracedStructure.from_module(module, x.shape[1:])
         run = _Run(module, blueprint, x, y, settings, sparsities, seed, place)
         return run.epochs(on_epoch)
 
@@ -83,7 +83,7 @@ class _Run:
     def __init__(
         self,
         module: nn.Module,
-        blueprint: Blueprint,
+        blueprint: TracedStructure,
         x: NDArray[np.float32],
         y: NDArray[np.int64],
         settings: TrainingSettings,
@@ -99,7 +99,7 @@ class _Run:
         self.batches = -(-len(x) // settings.batch_size)
         self.sgd = FlatSGD(module, settings.momentum, settings.weight_decay)
         on_cpu = place.type == "cpu"
-        self.entries = Entries.of(module.train(), blueprint.graph) if on_cpu else None
+        self.entries = TracedCalls.from_graph(module.train(), blueprint.graph) if on_cpu else None
         self.tape = self.taped()
 
     def epochs(self, on_epoch: Callable[[Epoch], None] | None) -> list[Epoch]:
@@ -124,7 +124,7 @@ class _Run:
         """Leave what `fraction` of the final sparsities leaves."""
         norms = filter_norms(self.module, self.plan)
         keep = {
-            layer: strongest(norms[layer], kept(self.widths[layer], fraction * sparsity))
+            layer: strongest(norms[layer], filters_left(self.widths[layer], fraction * sparsity))
             for layer, sparsity in self.sparsities.items()
         }
         self.plan = prune(self.module, self.plan, keep, self.sgd.state)
@@ -139,7 +139,7 @@ class _Run:
         if self.entries is None:
             return None
         most = -(-len(self.x) // self.batches)
-        return Program.of(self.entries, tuple(self.x.shape[1:]), most) or Tape(self.entries)
+        return Program.from_calls(self.entries, tuple(self.x.shape[1:]), most) or Tape(self.entries)
 
     def epoch(self, epoch: int) -> Epoch:
         lr = learning_rate(self.settings, epoch)
