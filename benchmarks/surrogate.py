@@ -35,13 +35,13 @@ class Variant:
     Attributes:
         summary: Whether the log resources have a process of their own.
         noise: Mean of the prior of the log noise variance.
-        shorter: Shift of the length-scale prior.
+        lengthscale_reduction: Amount by which the length-scale prior is lowered, in log.
         log: Whether log(accuracy - chance + 0.03) is modelled, chance being the least accuracy.
     """
 
     summary: bool = True
     noise: float = -1.0
-    shorter: float = 0.0
+    lengthscale_reduction: float = 0.0
     log: bool = False
 
 
@@ -50,7 +50,7 @@ VARIANTS = {
     "one kernel": Variant(summary=False),
     "BoTorch's noise prior": Variant(noise=-4.0),
     "one kernel, BoTorch's noise prior": Variant(summary=False, noise=-4.0),
-    "shorter length scales": Variant(shorter=1.0),
+    "shorter length scales": Variant(lengthscale_reduction=1.0),
     "log(accuracy - chance + 0.03)": Variant(log=True),
 }
 
@@ -86,7 +86,9 @@ def score(variant: Variant, x: Array, y: Array, known: Rows, asked: Rows) -> tup
     bottom = y.min() - MARGIN
     target = torch.from_numpy(np.log(y - bottom) if variant.log else y)
     count = len(RESOURCES) if variant.summary else 0
-    posterior = fit(scaled[known], target[known, None], count, variant.shorter, variant.noise)
+    posterior = fit(
+        scaled[known], target[known, None], count, variant.lengthscale_reduction, variant.noise
+    )
     mean, std = (values[:, 0] for values in posterior(scaled[asked]))
     noise = posterior.hyper.noise.squeeze().sqrt() * posterior.scale
     total = (std.square() + noise.square()).sqrt()

@@ -57,7 +57,7 @@ def test_logarithms_are_for_what_is_positive_and_better_learned_so() -> None:
     x = np.random.default_rng(0).random((30, 3))
     y = np.column_stack([np.exp(4.0 * x[:, 0]), 0.1 + x[:, 1], np.exp(4.0 * x[:, 0]) - 1e3])
     h = History(x, y, np.empty((30, 0)), np.empty((0, 3)))
-    found = find_outputs(h, Space(3)).in_logs(lambda rows, v: log_density(x[rows], v, 0))
+    found = find_outputs(h, Space(3)).with_logarithms(lambda rows, v: log_density(x[rows], v, 0))
     assert found.logarithmic.tolist() == [True, False, False]
     np.testing.assert_allclose(found.columns[0], 4.0 * x[:, 0])
     np.testing.assert_array_equal(found.columns[1], y[:, 1])
@@ -66,7 +66,7 @@ def test_logarithms_are_for_what_is_positive_and_better_learned_so() -> None:
 def test_rows_not_recorded_stay_so_in_logs() -> None:
     y = np.exp(3.0 * X[:, :1])
     y[3] = np.nan
-    found = find_outputs(history(y, np.empty((12, 0))), Space(3)).in_logs(
+    found = find_outputs(history(y, np.empty((12, 0))), Space(3)).with_logarithms(
         lambda rows, v: -10.0 * float(v.max())
     )
     assert np.isnan(found.columns[0][3])

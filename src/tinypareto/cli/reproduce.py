@@ -47,7 +47,7 @@ def reproduce(
 ) -> None:
     """Run a table or figure of Deutel 2023 again; run twice, it goes on where it was."""
     from tinypareto.reproduce import EXPERIMENTS, find
-    from tinypareto.reproduce.experiment import Order
+    from tinypareto.reproduce.experiment import ExperimentRequest
 
     if name is None and json:
         show_json({known: experiment.summary for known, experiment in EXPERIMENTS.items()})
@@ -58,7 +58,7 @@ def reproduce(
         return
     found = find(name)
     folder = out or Path("reproduce") / f"{name}-{budget}"
-    order = Order(
+    order = ExperimentRequest(
         name=name,
         budget=_budget(budget),
         out=folder.absolute(),

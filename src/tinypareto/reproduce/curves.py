@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Row = dict[str, object]
 
 
-def rows_of(traces: Sequence[Trace]) -> list[Row]:
+def summary_rows(traces: Sequence[Trace]) -> list[Row]:
     """One row a study: its hypervolume at a third, two thirds and all of the trials."""
     return [
         {
@@ -34,7 +34,7 @@ def _marks(trace: Trace) -> list[int]:
     return sorted({max(1, count // 3), max(1, 2 * count // 3), count})
 
 
-def grouped(traces: Sequence[Trace]) -> dict[tuple[str, str], list[Trace]]:
+def group_by_strategy(traces: Sequence[Trace]) -> dict[tuple[str, str], list[Trace]]:
     """The seeds of each problem and strategy, in the order given."""
     groups: dict[tuple[str, str], list[Trace]] = {}
     for trace in traces:
@@ -42,7 +42,7 @@ def grouped(traces: Sequence[Trace]) -> dict[tuple[str, str], list[Trace]]:
     return groups
 
 
-def means_of(rows: Sequence[Row]) -> list[Row]:
+def mean_rows(rows: Sequence[Row]) -> list[Row]:
     """One row a strategy: means over the seeds, and their spread if there are several."""
     groups: dict[tuple[object, object], list[Row]] = {}
     for row in rows:
@@ -61,7 +61,7 @@ def means_of(rows: Sequence[Row]) -> list[Row]:
 
 def draw_curves(axes: "Axes", traces: Sequence[Trace]) -> None:
     """Mean hypervolume over the trials by strategy, and the range of the seeds as a band."""
-    for (_, strategy), group in grouped(traces).items():
+    for (_, strategy), group in group_by_strategy(traces).items():
         curves = np.stack([trace.curve for trace in group])
         trials = np.arange(1, curves.shape[1] + 1)
         (line,) = axes.plot(trials, curves.mean(axis=0), label=strategy)

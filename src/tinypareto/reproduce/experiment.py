@@ -16,7 +16,7 @@ PACKAGES = ("tinypareto", "torch", "optuna", "botorch", "numpy", "scipy")
 
 
 @dataclass(frozen=True)
-class Order:
+class ExperimentRequest:
     """What is asked for; None means what the frozen configuration says.
 
     Attributes:
@@ -109,7 +109,7 @@ class Experiment:
     """
 
     summary: str
-    run: Callable[[Order], Result]
+    run: Callable[[ExperimentRequest], Result]
 
 
 def versions() -> str:

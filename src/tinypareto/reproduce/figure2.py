@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tinypareto.reproduce.curves import draw_curves, means_of, rows_of
-from tinypareto.reproduce.experiment import Experiment, Order, Result
-from tinypareto.reproduce.output import drawn
-from tinypareto.reproduce.trace import Trace, problem_of, replayed
+from tinypareto.reproduce.curves import draw_curves, mean_rows, summary_rows
+from tinypareto.reproduce.experiment import Experiment, ExperimentRequest, Result
+from tinypareto.reproduce.output import save_figure
+from tinypareto.reproduce.trace import Trace, instant_problem, replay_study
 from tinypareto.samplers import ARSSampler
 from tinypareto.solvers import PAPER
 
@@ -22,7 +22,7 @@ NOTE = (
 )
 
 
-def _run(order: Order) -> Result:
+def _run(order: ExperimentRequest) -> Result:
     settings = order.settings()
     traces = {
         sweep: [
@@ -33,28 +33,32 @@ def _run(order: Order) -> Result:
         ]
         for sweep, values in settings["sweeps"].items()
     }
-    rows = [row for sweep in traces.values() for row in rows_of(sweep)]
+    rows = [row for sweep in traces.values() for row in summary_rows(sweep)]
     base = ", ".join(f"{NAMES[key]} {value:g}" for key, value in settings["base"].items())
     return Result(
         "Three sweeps of ARS",
         rows,
-        [NOTE.format(base=base), *(problem_of(name).about for name in settings["datasets"])],
-        lambda path: drawn(path, 13, 4, lambda figure: _draw(figure, traces)),
-        means_of(rows),
+        [NOTE.format(base=base), *(instant_problem(name).about for name in settings["datasets"])],
+        lambda path: save_figure(path, 13, 4, lambda figure: _draw(figure, traces)),
+        mean_rows(rows),
     )
 
 
 def _trace(
-    order: Order, dataset: str, varied: dict[str, Any], seed: int, settings: dict[str, Any]
+    order: ExperimentRequest,
+    dataset: str,
+    varied: dict[str, Any],
+    seed: int,
+    settings: dict[str, Any],
 ) -> Trace:
-    found = problem_of(dataset)
+    found = instant_problem(dataset)
     chosen = {**settings["base"], **varied}
     preset = replace(PAPER, ars=replace(PAPER.ars, **chosen))
     strategy = ", ".join(f"{NAMES[key]} {value:g}" for key, value in varied.items())
     own = "-".join(f"{key}{value:g}" for key, value in chosen.items())
     file = order.out / "studies" / f"{found.name}-{own}-{seed}.csv"
     sampler = ARSSampler(seed, preset, space=found.problem.space)
-    values = replayed(found.problem, sampler, settings["trials"], file)
+    values = replay_study(found.problem, sampler, settings["trials"], file)
     trace = Trace(found.name, strategy, seed, values)
     order.tell(f"{found.name}, {strategy}, seed {seed}: hypervolume {trace.curve[-1]:.4f}")
     return trace

@@ -7,7 +7,6 @@ from it. (The paper does not print its two starting points.)
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,14 +14,12 @@ import torch
 from numpy.typing import NDArray
 
 from tinypareto.bench.problems import Passino
-from tinypareto.reproduce.experiment import Experiment, Order, Result
-from tinypareto.reproduce.output import drawn
+from tinypareto.reproduce.experiment import Experiment, ExperimentRequest, Result
+from tinypareto.reproduce.output import save_figure
 from tinypareto.solvers import PAPER, History, Space
 from tinypareto.solvers.ars import ARS
-from tinypareto.solvers.ask import reward_of
+from tinypareto.solvers.ask import build_reward, fit_surrogates
 from tinypareto.solvers.designs import latin_hypercube
-from tinypareto.solvers.surrogate import fit
-from tinypareto.solvers.surrogate_model import Belief
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,11 +65,8 @@ def scene(seed: int, samples: int, directions: int) -> Scene:
     y = value(x)
     settings = replace(PAPER, ars=replace(PAPER.ars, directions=directions))
     history = History(x, y[:, None], np.empty((samples, 0)), np.empty((0, 2)))
-    fitted = partial(
-        fit, shorter=settings.shorter, noise=settings.noise, iterations=settings.fit_iterations
-    )
-    belief = Belief(history, Space(2), fitted, settings.trend)
-    score = reward_of(history, Space(2), belief, rng, settings)
+    surrogates = fit_surrogates(history, Space(2), settings)
+    score = build_reward(history, Space(2), surrogates, rng, settings)
     near = x[y.argmin()]
     far = x[((x - near) ** 2).sum(axis=1).argmax()]
     generator = torch.Generator().manual_seed(seed)
@@ -86,7 +80,7 @@ def scene(seed: int, samples: int, directions: int) -> Scene:
             ("from the best", "from afar"), (near, far), states, rewards, strict=True
         )
     )
-    mean = belief(grid).mean[:, 0].numpy()
+    mean = surrogates(grid).mean[:, 0].numpy()
     return Scene(seed, x, float(y.min()), mean, score(grid).numpy(), walks)
 
 
@@ -114,7 +108,7 @@ def _rows(made: Scene) -> list[dict[str, object]]:
     return rows
 
 
-def _run(order: Order) -> Result:
+def _run(order: ExperimentRequest) -> Result:
     settings = order.settings()
     scenes = []
     for seed in settings["seeds"]:
@@ -124,7 +118,7 @@ def _run(order: Order) -> Result:
         "Passino's function: surrogate, reward and rollouts after 40 samples",
         [row for made in scenes for row in _rows(made)],
         [NOTE.format(directions=settings["directions"])],
-        lambda path: drawn(path, 9, 4.2 * len(scenes), lambda figure: _draw(figure, scenes)),
+        lambda path: save_figure(path, 9, 4.2 * len(scenes), lambda figure: _draw(figure, scenes)),
     )
 
 

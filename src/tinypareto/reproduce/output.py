@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tinypareto.atomic_files import write_atomic
 from tinypareto.errors import ConfigError
-from tinypareto.reproduce.experiment import Order, Result, versions
+from tinypareto.reproduce.experiment import ExperimentRequest, Result, versions
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DPI = 120
 
 
-def write(order: Order, result: Result) -> list[Path]:
+def write(order: ExperimentRequest, result: Result) -> list[Path]:
     """Write NAME.csv, NAME.md and NAME.png into the experiment's folder; returns their paths."""
     table, text, figure = (order.out / f"{order.name}.{end}" for end in ("csv", "md", "png"))
     write_atomic(table, to_csv(result.rows))
@@ -78,7 +78,7 @@ def check_figures() -> None:
     matplotlib.use("Agg")
 
 
-def drawn(path: Path, width: float, height: float, fill: Callable[["Figure"], None]) -> None:
+def save_figure(path: Path, width: float, height: float, fill: Callable[["Figure"], None]) -> None:
     """Save a figure of that many inches that `fill` has filled."""
     from matplotlib.figure import Figure
 

@@ -11,7 +11,7 @@ import numpy as np
 from tinypareto import data
 from tinypareto.api import search
 from tinypareto.config import FILE as CONFIG
-from tinypareto.reproduce.experiment import Order
+from tinypareto.reproduce.experiment import ExperimentRequest
 from tinypareto.reproduce.trace import Array, Trace
 from tinypareto.resources import OBJECTIVES, Limits, Resources
 from tinypareto.results.front import Front
@@ -26,8 +26,8 @@ class Study:
     trace: Trace
 
 
-class _Told(Silent):
-    def __init__(self, order: Order, title: str, trials: int) -> None:
+class _ProgressLines(Silent):
+    def __init__(self, order: ExperimentRequest, title: str, trials: int) -> None:
         self._order, self._title, self._trials = order, title, trials
 
     def trial(self, step: Step) -> None:
@@ -45,8 +45,8 @@ def source_of(name: str, folder: Path | None) -> str:
     return f"uea:{name}"
 
 
-def studied(
-    order: Order,
+def run_search(
+    order: ExperimentRequest,
     dataset: str,
     sampler: str,
     seed: int,
@@ -72,7 +72,7 @@ def studied(
         source_of(dataset, order.data_dir),
         limits=limits,
         resume=(out / CONFIG).is_file(),
-        reporter=_Told(order, title, trials),
+        reporter=_ProgressLines(order, title, trials),
         data_dir=order.data_dir and str(order.data_dir),
         sampler=sampler,
         seed=seed,

@@ -4,9 +4,9 @@ import statistics
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from tinypareto.reproduce.experiment import Experiment, Order, Result
-from tinypareto.reproduce.output import drawn, read_paper
-from tinypareto.reproduce.run_search import Study, studied
+from tinypareto.reproduce.experiment import Experiment, ExperimentRequest, Result
+from tinypareto.reproduce.output import read_paper, save_figure
+from tinypareto.reproduce.run_search import Study, run_search
 from tinypareto.resources import Limits
 from tinypareto.results.front import Front
 
@@ -22,10 +22,10 @@ PAPER = {"hypervolume": "hv", "accuracy": "acc", "rom_bytes": "rom", "ram_bytes"
 RESOURCES = FIGURES[2:]
 
 
-def _run(order: Order) -> Result:
+def _run(order: ExperimentRequest) -> Result:
     settings = order.settings()
     studies = [
-        studied(order, dataset, sampler, seed, settings["trials"], settings["search"], Limits())
+        run_search(order, dataset, sampler, seed, settings["trials"], settings["search"], Limits())
         for dataset in settings["datasets"]
         for seed in settings["seeds"]
         for sampler in settings["strategies"]
@@ -35,7 +35,9 @@ def _run(order: Order) -> Result:
         "ARS against ParEGO on UEA data sets",
         rows,
         [NOTE, *(_ran(study) for study in studies if study.trace.strategy == first)],
-        lambda path: drawn(path, 8, 1.5 + 0.8 * len(_by_dataset(rows)), lambda f: _draw(f, rows)),
+        lambda path: save_figure(
+            path, 8, 1.5 + 0.8 * len(_by_dataset(rows)), lambda f: _draw(f, rows)
+        ),
         [_line(group) for group in _groups(rows)],
     )
 
@@ -67,10 +69,10 @@ def row_of(study: Study) -> Row:
 
 
 def _ran(study: Study) -> str:
-    return f"{study.trace.problem}, seed {study.trace.seed}: {described(study.front)}"
+    return f"{study.trace.problem}, seed {study.trace.seed}: {describe_search(study.front)}"
 
 
-def described(front: Front) -> str:
+def describe_search(front: Front) -> str:
     """What was searched, from the folder's configuration."""
     from tinypareto.config import FILE
     from tinypareto.config.sources import load_toml
@@ -98,7 +100,7 @@ def _by_dataset(rows: Sequence[Row]) -> list[str]:
     return list(dict.fromkeys(str(row["dataset"]) for row in rows))
 
 
-def printed(dataset: object, sampler: object) -> dict[str, float]:
+def paper_values(dataset: object, sampler: object) -> dict[str, float]:
     """What the paper printed for a data set and a strategy; nothing where it has none."""
     for row in read_paper("table1"):
         if row["dataset"] == dataset:
@@ -110,7 +112,7 @@ def printed(dataset: object, sampler: object) -> dict[str, float]:
 def _line(group: Sequence[Row]) -> Row:
     """Means over the seeds beside the paper's figures."""
     first, seeds = group[0], len(group)
-    paper = printed(first["dataset"], first["sampler"])
+    paper = paper_values(first["dataset"], first["sampler"])
     line: Row = {"data set": first["dataset"], "strategy": first["sampler"], "seeds": seeds}
     line["trials"] = "; ".join(dict.fromkeys(str(row["trials"]) for row in group))
     for key in FIGURES:
@@ -148,7 +150,7 @@ def _dots(axes: "Axes", rows: Sequence[Row], names: Sequence[str], key: str) -> 
         y = names.index(str(row["dataset"])) + shift
         if row[key] is not None:
             axes.scatter(float(str(row[key])), y, color=colour, label=f"{sampler}, ours")
-        if key in (paper := printed(row["dataset"], sampler)):
+        if key in (paper := paper_values(row["dataset"], sampler)):
             style: dict[str, Any] = {
                 "facecolors": "none",
                 "edgecolors": colour,

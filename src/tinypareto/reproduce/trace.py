@@ -62,7 +62,7 @@ class Trace:
 
 
 @dataclass(frozen=True)
-class Instant:
+class InstantProblem:
     """A problem that answers without training, its name, and what it is in words."""
 
     name: str
@@ -71,12 +71,12 @@ class Instant:
 
 
 def is_instant(name: str) -> bool:
-    """Whether `problem_of` knows it; otherwise it is a data set."""
+    """Whether `instant_problem` knows it; otherwise it is a data set."""
     return name == SYNTHETIC or name.endswith(TABLE)
 
 
 @cache
-def problem_of(name: str) -> Instant:
+def instant_problem(name: str) -> InstantProblem:
     """`synthetic`, or the replay of a table of `benchmarks/replay_table.py` by its path.
 
     Raises:
@@ -84,16 +84,16 @@ def problem_of(name: str) -> Instant:
         DataError: The table cannot be read.
     """
     if name == SYNTHETIC:
-        return Instant(name, TinyMLSynthetic(), INVENTED)
+        return InstantProblem(name, TinyMLSynthetic(), INVENTED)
     if not name.endswith(TABLE):
         raise ConfigError(f"--dataset: got {name!r}; wanted {SYNTHETIC} or a table *{TABLE}")
     replay, short = Replay(Path(name)), Path(name).name.removesuffix(TABLE)
     fidelity = replay.fidelity
     about = REPLAYED.format(name=short, rows=fidelity.rows, r2=fidelity.r2)
-    return Instant(short, replay, about)
+    return InstantProblem(short, replay, about)
 
 
-def replayed(
+def replay_study(
     problem: Replay | TinyMLSynthetic, sampler: BaseSampler, trials: int, file: Path
 ) -> Array:
     """(trials, 4) values of a study on a replay, or as an earlier run has left them.

@@ -14,9 +14,9 @@ from optuna.trial import FrozenTrial
 
 from tinypareto.errors import ConfigError
 from tinypareto.samplers.encoding import Encoding, from_uniform
-from tinypareto.samplers.history import history_of
+from tinypareto.samplers.history import history_from_study
 from tinypareto.samplers.known_objectives import Evaluate, KnownObjectives, bounds, columns
-from tinypareto.samplers.startup import random_point, startup_point, uniform_of
+from tinypareto.samplers.startup import random_point, startup_point, uniform_draw
 from tinypareto.solvers import PRESETS, Settings, Space, ask
 from tinypareto.solvers.posterior import SurrogateError
 
@@ -116,7 +116,7 @@ class ARSSampler(BaseSampler):
         space = self._solver_space(study, encoding)
         rng = np.random.default_rng([self._seed, trial.number])
         try:
-            history = history_of(study, trial, search_space)
+            history = history_from_study(study, trial, search_space)
             return np.asarray(ask(history, space, rng, settings=self._settings)[0])
         except SurrogateError as error:
             _logger.info("trial %d: %s; proposes a random point", trial.number, error)
@@ -143,5 +143,5 @@ class ARSSampler(BaseSampler):
         param_distribution: BaseDistribution,
     ) -> Any:
         """One value: of the Latin hypercube at start-up, random afterwards."""
-        draw = uniform_of(self._seed, param_name, trial.number, self._startup)
+        draw = uniform_draw(self._seed, param_name, trial.number, self._startup)
         return from_uniform(param_distribution, draw)

@@ -15,7 +15,9 @@ ESTIMATE = "estimated_values"
 """User attribute of a pruned trial: the values that it would probably have had."""
 
 
-def history_of(study: Study, trial: FrozenTrial, space: Mapping[str, BaseDistribution]) -> History:
+def history_from_study(
+    study: Study, trial: FrozenTrial, space: Mapping[str, BaseDistribution]
+) -> History:
     """What the other trials of the study tell about the points of the space.
 
     Objectives come from complete trials, and from pruned ones with an `ESTIMATE`; constraints from

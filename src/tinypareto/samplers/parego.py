@@ -10,7 +10,7 @@ from optuna.trial import FrozenTrial
 
 from tinypareto.samplers.ars import ARSSampler
 from tinypareto.samplers.encoding import Encoding
-from tinypareto.samplers.history import history_of
+from tinypareto.samplers.history import history_from_study
 from tinypareto.samplers.startup import random_point
 from tinypareto.solvers import Space
 from tinypareto.solvers.posterior import SurrogateError
@@ -49,7 +49,7 @@ class ParEGOSampler(ARSSampler):
         from tinypareto.solvers.parego import ask_parego
 
         rng = np.random.default_rng([self._seed, trial.number])
-        history = history_of(study, trial, search_space)
+        history = history_from_study(study, trial, search_space)
         space = Space(encoding.dim, snap=encoding.snap)
         try:
             return ask_parego(history, space, rng)

@@ -19,7 +19,7 @@ _NAMES = 2**32 - 1
 _BLOCK, _BLOCKS = 256, 16
 
 
-def uniform_of(seed: int, name: str, number: int, startup: int) -> float:
+def uniform_draw(seed: int, name: str, number: int, startup: int) -> float:
     """The uniform draw of one parameter in one trial.
 
     Row `number` of a Latin hypercube of `startup` rows, each parameter having its own column;
@@ -44,7 +44,7 @@ def startup_point(
     keep all limits: nothing is gained by proposing what is known to be infeasible.
     """
     encoding = Encoding(space)
-    draws = [[uniform_of(seed, name, i, startup) for name in space] for i in range(startup)]
+    draws = [[uniform_draw(seed, name, i, startup) for name in space] for i in range(startup)]
     rows = encoding.from_uniform(np.array(draws))
     if known is None:
         return np.asarray(rows[number])

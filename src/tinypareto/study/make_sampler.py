@@ -9,7 +9,7 @@ from optuna.samplers import BaseSampler
 from tinypareto.evaluation.cost_model import Floats, Params, Predictor
 from tinypareto.resources import OBJECTIVES, Objective
 from tinypareto.samplers import ARSSampler, KnownObjectives
-from tinypareto.samplers.baselines import PEERS
+from tinypareto.samplers.baselines import BASELINES
 from tinypareto.search_space.parameter import Parameter
 from tinypareto.search_space.space import Space
 
@@ -21,10 +21,10 @@ def make_sampler(
     predictor: Predictor,
     objectives: Sequence[Objective] = OBJECTIVES,
 ) -> BaseSampler:
-    """The sampler of a search: "ars" with predicted resources, or one of `PEERS`."""
+    """The sampler of a search: "ars" with predicted resources, or one of `BASELINES`."""
     distributions = {p.name: _distribution(p) for p in space.free}
-    if name in PEERS:
-        return PEERS[name](seed, distributions)
+    if name in BASELINES:
+        return BASELINES[name](seed, distributions)
     fixed = {p.name: p.low for p in space.parameters if p.fixed}
 
     def with_fixed(function: Callable[[Params], Floats]) -> Callable[[Params], Floats]:

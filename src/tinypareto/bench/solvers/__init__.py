@@ -19,19 +19,19 @@ SOLVERS: dict[str, Solver] = {
     "ars-untold": exact("ours, exact resources, not told the reference", told=False),
     "ars-known": exact("ours, exact resources", features=False),
     "ars-local": exact("ours, local search instead of policies", without_policies(DEFAULT)),
-    "ars-short": exact("ours, shorter length scales", replace(DEFAULT, shorter=1.0)),
-    "ars-worst": exact("ours, reference at the worst", replace(DEFAULT, ambitious=False)),
-    "ars-raw": exact("ours, front as measured", replace(DEFAULT, smoothed=False)),
+    "ars-short": exact("ours, shorter length scales", replace(DEFAULT, lengthscale_reduction=1.0)),
+    "ars-worst": exact("ours, reference at the worst", replace(DEFAULT, random_reference=False)),
+    "ars-raw": exact("ours, front as measured", replace(DEFAULT, use_posterior_mean=False)),
     "ars-chebyshev": exact("ours, Chebyshev, one kernel", EQ_7),
     "ars-black-box": black_box("ours, black box"),
     "ars-black-box-told": black_box("ours, black box, told the reference", told=True),
     "ars-black-box-eq7": black_box("ours, black box, Eq. 7 and 8", EQ_7),
     "ars-black-box-local": black_box("ours, black box, local search", without_policies(BLACK_BOX)),
     "ars-black-box-raw": black_box(
-        "ours, black box, front as measured", replace(BLACK_BOX, smoothed=False)
+        "ours, black box, front as measured", replace(BLACK_BOX, use_posterior_mean=False)
     ),
     "ars-black-box-short": black_box(
-        "ours, black box, shorter length scales", replace(BLACK_BOX, shorter=1.0)
+        "ours, black box, shorter length scales", replace(BLACK_BOX, lengthscale_reduction=1.0)
     ),
     "ars-black-box-ehvi": black_box(
         "ours, black box, EHVI in every ask", replace(BLACK_BOX, reward="ehvi")

@@ -13,7 +13,7 @@ from optuna.trial import FrozenTrial
 
 from tinypareto.bench.problem import Array
 from tinypareto.samplers.encoding import Encoding
-from tinypareto.samplers.history import history_of
+from tinypareto.samplers.history import history_from_study
 from tinypareto.solvers import History
 from tinypareto.threads import threads
 
@@ -51,7 +51,7 @@ class ArraySampler(BaseSampler):
         rng = np.random.default_rng([self._seed, trial.number])
         with threads(1), torch.random.fork_rng(devices=[]):
             torch.manual_seed(int(rng.integers(2**31)))
-            point = self._propose(history_of(study, trial, search_space), rng)
+            point = self._propose(history_from_study(study, trial, search_space), rng)
         return encoding.params(encoding.snap(point[None])[0])
 
     def sample_independent(

@@ -109,10 +109,10 @@ def propose_with(
         )
     else:
         acquisition = make(models, sampler)
-    return maximise(acquisition, history.x.shape[1])
+    return maximize_acquisition(acquisition, history.x.shape[1])
 
 
-def maximise(acquisition: AcquisitionFunction, dim: int) -> Array:
+def maximize_acquisition(acquisition: AcquisitionFunction, dim: int) -> Array:
     """(d,) point of the unit cube, by L-BFGS from the best of many raw samples."""
     bounds = torch.tensor([[0.0] * dim, [1.0] * dim], dtype=torch.float64)
     with warnings.catch_warnings():

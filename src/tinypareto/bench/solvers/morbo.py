@@ -14,8 +14,8 @@ from tinypareto.bench.solvers.solver import Solver
 from tinypareto.bench.solvers.trust_region import Region, sampled, violation
 from tinypareto.pareto import feasible_front, hypervolume
 from tinypareto.solvers import History
-from tinypareto.solvers.box_decomposition import Boxes
-from tinypareto.solvers.ehvi import cut
+from tinypareto.solvers.box_decomposition import BoxDecomposition
+from tinypareto.solvers.ehvi import partition_within_budget
 from tinypareto.solvers.history import Mask
 
 _REGIONS = 5
@@ -51,7 +51,7 @@ class Morbo:
         points = self._regions[self._turn % _REGIONS].candidates(center, models.scales, rng)
         objectives, constraints = sampled(models, points)
         broken = constraints.clip(min=0.0).sum(axis=1)
-        boxes = cut(y[front], np.ones(y.shape[1]))
+        boxes = partition_within_budget(y[front], np.ones(y.shape[1]))
         gain = np.zeros(len(points))
         if boxes is not None:
             gain = improvements(self._problem.scaled(objectives), boxes)
@@ -71,12 +71,12 @@ class Morbo:
         return np.asarray(x[order[self._turn % _REGIONS % len(order)]])
 
 
-def improvements(values: Array, boxes: Boxes) -> Array:
+def improvements(values: Array, boxes: BoxDecomposition) -> Array:
     """(p,) hypervolumes that (p, m) exact values add."""
-    rows = max(1, _PAIRS // len(boxes.low))
+    rows = max(1, _PAIRS // len(boxes.lower))
     parts = []
     for part in np.array_split(values, max(1, len(values) // rows)):
-        sides = boxes.high - np.maximum(boxes.low, part[:, None])
+        sides = boxes.upper - np.maximum(boxes.lower, part[:, None])
         parts.append(sides.clip(min=0.0).prod(axis=2).sum(axis=1))
     return np.concatenate(parts)
 

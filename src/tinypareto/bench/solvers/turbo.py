@@ -48,4 +48,4 @@ class Turbo:
         return np.asarray(np.where(excess > 0.0, worst + excess, value))
 
 
-TURBO = Solver("TuRBO, scalarised, SCBO's constraints", lambda seed, _: ArraySampler(seed, Turbo()))
+TURBO = Solver("TuRBO, scalarized, SCBO's constraints", lambda seed, _: ArraySampler(seed, Turbo()))
