@@ -37,7 +37,7 @@ def test_the_constructor_takes_all_old_names_at_once() -> None:
     values = {field.name: getattr(DEFAULT, field.name) for field in fields(DEFAULT)}
     for old, new in OLD_NAMES.items():
         values[old] = values.pop(new)
-    with pytest.warns(DeprecationWarning) as caught:
+    with pytest.warns(DeprecationWarning, match="goes with version 0.3") as caught:
         assert Settings(**values) == DEFAULT
     assert len(caught) == len(OLD_NAMES)
     assert {warning.filename for warning in caught} == {__file__}

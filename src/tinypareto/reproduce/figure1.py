@@ -58,8 +58,8 @@ def _trace(
     trials = settings["trials"]
     if not is_instant(dataset):
         return run_search(order, dataset, strategy, seed, trials, settings["search"]).trace
-    found = instant_problem(dataset)
-    problem = found.problem
+    instant = instant_problem(dataset)
+    problem = instant.problem
     sampler: BaseSampler
     if strategy == "ars":
         known = KnownObjectives(problem.known_indices, problem.resources, problem.limits)
@@ -69,21 +69,21 @@ def _trace(
         )
     else:
         sampler = BASELINES[strategy](seed, problem.space)
-    file = order.out / "studies" / f"{found.name}-{strategy}-{seed}.csv"
-    trace = Trace(found.name, strategy, seed, replay_study(problem, sampler, trials, file))
-    order.tell(f"{found.name}, {strategy}, seed {seed}: hypervolume {trace.curve[-1]:.4f}")
+    file = order.out / "studies" / f"{instant.name}-{strategy}-{seed}.csv"
+    trace = Trace(instant.name, strategy, seed, replay_study(problem, sampler, trials, file))
+    order.tell(f"{instant.name}, {strategy}, seed {seed}: hypervolume {trace.curve[-1]:.4f}")
     return trace
 
 
 def _draw(figure: "Figure", traces: Sequence[Trace]) -> None:
-    """A row for each problem: hypervolume over trials, and error over ROM of all fronts."""
+    """Draw a row for each problem: hypervolume over trials, and error over ROM of all fronts."""
     problems = list(dict.fromkeys(trace.problem for trace in traces))
     axes = figure.subplots(len(problems), 2, squeeze=False)
     for (left, right), problem in zip(axes, problems, strict=True):
-        mine = [trace for trace in traces if trace.problem == problem]
-        draw_curves(left, mine)
+        of_problem = [trace for trace in traces if trace.problem == problem]
+        draw_curves(left, of_problem)
         left.set_title(problem)
-        for (_, strategy), group in group_by_strategy(mine).items():
+        for (_, strategy), group in group_by_strategy(of_problem).items():
             front = np.concatenate([trace.front for trace in group])
             if len(front):
                 right.scatter(front[:, 1], front[:, 0], s=14, label=strategy)

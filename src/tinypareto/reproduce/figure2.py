@@ -1,4 +1,4 @@
-"""Figure 2 of Deutel 2023: three settings of ARS, each varied with the others kept."""
+"""Figure 2 of Deutel 2023: three settings of ARS, each varied while the others are kept."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -51,24 +51,24 @@ def _trace(
     seed: int,
     settings: dict[str, Any],
 ) -> Trace:
-    found = instant_problem(dataset)
+    instant = instant_problem(dataset)
     chosen = {**settings["base"], **varied}
     preset = replace(PAPER, ars=replace(PAPER.ars, **chosen))
     strategy = ", ".join(f"{NAMES[key]} {value:g}" for key, value in varied.items())
-    own = "-".join(f"{key}{value:g}" for key, value in chosen.items())
-    file = order.out / "studies" / f"{found.name}-{own}-{seed}.csv"
-    sampler = ARSSampler(seed, preset, space=found.problem.space)
-    values = replay_study(found.problem, sampler, settings["trials"], file)
-    trace = Trace(found.name, strategy, seed, values)
-    order.tell(f"{found.name}, {strategy}, seed {seed}: hypervolume {trace.curve[-1]:.4f}")
+    values_text = "-".join(f"{key}{value:g}" for key, value in chosen.items())
+    file = order.out / "studies" / f"{instant.name}-{values_text}-{seed}.csv"
+    sampler = ARSSampler(seed, preset, space=instant.problem.space)
+    values = replay_study(instant.problem, sampler, settings["trials"], file)
+    trace = Trace(instant.name, strategy, seed, values)
+    order.tell(f"{instant.name}, {strategy}, seed {seed}: hypervolume {trace.curve[-1]:.4f}")
     return trace
 
 
 def _draw(figure: "Figure", traces: Mapping[str, Sequence[Trace]]) -> None:
-    for axes, (sweep, mine) in zip(
+    for axes, (sweep, varied) in zip(
         figure.subplots(1, len(traces), sharey=True), traces.items(), strict=True
     ):
-        draw_curves(axes, mine)
+        draw_curves(axes, varied)
         axes.set_title(sweep)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinypareto.reproduce.experiment import Experiment, ExperimentRequest, Result
 from tinypareto.reproduce.output import read_paper, save_figure
-from tinypareto.reproduce.run_search import Study, run_search
+from tinypareto.reproduce.run_search import FinishedSearch, run_search
 from tinypareto.resources import Limits
 from tinypareto.results.front import Front
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, object]
 USEFUL = 0.7
-"""Accuracy from which the least resources count."""
+"""Accuracy that a network needs to count for the least resources."""
 FIGURES = ("hypervolume", "accuracy", "rom_bytes", "ram_bytes", "flops")
 PAPER = {"hypervolume": "hv", "accuracy": "acc", "rom_bytes": "rom", "ram_bytes": "ram"}
 RESOURCES = FIGURES[2:]
@@ -52,8 +52,8 @@ NOTE = (
 )
 
 
-def row_of(study: Study) -> Row:
-    """The figures of a search."""
+def row_of(study: FinishedSearch) -> Row:
+    """Summarize a search in a row."""
     front, trace = study.front, study.trace
     useful = [p for p in front.points if p.accuracy_search >= USEFUL]
     least = {key: min((getattr(p, key) for p in useful), default=None) for key in RESOURCES}
@@ -68,12 +68,12 @@ def row_of(study: Study) -> Row:
     }
 
 
-def _ran(study: Study) -> str:
+def _ran(study: FinishedSearch) -> str:
     return f"{study.trace.problem}, seed {study.trace.seed}: {describe_search(study.front)}"
 
 
 def describe_search(front: Front) -> str:
-    """What was searched, from the folder's configuration."""
+    """Describe a search by its folder's configuration."""
     from tinypareto.config import FILE
     from tinypareto.config.sources import load_toml
 
@@ -101,7 +101,7 @@ def _by_dataset(rows: Sequence[Row]) -> list[str]:
 
 
 def paper_values(dataset: object, sampler: object) -> dict[str, float]:
-    """What the paper printed for a data set and a strategy; nothing where it has none."""
+    """Read the paper's figures for a data set and a strategy; empty if it has none."""
     for row in read_paper("table1"):
         if row["dataset"] == dataset:
             texts = {key: row.get(f"{sampler}_{PAPER.get(key, key)}", "") for key in FIGURES}
@@ -110,14 +110,14 @@ def paper_values(dataset: object, sampler: object) -> dict[str, float]:
 
 
 def _line(group: Sequence[Row]) -> Row:
-    """Means over the seeds beside the paper's figures."""
+    """Means over the seeds, next to the paper's figures."""
     first, seeds = group[0], len(group)
     paper = paper_values(first["dataset"], first["sampler"])
     line: Row = {"data set": first["dataset"], "strategy": first["sampler"], "seeds": seeds}
     line["trials"] = "; ".join(dict.fromkeys(str(row["trials"]) for row in group))
     for key in FIGURES:
-        found = [float(str(row[key])) for row in group if row[key] is not None]
-        mean = statistics.mean(found) if found else None
+        values = [float(str(row[key])) for row in group if row[key] is not None]
+        mean = statistics.mean(values) if values else None
         if key == "accuracy" and mean is not None:
             mean *= 100
         name = {"accuracy": "accuracy, %", "rom_bytes": "ROM", "ram_bytes": "RAM"}.get(key, key)
@@ -127,7 +127,7 @@ def _line(group: Sequence[Row]) -> Row:
 
 
 def _draw(figure: "Figure", rows: Sequence[Row]) -> None:
-    """Hypervolume and least ROM by data set: ours filled, the paper's hollow."""
+    """Draw hypervolume and least ROM by data set: ours filled, the paper's hollow."""
     names = _by_dataset(rows)
     left, right = figure.subplots(1, 2, sharey=True)
     _dots(left, rows, names, "hypervolume")

@@ -54,7 +54,7 @@ def _own(paper: Sequence[dict[str, str]]) -> list[dict[str, str]]:
 
 
 def mapped(model: int) -> Resources:
-    """What a network of MCUNet needs by our planner, without training."""
+    """Compute the resources of a network of MCUNet with our planner, without training."""
     shape = (3, PIXELS[model], PIXELS[model])
     predictor = Predictor.of("mcunet", {"model": model}, shape, CLASSES, Limits())
     return predictor.resources(predictor.channels({}))
@@ -67,7 +67,7 @@ def _mapped(paper: dict[str, str]) -> Row:
 
 
 def _found(paper: dict[str, str], fronts: Sequence[Front]) -> Row:
-    """Our network that is at least as accurate as one of the paper's, with the least ROM."""
+    """The smallest of our networks (ROM) that is at least as accurate as one of the paper's."""
     wanted = float(paper["top1_int8"]) / 100
     points = [p for front in fronts for p in front.points if p.accuracy >= wanted]
     best: FrontPoint | None = min(points, key=lambda p: p.rom_bytes, default=None)
@@ -98,13 +98,13 @@ def _row(name: str, paper: dict[str, str], ours: Resources | None, accuracy: flo
 
 
 def _draw(figure: "Figure", rows: Sequence[Row]) -> None:
-    """Bars of RAM and ROM by network: ours, the paper's mapper, the model zoo."""
+    """Draw bars of RAM and ROM by network: ours, the paper's mapper, the model zoo."""
     shown = [row for row in rows if row["RAM, KB"] is not None]
     for axes, what in zip(figure.subplots(1, 2), ("RAM", "ROM"), strict=True):
-        for place, suffix in enumerate(LABELS):
+        for bar, suffix in enumerate(LABELS):
             heights = [float(str(row[f"{what}, KB{suffix}"] or 0)) for row in shown]
             label = LABELS[suffix]
-            x = [at + 0.27 * (place - 1) for at in range(len(shown))]
+            x = [position + 0.27 * (bar - 1) for position in range(len(shown))]
             axes.bar(x, heights, 0.25, label=label)
         axes.set_xticks(range(len(shown)), [str(r["model"]) for r in shown], rotation=30)
         axes.set_ylabel(f"{what}, KB")

@@ -1,4 +1,4 @@
-"""Optuna samplers: thin adapters over the solvers."""
+"""Optuna samplers: thin adapters over `tinypareto.solvers`."""
 
 from tinypareto.samplers.ars import ARSSampler
 from tinypareto.samplers.history import ESTIMATE

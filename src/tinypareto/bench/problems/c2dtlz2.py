@@ -6,6 +6,6 @@ from tinypareto.bench.problems.botorch import C2DTLZ2, TestFunction
 
 
 def c2dtlz2() -> TestFunction:
-    """Twelve inputs, two objectives, one constraint; the best volume is BoTorch's, by NSGA-II."""
+    """Build C2-DTLZ2 with 12 inputs, 2 objectives, 1 constraint; BoTorch found the best volume."""
     function = C2DTLZ2(dim=12, num_objectives=2)
     return TestFunction(function, np.zeros(2), function.max_hv)

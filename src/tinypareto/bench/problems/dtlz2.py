@@ -6,5 +6,5 @@ from tinypareto.bench.problems.botorch import DTLZ2, TestFunction
 
 
 def dtlz2() -> TestFunction:
-    """The front's hypervolume against (1.1, 1.1, 1.1) is 1.1^3 - pi / 6."""
+    """Build DTLZ2; its front has the hypervolume 1.1^3 - pi / 6 relative to (1.1, 1.1, 1.1)."""
     return TestFunction(DTLZ2(dim=6, num_objectives=3), np.zeros(3), 1.1**3 - np.pi / 6)

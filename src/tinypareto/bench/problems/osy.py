@@ -6,5 +6,5 @@ from tinypareto.bench.problems.botorch import OSY, TestFunction
 
 
 def osy() -> TestFunction:
-    """The ends of the known front are (-274, 76) and about (-42, 4)."""
+    """Build OSY; the ends of its known front are (-274, 76) and about (-42, 4)."""
     return TestFunction(OSY(), np.array([-274.0, 4.0]), None)

@@ -1,4 +1,4 @@
-"""Solvers to compare: a file each, and one line below."""
+"""Solvers to compare: each is one file, and one line below; docs/add-a-solver.md."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ EQ_7 = replace(BLACK_BOX, reward="chebyshev")
 
 SOLVERS: dict[str, Solver] = {
     "ars": exact("ours, exact resources, features"),
-    "ars-untold": exact("ours, exact resources, not told the reference", told=False),
+    "ars-untold": exact("ours, exact resources, not told the reference", use_reference=False),
     "ars-known": exact("ours, exact resources", features=False),
     "ars-local": exact("ours, local search instead of policies", without_policies(DEFAULT)),
     "ars-short": exact("ours, shorter length scales", replace(DEFAULT, lengthscale_reduction=1.0)),
@@ -24,7 +24,7 @@ SOLVERS: dict[str, Solver] = {
     "ars-raw": exact("ours, front as measured", replace(DEFAULT, use_posterior_mean=False)),
     "ars-chebyshev": exact("ours, Chebyshev, one kernel", EQ_7),
     "ars-black-box": black_box("ours, black box"),
-    "ars-black-box-told": black_box("ours, black box, told the reference", told=True),
+    "ars-black-box-told": black_box("ours, black box, told the reference", use_reference=True),
     "ars-black-box-eq7": black_box("ours, black box, Eq. 7 and 8", EQ_7),
     "ars-black-box-local": black_box("ours, black box, local search", without_policies(BLACK_BOX)),
     "ars-black-box-raw": black_box(
@@ -51,3 +51,4 @@ SOLVERS: dict[str, Solver] = {
     "nsga2": NSGA2,
     "random": RANDOM,
 }
+"""Solver by its name, which recorded results use too."""

@@ -7,7 +7,7 @@ import torch
 
 from tinypareto.bench.problem import Array
 from tinypareto.bench.solvers.array_sampler import ArraySampler
-from tinypareto.bench.solvers.models import Models, objectives_of, propose_with
+from tinypareto.bench.solvers.models import Models, objective_outputs, propose_with
 from tinypareto.bench.solvers.solver import Solver
 from tinypareto.solvers import History
 
@@ -18,14 +18,14 @@ with warnings.catch_warnings():
 
 
 def propose(history: History, rng: np.random.Generator) -> Array:
-    """Weights are drawn anew for each proposal."""
+    """Propose the (d,) next point; the weights are drawn anew for each proposal."""
 
     def make(models: Models, sampler: SobolQMCNormalSampler) -> qLogNParEGO:
         return qLogNParEGO(
             models.posterior,
             X_baseline=torch.from_numpy(history.x[history.complete]),
             sampler=sampler,
-            objective=objectives_of(models),
+            objective=objective_outputs(models),
             constraints=list(models.constraints) or None,
             prune_baseline=True,
         )

@@ -1,4 +1,4 @@
-"""What a solver in a comparison is."""
+"""Description of a solver in a comparison."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from tinypareto.bench.problem import Problem
 
 @dataclass(frozen=True)
 class Solver:
-    """A way to make a sampler for a problem.
+    """A solver that can be compared on any problem.
 
     Attributes:
         about: A few words for tables.
-        make: Seed and problem to sampler.
-        log_kept: Whether it sees the log kept share of each removed one.
-        ours: Whether it is no peer.
+        make: Creates a sampler from a seed and a problem.
+        log_kept: Whether it sees the logarithm of the kept share instead of each removed share.
+        ours: Whether it is one of ours rather than a peer.
     """
 
     about: str
