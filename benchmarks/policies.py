@@ -49,7 +49,7 @@ KINDS = {
 
 
 def space_of(problem: Problem, encoding: Encoding, exact: bool) -> Space:
-    """With exact resources and features, or a black box."""
+    """Build the search space, with exact resources and features or as a black box."""
     if not exact:
         return Space(encoding.dim, snap=encoding.snap)
     return Space(
@@ -67,7 +67,7 @@ def space_of(problem: Problem, encoding: Encoding, exact: bool) -> Space:
 def best_rewards(
     problem: Problem, settings: Settings, exact: bool, n: int, seed: int
 ) -> tuple[float, float]:
-    """Of the policies and of the local search."""
+    """Compute the best reward of the policies, and that of the local search."""
     encoding = Encoding(problem.space)
     x = encoding.snap(np.random.default_rng([seed, n]).random((n, encoding.dim)))
     params = encoding.decode(x)
@@ -112,7 +112,7 @@ def main() -> None:
 
 
 def row(found: Array) -> str:
-    """What (r, 2) best rewards say."""
+    """Summarize (r, 2) best rewards in cells of the table."""
     ours, local = found.T
     tied = np.abs(ours - local) <= 1e-6 * np.abs(local)
     wins = int((ours > local)[~tied].sum())

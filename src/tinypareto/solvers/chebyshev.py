@@ -22,7 +22,7 @@ from tinypareto.solvers.history import Array
 from tinypareto.solvers.posterior_moments import PosteriorMoments
 
 RHO = 0.005
-"""Weight of the sum in the augmented scalarisation (Eq. 7)."""
+"""Weight of the sum in the augmented scalarization (Eq. 7)."""
 SLOPE = 1e-3
 """Factor on everything that is not an improvement (Eq. 8)."""
 _CHUNK = 2048

@@ -5,10 +5,10 @@ import numpy as np
 from tinypareto.bench.problems.botorch import CarSideImpact, TestFunction
 
 _IDEAL = (15.576004, 3.58525, 10.61064375, 0.0)
-"""Of the suite."""
+"""Ideal point of the RE suite."""
 
 
 def re41() -> TestFunction:
-    """The best volume is that of the suite's approximate front, as in BoTorch."""
+    """Build RE41; the best volume is that of the suite's approximate front, as in BoTorch."""
     function = CarSideImpact()
     return TestFunction(function, np.array(_IDEAL), function.max_hv)

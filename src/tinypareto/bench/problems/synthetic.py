@@ -114,7 +114,7 @@ class TinyMLSynthetic(Problem):
         return np.asarray(good * (1.0 - shock))
 
     def evaluate(self, params: Params) -> Array:
-        """All objectives of n candidates, (n, 4), minimised.
+        """All objectives of n candidates, (n, 4), minimized.
 
         Args:
             params: (n,) values by parameter name.
