@@ -56,7 +56,7 @@ def test_present_names_do_not_warn_and_others_are_refused() -> None:
         assert replace(DEFAULT, log_objectives=True).log_objectives
         assert pickle.loads(pickle.dumps(DEFAULT)) == DEFAULT
     with pytest.raises(TypeError, match="log_objective"):
-        replace(DEFAULT, **{"log_objective": True})
+        replace(DEFAULT, log_objective=True)  # type: ignore[call-arg]
     with pytest.raises(AttributeError, match="'Settings' object has no attribute 'log'"):
         DEFAULT.log  # type: ignore[attr-defined]  # noqa: B018
 

@@ -92,10 +92,12 @@ def search_direction(plus: Tensor, minus: Tensor, phi: Tensor, top: float) -> Te
     Returns:
         (L, P) steps; zero for an agent whose kept rewards are all equal.
     """
+    # Ranked by the better of both signs: a direction counts if either way is good.
     kept = torch.maximum(plus, minus).topk(math.ceil(top * len(phi)), dim=1).indices
     up, down = plus.gather(1, kept), minus.gather(1, kept)
     sigma = torch.cat([up, down], dim=1).std(dim=1, correction=0)
     step = ((up - down).unsqueeze(-1) * phi[kept]).sum(dim=1)
+    # Equal rewards have no spread; the division must not make a NaN of their zero step.
     scaled = step / (kept.shape[1] * sigma.clamp_min(1e-300)).unsqueeze(-1)
     return torch.where((sigma > 0.0).unsqueeze(-1), scaled, 0.0)
 
@@ -144,6 +146,7 @@ class ARS:
         """Make one ARS step of every agent."""
         s = self._settings
         phi = self._directions()
+        # Pairs of opposite signs give a finite difference along each direction.
         signed = s.noise * torch.cat([phi, -phi])
         # (L, K, P) parameters of the preset `paper` take gigabytes: some agents at a time.
         per_agent = max(1, _PARAMETERS_AT_ONCE // signed.numel())
@@ -173,8 +176,10 @@ class ARS:
             signed: (2 N, P) directions tried, with both signs.
             returns: (L, 2 N) their rewards.
         """
+        # Step zero: with scores that are deterministic, a policy never gets worse.
         sizes = torch.tensor((0.0, *self._settings.step_sizes), dtype=step.dtype)
         tried = self.theta.unsqueeze(1) + sizes[:, None] * step.unsqueeze(1)
+        # The average of several directions may be worse than the best one of them.
         single = self.theta + signed[returns.argmax(dim=1)]
         tried = torch.cat([tried, single.unsqueeze(1)], dim=1)
         best = self._returns(tried, slice(None)).argmax(dim=1)
@@ -221,6 +226,7 @@ class ARS:
         states, scores = states.flatten(1, 2), scores.flatten(1)
         top, index = scores.max(dim=1)
         rows = torch.arange(len(top)) + (agents.start or 0)
+        # Ties keep the state that was found first.
         better = top > self.best.scores[rows, 0]
         self.best.states[rows[better], 0] = states[torch.arange(len(top)), index][better]
         self.best.scores[rows[better], 0] = top[better]

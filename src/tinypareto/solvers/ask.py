@@ -15,7 +15,7 @@ from tinypareto.solvers.ars import ARS, Score, Visited
 from tinypareto.solvers.chebyshev import SLOPE, chebyshev_reward
 from tinypareto.solvers.designs import raw_candidates, representatives
 from tinypareto.solvers.ehvi import draw_reference_shares, hypervolume_reward
-from tinypareto.solvers.history import Array, History, Space
+from tinypareto.solvers.history import Array, History, Mask, Space
 from tinypareto.solvers.local_search import LocalSearch
 from tinypareto.solvers.posterior import SurrogateError
 from tinypareto.solvers.posterior_moments import PosteriorMoments
@@ -66,6 +66,7 @@ def ask(
     surrogates = fit_surrogates(learned, space, settings)
     score = build_reward(learned, space, surrogates, rng, settings)
     starts = find_starts(learned, space, score, rng, settings)
+    # torch's generator is seeded by NumPy's, so that one state decides everything.
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     search = ARS if settings.policies else LocalSearch
     visited = search(score, starts, settings.ars, generator).run()
@@ -97,6 +98,7 @@ def build_reward(
     rows = history.feasible(space.known)
     any_feasible = bool(rows.any())
     if not any_feasible:
+        # Improve on all points meanwhile; the reward's penalty leads to the feasible region.
         rows = history.complete
     if not rows.any():
         return lambda x: _feasibility_reward(surrogates(x))
@@ -104,6 +106,7 @@ def build_reward(
     reward: Callable[[PosteriorMoments], Tensor] | None = None
     limits = surrogates.limits
     worst = np.array(space.worst or [np.inf] * len(limits))
+    # With a limit or a worst value for every objective the reference is a meaningful one.
     bounded = bool(np.isfinite(np.minimum(limits, worst)).all())
     if any_feasible and _uses_hypervolume(settings.reward, bounded, rng):
         shares = np.ones(len(limits))
@@ -125,15 +128,16 @@ def build_reward(
 
 
 def _visited_objectives(
-    history: History, rows: np.ndarray, surrogates: SurrogateModel, use_posterior_mean: bool
+    history: History, rows: Mask, surrogates: SurrogateModel, use_posterior_mean: bool
 ) -> Array:
     """(v, m) objectives to improve on: the given rows, then pending points likely feasible."""
-    visited = history.y[rows]
+    visited: Array = history.y[rows]
     if use_posterior_mean:
         # Noise favors lucky observations: their front is better than any training can repeat.
         visited = surrogates(torch.from_numpy(history.x[rows])).median.numpy()
     if len(history.pending):
         expected = surrogates(torch.from_numpy(history.pending))
+        # A pending point that is probably infeasible will dominate nothing.
         likely = (expected.feasibility() > 0.5).numpy()
         visited = np.concatenate([visited, expected.median.numpy()[likely]])
     return visited
@@ -176,6 +180,7 @@ def find_starts(
         order = score(torch.from_numpy(raw)).argsort(descending=True, stable=True)
         starts = np.concatenate([starts, raw[order[:missing].numpy()]])
     if not len(starts):
+        # Preset `paper` before anything is feasible.
         chosen = rng.permutation(len(history.x))[: settings.agents]
         starts = history.x[chosen]
     return torch.from_numpy(starts)

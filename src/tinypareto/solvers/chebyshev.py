@@ -32,7 +32,7 @@ def scalarize(values: Tensor, weights: Tensor) -> Tensor:
     """Augmented Chebyshev scalarization (Eq. 7, Deutel 2023): max_j(l_j f_j) + rho sum_j l_j f_j.
 
     The maximum reaches every point of a front, convex or not; the small sum, rho = 0.005, rules
-    out points that are dominated in all but one objective.
+    out points that are only weakly Pareto optimal.
 
     Args:
         values: (..., m) objectives f.
@@ -112,13 +112,16 @@ class Chebyshev:
         improvement = [self._improvements(*part, moments.logarithmic) for part in parts]
         expected = torch.cat([slope_improvement(i).mean(dim=0) for i in improvement])
         feasible = moments.feasibility()
+        # An infeasible point counts as the worst visited one; its violation adds the slope.
         penalty = (1.0 - feasible) * self.gap + moments.violation()
         return feasible * expected - SLOPE * penalty
 
     def _improvements(self, mean: Tensor, std: Tensor, logarithmic: Tensor) -> Tensor:
         """(S, p) improvements g* - g of sampled objectives."""
+        # One z for all points (reparametrization): rewards differ by the points, not by luck.
         sampled = mean + std * self.samples.unsqueeze(1)
         if logarithmic.any():
+            # The surrogate is normal in the logarithm, but Eq. 7 weights the objective itself.
             sampled = torch.where(logarithmic, sampled.exp(), sampled)
         sampled = (sampled - self.offset) / self.span
         return self.best - scalarize(sampled, self.weights)
@@ -147,6 +150,7 @@ def chebyshev_reward(
     low, range_ = _ideal_and_span(scale) if normalize else (np.zeros(m), np.ones(m))
     offset, span = torch.from_numpy(low), torch.from_numpy(range_)
     weights = torch.from_numpy(draw_weights(m, rng))
+    # g* belongs to the weights: visited points are scalarized anew in each iteration.
     values = scalarize((torch.from_numpy(visited) - offset) / span, weights)
     best = values.min().item()
     gap = values.max().item() - best

@@ -45,6 +45,8 @@ def expected_shortfall(threshold: Tensor, mean: Tensor, std: Tensor) -> Tensor:
     ratio = (gap / std.clamp_min(1e-12)).clamp(-40.0, 40.0)
     density = torch.exp(-0.5 * ratio.square()) / math.sqrt(2.0 * math.pi)
     normal = torch.where(ratio > -40.0, gap * torch.special.ndtr(ratio) + std * density, 0.0)
+    # A known objective has no spread: its improvement is the gap itself. Rounding in the far tail
+    # may leave a negative value.
     return torch.where(std > 0.0, normal.clamp_min(0.0), gap.clamp_min(0.0))
 
 
@@ -54,6 +56,7 @@ def expected_log_shortfall(threshold: Tensor, mean: Tensor, std: Tensor) -> Tens
     t Phi(z) - exp(mean + std^2 / 2) Phi(z - std) with z = (log t - mean) / std, as in the formula
     of Black and Scholes for a put option.
     """
+    # Y is positive, so a threshold of zero is out of its reach; 1e-300 keeps the logarithm finite.
     log, std = threshold.clamp_min(1e-300).log(), std.clamp_min(1e-12)
     ratio = ((log - mean) / std).clamp(-40.0, 40.0)
     below = torch.exp(mean + 0.5 * std.square()) * torch.special.ndtr(ratio - std)
@@ -86,7 +89,8 @@ class Side:
         Boxes come first: whole rows are then copied, several times faster than elements.
         """
         shortfall = expected_log_shortfall if logarithmic else expected_shortfall
-        reach = shortfall(self.faces, mean, std)
+        reach = shortfall(self.faces, mean, std)  # (u, p) improvements on each face
+        # E[max(b - Y, 0)] - E[max(a - Y, 0)] is the expected length that Y dominates of [a, b].
         return (reach[self.upper] - reach[self.lower])[self.extent]
 
 
@@ -119,6 +123,7 @@ class ExpectedImprovement:
         gain[possible] = self.improvement(
             moments.mean[possible], moments.std[possible], moments.logarithmic
         )
+        # Without a slope all infeasible points would be alike, and no policy would find its way.
         slope = SLOPE * (1.0 - moments.feasibility()) * moments.violation()
         return feasible * gain - slope
 
@@ -133,12 +138,14 @@ class ExpectedImprovement:
         Returns:
             (p,) improvements in units of the product of `span`.
         """
+        # In chunks: the (b, p) products of all points together would take hundreds of megabytes.
         rows = max(1, _PAIRS_AT_ONCE // len(self.sides[0].extent))
         parts = zip(torch.split(mean, rows), torch.split(self.std_factor * std, rows), strict=True)
         volumes = [self._volume(*part, logarithmic.tolist()) for part in parts]
         return torch.cat(volumes) / self.span.prod()
 
     def _volume(self, mean: Tensor, std: Tensor, logarithmic: list[bool]) -> Tensor:
+        # The expectation of a product of independent lengths is the product of their expectations.
         volume = self.sides[0](mean[:, 0], std[:, 0], logarithmic[0])
         for j, side in enumerate(self.sides[1:], start=1):
             volume *= side(mean[:, j], std[:, j], logarithmic[j])
@@ -180,6 +187,7 @@ def hypervolume_reward(
     ideal = visited.min(axis=0)
     worst = np.where(np.isfinite(worst), worst, visited.max(axis=0))
     reference = np.where(np.isfinite(limits), limits, ideal + shares * (worst - ideal))
+    # With a reference at the ideal nothing can improve; a span of one avoids dividing by zero.
     span = np.where(reference > ideal, reference - ideal, 1.0)
     # Boxes are found in [0, 1], where one grain suits all objectives, and mapped back.
     scaled, corner = (visited - ideal) / span, (reference - ideal) / span
@@ -206,6 +214,7 @@ def partition_within_budget(front: Array, corner: Array) -> BoxDecomposition | N
     for grain in _GRAINS:
         if boxes is not None:
             break
+        # Rounded points coincide or dominate each other, so fewer are left.
         rounded = np.unique(np.floor(front / grain) * grain, axis=0)
         boxes = partition_nondominated(rounded[nondominated(rounded)], corner, MAX_BOXES)
     return boxes
@@ -216,6 +225,7 @@ def stall_inflation(values: Array, corner: Array) -> float:
 
     Progress is one part in a thousand of the hypervolume of the (n, m) values below the corner.
     """
+    # Leave out one more of the last points at a time, until the hypervolume shrinks.
     whole, stalled = hypervolume(values, corner), 0
     while stalled < min(_MAX_STALLED, len(values) - 1):
         if hypervolume(values[: -stalled - 1], corner) < (1.0 - _PROGRESS) * whole:

@@ -54,6 +54,7 @@ def ask_parego(history: History, space: Space, rng: np.random.Generator) -> Arra
     rows = history.feasible()
     if rows.sum() < 2:
         raise SurrogateError("fewer than two feasible points have been evaluated")
+    # New weights each time: over many proposals they reach all parts of the front.
     values = scalarize_scaled(history.y[rows], draw_weights(history.y.shape[1], rng))
     targets = [(history.x[rows], values)]
     if (history.c > 0.0).any():
@@ -61,6 +62,7 @@ def ask_parego(history: History, space: Space, rng: np.random.Generator) -> Arra
         # One surrogate for all constraints: a point is feasible if the greatest is.
         targets.append((history.x[recorded], np.nanmax(history.c[recorded], axis=1)))
     with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+        # BoTorch draws raw samples from torch's global generator.
         torch.manual_seed(int(rng.integers(2**31)))
         warnings.simplefilter("ignore", BotorchWarning)
         warnings.simplefilter("ignore", RuntimeWarning)
@@ -100,6 +102,7 @@ def _maximize(models: list[SingleTaskGP], best: float, dim: int) -> Tensor:
     improvement: AcquisitionFunction = LogExpectedImprovement(models[0], best, maximize=False)
     if len(models) > 1:
         both = ModelListGP(*models)
+        # Output 1 is the greatest excess: feasible at <= 0, without a lower bound.
         limit: dict[int, tuple[float | None, float | None]] = {1: (None, 0.0)}
         improvement = LogConstrainedExpectedImprovement(both, best, 0, limit, maximize=False)
     bounds = torch.tensor([[0.0] * dim, [1.0] * dim], dtype=torch.float64)

@@ -54,6 +54,7 @@ class Policy:
         linear nor saturated; the output layer is zero.
         """
         inner = torch.randn(agents, self.hidden, self.dim + 1, generator=generator)
+        # A sum of d inputs of order one; without the factor tanh would saturate.
         inner[..., : self.dim] /= math.sqrt(self.dim)
         outer = torch.zeros(agents, self.dim * self.hidden)
         return torch.cat([inner.flatten(1), outer], dim=1).double()
@@ -74,6 +75,7 @@ class Policy:
         outer = theta[..., self._inner :].reshape(*shape, self.dim, self.hidden)
         # The appended one carries the hidden biases: one batched product per layer.
         centered = torch.cat([2.0 * x - 1.0, torch.ones_like(x[..., :1])], dim=-1)
+        # Divided by sqrt(h), actions do not grow with the number of hidden units.
         hidden = torch.tanh(torch.matmul(inner, centered.unsqueeze(-1))) / math.sqrt(self.hidden)
         return torch.matmul(outer, hidden).squeeze(-1) * self.action_scale
 
@@ -88,9 +90,11 @@ class Policy:
         Returns:
             (L, k, H, d) states after each step, in [0, 1].
         """
+        # A view, not a copy: all policies of an agent begin at its start.
         x = starts.unsqueeze(1).expand(-1, theta.shape[1], -1)
         states = []
         for _ in range(horizon):
+            # A coordinate that reaches the wall stops there; the others walk on.
             x = (x + self.act(theta, x)).clamp(0.0, 1.0)
             states.append(x)
         return torch.stack(states, dim=2)

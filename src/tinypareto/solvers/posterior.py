@@ -46,9 +46,11 @@ class Component:
         s (1 + r + r^2 / 3) exp(-r), with r = sqrt(5) times the distance in length scales. Every
         candidate state passes through here, hence the operations in place.
         """
+        # A process on the summary inputs ignores all inputs before them.
         k = self.lengthscale.shape[-1]
         a, b = a[:, -k:] / self.lengthscale, b[:, -k:] / self.lengthscale
         root = torch.cdist(a, b).mul_(math.sqrt(5.0))
+        # `root` is still needed after this line; everything else is overwritten.
         decay = root.neg().exp_().mul_(self.outputscale)
         return root.square().div_(3.0).add_(root).add_(1.0).mul_(decay)
 
@@ -133,6 +135,7 @@ class Posterior:
         The mean stays as it is, and the standard deviation around the points shrinks, which keeps
         the next proposal away from them (Ginsbourger 2010).
         """
+        # Hyperparameters stay: the model's own mean is no new information about them.
         mean, _ = self(x)
         y = torch.cat([self.y, ((mean - self.shift) / self.scale).T], dim=1)
         conditioned = condition(self.hyper, torch.cat([self.x, x]), y)
@@ -171,6 +174,8 @@ def condition(hyper: Hyperparameters, x: Tensor, y: Tensor) -> Posterior:
             break
     else:
         raise SurrogateError("covariance is not positive definite")
+    # The explicit inverse is less accurate than solving with the factor, but makes each of the
+    # many queries a single product.
     weights = torch.cholesky_solve((y - hyper.constant).unsqueeze(-1), factor)
     zeros, ones = torch.zeros(len(y), dtype=x.dtype), torch.ones(len(y), dtype=x.dtype)
     return Posterior(hyper, x, y, zeros, ones, weights, torch.cholesky_inverse(factor))

@@ -43,6 +43,7 @@ class PosteriorMoments:
             objective_limits: Whether limits of learned objectives count; they do not where they
                 already bound the boxes of the hypervolume.
         """
+        # Constraints are independent, so their probabilities are multiplied.
         ratio = self.excess / self.excess_std.clamp_min(1e-12)
         # A known constraint has no distribution: it holds or it does not.
         exact = (self.excess <= 0.0).to(ratio.dtype)
@@ -54,6 +55,7 @@ class PosteriorMoments:
 
         For c ~ N(mu, sigma^2) and z = mu / sigma it is mu Phi(z) + sigma phi(z).
         """
+        # With so small a deviation the formula below is max(mu, 0), right for known limits.
         std = self.excess_std.clamp_min(1e-12)
         ratio = self.excess / std
         density = torch.exp(-0.5 * ratio.square()) / math.sqrt(2.0 * math.pi)

@@ -65,6 +65,7 @@ def fit(
     standard = (y - shift) / scale
     # The likelihood costs n^3 per step, the posterior only once: it is conditioned on all rows.
     rows = np.unique(np.linspace(0, len(x) - 1, _MAX_FITTED).round().astype(int))
+    # Evenly spaced rows cover early and late trials alike.
     priors, inputs = Priors(lengthscale_reduction, noise), x[rows].numpy()
     columns = standard[rows].numpy().T
     fitted = [_fit_output(inputs, column, summary, priors, iterations) for column in columns]
@@ -115,6 +116,7 @@ def _fit_output(
 ) -> Hyperparameters:
     """Fit the hyperparameters of one output: (n, e) inputs, (n,) standardized outputs."""
     objective = NegativeLogPosterior(x, y, summary, priors)
+    # A prior mean of zero is the mean of standardized outputs.
     theta, constant = objective.start, 0.0
     try:
         theta, _ = _minimize(objective, iterations)

@@ -51,8 +51,11 @@ class SurrogateModel:
         self._summarize = known_objectives_kernel and space.known is not None
         self._outputs = find_outputs(history, space)
         known = self._known(history.x)
+        # Resources span orders of magnitude, so their logarithms are used, if there are any.
         self._positive = (known > 0.0).all(axis=0)
         derived = self._derived(history.x, known)
+        # Length-scale priors are made for inputs of order one: derived inputs are scaled to the
+        # range of the history.
         self._low, span = derived.min(axis=0), np.ptp(derived, axis=0)
         self._span = np.where(span > 0, span, 1.0)
         if log_objectives:
@@ -70,6 +73,7 @@ class SurrogateModel:
             for group in groups.values()
             if np.isfinite(columns[group[0]]).any()
         ]
+        # Constraints are measured in standard deviations, so that those of any unit weigh alike.
         self._scale = torch.ones(self._outputs.count, dtype=torch.float64)
         for group, posterior in self._groups:
             self._scale[group] = posterior.scale
@@ -115,6 +119,7 @@ class SurrogateModel:
 
     def __call__(self, x: Tensor) -> PosteriorMoments:
         """Predict at (p, d) points of the unit cube, after snapping them."""
+        # States that snap to one point are one candidate, and must get one prediction.
         points = self._space.snap(x.numpy())
         known = self._known(points)
         inputs = self._inputs(points, known)
@@ -146,6 +151,7 @@ class SurrogateModel:
             indices = list(self._space.known.indices)
             mean[:, indices] = torch.from_numpy(known[:, : len(indices)])
             excess.append(torch.from_numpy(self._space.known.excess(known)))
+            # A standard deviation of zero marks them as exact.
             excess_std.append(torch.zeros_like(excess[-1]))
         objective_limit = [torch.full((part.shape[1],), i == 1) for i, part in enumerate(excess)]
         return PosteriorMoments(
