@@ -86,7 +86,7 @@ def test_weights_are_uniform_on_the_simplex() -> None:
     np.testing.assert_allclose(drawn.var(axis=0), 1 / 18, atol=0.005)
 
 
-def test_the_incumbent_is_the_best_visited_scalarised_value() -> None:
+def test_the_incumbent_is_the_best_visited_scalarized_value() -> None:
     visited = np.array([[1.0, 30.0], [2.0, 10.0]])
     f = chebyshev_reward(visited, np.random.default_rng(0), 8, normalize=True)
     values = scalarize(table([0.5, 1.0], [1.0, 1 / 3]), f.weights)

@@ -17,7 +17,7 @@ def history(y: Array, c: Array) -> History:
     return History(X[: len(y)], y, c, np.empty((0, 3)))
 
 
-def test_a_constraint_that_repeats_a_known_limit_is_recognised() -> None:
+def test_a_constraint_that_repeats_a_known_limit_is_recognized() -> None:
     space = Space(3, known=Known((1,), steps, (3.0,)))
     assert repeats_known_limit(7.0 * (steps(X)[:, 0] - 3.0), X, space)
     assert not repeats_known_limit(3.0 - steps(X)[:, 0], X, space)

@@ -22,7 +22,7 @@ def data(n: int = 25, d: int = 3) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def reference(x: torch.Tensor, y: torch.Tensor, summary: int) -> SingleTaskGP:
-    """BoTorch's model of one standardised output with our kernel and priors, not fitted."""
+    """BoTorch's model of one standardized output with our kernel and priors, not fitted."""
 
     def matern(dims: range, shorter: float) -> ScaleKernel:
         location = math.sqrt(2.0) + 0.5 * math.log(len(dims)) - shorter

@@ -148,7 +148,7 @@ class ARS:
         phi = self._directions()
         # Pairs of opposite signs give a finite difference along each direction.
         signed = s.noise * torch.cat([phi, -phi])
-        # (L, K, P) parameters of the preset `paper` take gigabytes: some agents at a time.
+        # The (L, K, P) parameters of the preset `paper` may take gigabytes: some agents at a time.
         per_agent = max(1, _PARAMETERS_AT_ONCE // signed.numel())
         returns = torch.cat(
             [
@@ -164,7 +164,7 @@ class ARS:
             self.theta = self.theta + s.rate * step
         if s.moving:
             # Both or neither: a policy that walks on from the new start would try the next
-            # directions around a state beside the best one.
+            # directions around a state next to the best one.
             self.starts = self.best.states.squeeze(1)
             self.theta = self.policy.at_rest(self.theta)
 
@@ -201,7 +201,7 @@ class ARS:
         return phi
 
     def _returns(self, theta: Tensor, agents: slice) -> Tensor:
-        """Sums of the scores along the rollouts, and remembers the best states.
+        """Sum the scores along the rollouts, and remember the best states.
 
         Args:
             theta: (L', k, P) policies of L' agents.
