@@ -53,8 +53,8 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """One epoch a training."""
     frozen = ExperimentRequest.settings
 
-    def settings(order: ExperimentRequest) -> dict[str, Any]:
-        found = frozen(order)
+    def settings(request: ExperimentRequest) -> dict[str, Any]:
+        found = frozen(request)
         return {**found, "search": {**found["search"], "space": {"epochs": 1}}}
 
     monkeypatch.setattr(ExperimentRequest, "settings", settings)
@@ -133,9 +133,9 @@ def test_figure3_rolls_out_to_better_points() -> None:
 
 
 def test_table2_maps_without_training(tmp_path: Path) -> None:
-    order = ExperimentRequest("table2", "small", tmp_path)
-    result = EXPERIMENTS["table2"].run(order)
-    write(order, result)
+    request = ExperimentRequest("table2", "small", tmp_path)
+    result = EXPERIMENTS["table2"].run(request)
+    write(request, result)
     table = {row["model"]: row for row in rows(tmp_path / "table2.csv")}
     used = mapped(0)
     assert float(table["mcunet-in0"]["RAM, KB"]) == pytest.approx(used.ram_bytes / 1e3, abs=0.05)

@@ -26,10 +26,10 @@ NOTE = (
 )
 
 
-def _run(order: ExperimentRequest) -> Result:
-    settings = order.settings()
+def _run(request: ExperimentRequest) -> Result:
+    settings = request.settings()
     traces = [
-        _trace(order, dataset, strategy, seed, settings)
+        _trace(request, dataset, strategy, seed, settings)
         for dataset in settings["datasets"]
         for seed in settings["seeds"]
         for strategy in settings["strategies"]
@@ -53,11 +53,11 @@ def _about(dataset: str, settings: dict[str, Any]) -> str:
 
 
 def _trace(
-    order: ExperimentRequest, dataset: str, strategy: str, seed: int, settings: dict[str, Any]
+    request: ExperimentRequest, dataset: str, strategy: str, seed: int, settings: dict[str, Any]
 ) -> Trace:
     trials = settings["trials"]
     if not is_instant(dataset):
-        return run_search(order, dataset, strategy, seed, trials, settings["search"]).trace
+        return run_search(request, dataset, strategy, seed, trials, settings["search"]).trace
     instant = instant_problem(dataset)
     problem = instant.problem
     sampler: BaseSampler
@@ -69,9 +69,9 @@ def _trace(
         )
     else:
         sampler = BASELINES[strategy](seed, problem.space)
-    file = order.out / "studies" / f"{instant.name}-{strategy}-{seed}.csv"
+    file = request.out / "studies" / f"{instant.name}-{strategy}-{seed}.csv"
     trace = Trace(instant.name, strategy, seed, replay_study(problem, sampler, trials, file))
-    order.tell(f"{instant.name}, {strategy}, seed {seed}: hypervolume {trace.curve[-1]:.4f}")
+    request.tell(f"{instant.name}, {strategy}, seed {seed}: hypervolume {trace.curve[-1]:.4f}")
     return trace
 
 

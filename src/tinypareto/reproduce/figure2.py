@@ -22,11 +22,11 @@ NOTE = (
 )
 
 
-def _run(order: ExperimentRequest) -> Result:
-    settings = order.settings()
+def _run(request: ExperimentRequest) -> Result:
+    settings = request.settings()
     traces = {
         sweep: [
-            _trace(order, dataset, {sweep: value}, seed, settings)
+            _trace(request, dataset, {sweep: value}, seed, settings)
             for dataset in settings["datasets"]
             for value in values
             for seed in settings["seeds"]
@@ -45,7 +45,7 @@ def _run(order: ExperimentRequest) -> Result:
 
 
 def _trace(
-    order: ExperimentRequest,
+    request: ExperimentRequest,
     dataset: str,
     varied: dict[str, Any],
     seed: int,
@@ -56,11 +56,11 @@ def _trace(
     preset = replace(PAPER, ars=replace(PAPER.ars, **chosen))
     strategy = ", ".join(f"{NAMES[key]} {value:g}" for key, value in varied.items())
     values_text = "-".join(f"{key}{value:g}" for key, value in chosen.items())
-    file = order.out / "studies" / f"{instant.name}-{values_text}-{seed}.csv"
+    file = request.out / "studies" / f"{instant.name}-{values_text}-{seed}.csv"
     sampler = ARSSampler(seed, preset, space=instant.problem.space)
     values = replay_study(instant.problem, sampler, settings["trials"], file)
     trace = Trace(instant.name, strategy, seed, values)
-    order.tell(f"{instant.name}, {strategy}, seed {seed}: hypervolume {trace.curve[-1]:.4f}")
+    request.tell(f"{instant.name}, {strategy}, seed {seed}: hypervolume {trace.curve[-1]:.4f}")
     return trace
 
 

@@ -123,12 +123,12 @@ def _rows(drawn: Scene) -> list[dict[str, object]]:
     return rows
 
 
-def _run(order: ExperimentRequest) -> Result:
-    settings = order.settings()
+def _run(request: ExperimentRequest) -> Result:
+    settings = request.settings()
     scenes = []
     for seed in settings["seeds"]:
         scenes.append(scene(seed, settings["samples"], settings["directions"]))
-        order.tell(f"figure3: seed {seed} done")
+        request.tell(f"figure3: seed {seed} done")
     return Result(
         "Passino's function: surrogate, reward and rollouts after 40 samples",
         [row for drawn in scenes for row in _rows(drawn)],

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 DPI = 120
 
 
-def write(order: ExperimentRequest, result: Result) -> list[Path]:
+def write(request: ExperimentRequest, result: Result) -> list[Path]:
     """Write NAME.csv, NAME.md and NAME.png into the experiment's folder, and return their paths."""
-    table, text, figure = (order.out / f"{order.name}.{end}" for end in ("csv", "md", "png"))
+    table, text, figure = (request.out / f"{request.name}.{end}" for end in ("csv", "md", "png"))
     write_atomic(table, to_csv(result.rows))
     result.draw(figure)
     parts = [
         f"# {result.title}",
-        f"`{order.command()}`; {versions()}.",
+        f"`{request.command()}`; {versions()}.",
         *result.notes,
         to_markdown(result.lines or result.rows),
         f"![{result.title}]({figure.name})",

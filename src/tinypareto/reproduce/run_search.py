@@ -34,13 +34,13 @@ class FinishedSearch:
 class _ProgressLines(Silent):
     """Reports each trial of a search as a line of the experiment."""
 
-    def __init__(self, order: ExperimentRequest, title: str, trials: int) -> None:
-        self._order, self._title, self._trials = order, title, trials
+    def __init__(self, request: ExperimentRequest, title: str, trials: int) -> None:
+        self._request, self._title, self._trials = request, title, trials
 
     def trial(self, step: Step) -> None:
         """Report the trial."""
         volume = f"hypervolume {step.hypervolume:.4f}"
-        self._order.tell(f"{self._title}: trial {step.done}/{self._trials}, {volume}")
+        self._request.tell(f"{self._title}: trial {step.done}/{self._trials}, {volume}")
 
 
 def source_of(name: str, folder: Path | None) -> str:
@@ -53,7 +53,7 @@ def source_of(name: str, folder: Path | None) -> str:
 
 
 def run_search(
-    order: ExperimentRequest,
+    request: ExperimentRequest,
     dataset: str,
     sampler: str,
     seed: int,
@@ -64,7 +64,7 @@ def run_search(
     """Run or resume a search that the test split steers, as in the paper.
 
     Args:
-        order: Request that the search is part of.
+        request: Request that the search is part of.
         dataset: A name in the paper's table, or a path.
         sampler: Name of the sampler.
         seed: Seed of the search.
@@ -74,13 +74,13 @@ def run_search(
     """
     name = data.short_name(dataset)
     title = f"{name}, {sampler}, seed {seed}"
-    out = order.out / "searches" / f"{name}-{sampler}-{seed}"
+    out = request.out / "searches" / f"{name}-{sampler}-{seed}"
     front = search(
-        source_of(dataset, order.data_dir),
+        source_of(dataset, request.data_dir),
         limits=limits,
         resume=(out / CONFIG).is_file(),
-        reporter=_ProgressLines(order, title, trials),
-        data_dir=order.data_dir and str(order.data_dir),
+        reporter=_ProgressLines(request, title, trials),
+        data_dir=request.data_dir and str(request.data_dir),
         sampler=sampler,
         seed=seed,
         trials=trials,

@@ -22,10 +22,12 @@ PAPER = {"hypervolume": "hv", "accuracy": "acc", "rom_bytes": "rom", "ram_bytes"
 RESOURCES = FIGURES[2:]
 
 
-def _run(order: ExperimentRequest) -> Result:
-    settings = order.settings()
+def _run(request: ExperimentRequest) -> Result:
+    settings = request.settings()
     studies = [
-        run_search(order, dataset, sampler, seed, settings["trials"], settings["search"], Limits())
+        run_search(
+            request, dataset, sampler, seed, settings["trials"], settings["search"], Limits()
+        )
         for dataset in settings["datasets"]
         for seed in settings["seeds"]
         for sampler in settings["strategies"]

@@ -30,11 +30,11 @@ OURS = (
 )
 
 
-def _run(order: ExperimentRequest) -> Result:
-    settings = order.settings()
+def _run(request: ExperimentRequest) -> Result:
+    settings = request.settings()
     fronts = [
         run_search(
-            order, dataset, "ars", seed, settings["trials"], settings["search"], Limits()
+            request, dataset, "ars", seed, settings["trials"], settings["search"], Limits()
         ).front
         for dataset in settings["datasets"]
         for seed in settings["seeds"]

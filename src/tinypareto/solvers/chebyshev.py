@@ -161,7 +161,8 @@ def _ideal_and_span(visited: Array) -> tuple[Array, Array]:
     """(m,) ideal and (m,) positive distance from it to the worst value.
 
     An objective that is never negative, and whose least value is at most half of its greatest,
-    looks like a share of a limit, whose ideal is zero itself. The ideal of any other objective is its least value.
+    looks like a share of a limit, whose ideal is zero itself. The ideal of any other objective is
+    its least value.
     """
     low, high = visited.min(axis=0), visited.max(axis=0)
     ideal = np.where((low >= 0.0) & (low <= 0.5 * high), 0.0, low)
