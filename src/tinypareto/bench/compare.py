@@ -6,6 +6,7 @@ is not rewarded for luck. Their unit is the box between a problem's ideal and it
 
 import csv
 import importlib.metadata
+import importlib.util
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -54,7 +55,7 @@ def compare(
         out: Path of the CSV, created if it does not exist.
 
     Raises:
-        ConfigError: A solver is unknown.
+        ConfigError: A solver is unknown, or needs BoTorch, which is not installed.
 
     Yields:
         Each new row as soon as its study is done. A row holds, at n trials, the hypervolume; the
@@ -110,8 +111,9 @@ def _row(feasible: Array, n: int, seconds: float) -> Row:
 
 
 def versions() -> str:
-    """Versions of the packages that influence the outcome."""
-    return " ".join(f"{n}={importlib.metadata.version(n)}" for n in PACKAGES)
+    """Versions of the installed packages that influence the outcome."""
+    installed = [name for name in PACKAGES if importlib.util.find_spec(name)]
+    return " ".join(f"{n}={importlib.metadata.version(n)}" for n in installed)
 
 
 def read_rows(path: Path) -> list[Row]:

@@ -1,6 +1,7 @@
 """Turns the trials of a study into the history that a solver learns from."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from optuna.distributions import BaseDistribution
@@ -9,7 +10,9 @@ from optuna.trial import FrozenTrial, TrialState
 
 from tinypareto.samplers.encoding import Encoding
 from tinypareto.samplers.known_objectives import signs
-from tinypareto.solvers import History
+
+if TYPE_CHECKING:
+    from tinypareto.solvers import History
 
 ESTIMATE = "estimated_values"
 """User attribute of a pruned trial with the values that it would probably have had."""
@@ -17,7 +20,7 @@ ESTIMATE = "estimated_values"
 
 def history_from_study(
     study: Study, trial: FrozenTrial, space: Mapping[str, BaseDistribution]
-) -> History:
+) -> "History":
     """Collect the other trials of the study as points of the space.
 
     Objectives come from complete trials, and from pruned ones with an `ESTIMATE`; constraints from
@@ -33,6 +36,8 @@ def history_from_study(
     Returns:
         History with encoded points and minimized objectives.
     """
+    from tinypareto.solvers import History
+
     encoding = Encoding(space)
     others = [
         t

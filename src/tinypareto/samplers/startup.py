@@ -4,15 +4,16 @@ They need no state, so a resumed study or another worker continues the same desi
 """
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from optuna.distributions import BaseDistribution
-from scipy.stats import qmc
 
 from tinypareto.samplers.encoding import Encoding
-from tinypareto.solvers import Known
-from tinypareto.solvers.designs import latin_hypercube
+
+if TYPE_CHECKING:
+    from tinypareto.solvers import Known
 
 Array = NDArray[np.float64]
 _NAMES = 2**32 - 1
@@ -26,7 +27,8 @@ def uniform_draw(seed: int, name: str, number: int, startup: int) -> float:
     column; after the last row it is a plain random number.
     """
     if number < startup:
-        # `_NAMES` stands where a trial number stands below, and no trial has so great a number.
+        from tinypareto.solvers.designs import latin_hypercube
+
         column = np.random.default_rng([seed, _NAMES, *name.encode()])
         return float(latin_hypercube(startup, 1, column)[number, 0])
     return float(np.random.default_rng([seed, number, *name.encode()]).random())
@@ -37,7 +39,7 @@ def startup_point(
     seed: int,
     number: int,
     startup: int,
-    known: Known | None,
+    known: "Known | None",
 ) -> Array:
     """Compute row `number` of the Latin hypercube as a (dim,) point.
 
@@ -51,6 +53,8 @@ def startup_point(
         startup: Number of rows of the design.
         known: Known limits to keep; None to keep the plain hypercube.
     """
+    from scipy.stats import qmc
+
     encoding = Encoding(space)
     draws = [[uniform_draw(seed, name, i, startup) for name in space] for i in range(startup)]
     rows = encoding.from_uniform(np.array(draws))
@@ -66,7 +70,7 @@ def startup_point(
 
 
 def random_point(
-    space: Mapping[str, BaseDistribution], rng: np.random.Generator, known: Known | None
+    space: Mapping[str, BaseDistribution], rng: np.random.Generator, known: "Known | None"
 ) -> Array:
     """Draw a uniform (dim,) point that keeps the known limits, if one is found."""
     encoding = Encoding(space)
@@ -74,7 +78,7 @@ def random_point(
     return next(blocks)[0] if known is None else within_limits(blocks, known, 0)
 
 
-def within_limits(blocks: Iterable[Array], known: Known, index: int) -> Array:
+def within_limits(blocks: Iterable[Array], known: "Known", index: int) -> Array:
     """Return the row at `index` among those that keep all limits, or else break them least."""
     rows, excess = np.empty(0), np.empty(0)
     for block in blocks:
@@ -85,6 +89,6 @@ def within_limits(blocks: Iterable[Array], known: Known, index: int) -> Array:
     return np.asarray(rows[np.argsort(excess, kind="stable")[index]])
 
 
-def total_excess(x: Array, known: Known) -> Array:
+def total_excess(x: Array, known: "Known") -> Array:
     """(n,) sums of the excess over the known limits, relative to the limits."""
     return np.asarray(known.excess(known.evaluate(x)).clip(min=0.0).sum(axis=1))

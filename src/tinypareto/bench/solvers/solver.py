@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 
 from optuna.samplers import BaseSampler
 
@@ -23,3 +24,18 @@ class Solver:
     make: Callable[[int, Problem], BaseSampler]
     log_kept: bool = False
     ours: bool = False
+
+
+def on_botorch(about: str, module: str) -> Solver:
+    """Build a solver whose module needs BoTorch; it is imported when a sampler is created.
+
+    Args:
+        about: A few words for tables.
+        module: Name of a file of this folder that holds the solver's `make`.
+    """
+
+    def make(seed: int, problem: Problem) -> BaseSampler:
+        sampler: BaseSampler = import_module(f"{__package__}.{module}").make(seed, problem)
+        return sampler
+
+    return Solver(about, make)
