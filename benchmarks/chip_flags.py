@@ -1,4 +1,4 @@
-"""Which level of optimisation to compile with: code bytes against instructions, and seconds.
+"""Which level of optimization to compile with: code bytes against instructions, and seconds.
 
 Run: python benchmarks/chip_flags.py > benchmarks/results/chip_flags.md
 """
@@ -58,7 +58,7 @@ def main() -> None:
     torch.set_num_threads(1)
     net = network()
     names = "ziglang", "unicorn", "tinypareto"
-    print("# Levels of optimisation\n")
+    print("# Levels of optimization\n")
     print("Command: python benchmarks/chip_flags.py > benchmarks/results/chip_flags.md\n")
     print(", ".join(f"{name} {version(name)}" for name in names), "on", platform.machine())
     print(f"\nDS-CNN, width 48, 32 x 32 x 3, random weights, {macs(net.graph)} MACs; on a machine")

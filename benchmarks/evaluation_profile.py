@@ -1,4 +1,4 @@
-"""Where a step of SGD spends its time: by torch's autograd and optimizer, and by our steps.
+"""Profiles a step of SGD: by torch's autograd and optimizer, and by our steps.
 
     OMP_NUM_THREADS=1 python -m benchmarks.evaluation_profile
 
@@ -42,7 +42,7 @@ SPARSITIES, CLASSES, STEPS, PROFILED, TOP = (0.0, 0.6), 6, 40, 5, 4
 def network(
     name: str, settings: dict[str, int], shape: tuple[int, ...], sparsity: float
 ) -> nn.Module:
-    """With random weights, after pruning."""
+    """Build a network with random weights, and prune it."""
     torch.manual_seed(0)
     module = build(name, settings, shape, CLASSES)
     plan = plan_from_module(module, shape)

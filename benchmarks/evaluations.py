@@ -1,4 +1,4 @@
-"""What a trial costs, and whether it is as good: ours against the plain way.
+"""Compares the cost and the accuracy of a trial: ours against the plain way.
 
     OMP_NUM_THREADS=1 python -m benchmarks.evaluations ERing.npz Epilepsy.npz digits
 
@@ -59,7 +59,7 @@ def candidates(dataset: Dataset) -> Iterator[tuple[Candidate, dict[str, int]]]:
 
 
 def recorded() -> set[tuple[str, str, str]]:
-    """What need not be repeated."""
+    """Read which evaluations are recorded already."""
     if not ROWS.exists():
         return set()
     with ROWS.open() as file:
@@ -75,7 +75,7 @@ def record(source: str, done: set[tuple[str, str, str]]) -> Iterator[None]:
         for way, train in WAYS.items():
             if (Path(source).stem, str(number), way) in done:
                 continue
-            evaluator_module.train = train  # type: ignore[attr-defined]
+            evaluator_module.train = train  # type: ignore[attr-defined, assignment]
             start = time.process_time()
             measured = evaluator.evaluate(candidate, channels, number).measurement
             seconds = time.process_time() - start

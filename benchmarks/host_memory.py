@@ -33,7 +33,7 @@ def images(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def peak_bytes() -> int:
-    """Of resident memory so far (Linux counts in KiB)."""
+    """Read the peak resident memory so far (Linux counts in KiB)."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 

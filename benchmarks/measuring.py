@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 def cpu_seconds() -> float:
-    """Of this process and of all that it started and that ended."""
+    """Read the CPU seconds of this process and of its children that have ended."""
     uses = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(use.ru_utime + use.ru_stime for use in uses)
 

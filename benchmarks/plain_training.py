@@ -47,7 +47,7 @@ def train(
     on_epoch: None = None,
     blueprint: TracedStructure | None = None,
 ) -> list[Epoch]:
-    """As `tinypareto.training.loop.train`; what is masked is removed at the end only.
+    """Train like `tinypareto.training.loop.train`, but remove masked filters only at the end.
 
     Seed, batches and semantics are the same, so that only rounding tells the two apart.
     """

@@ -1,4 +1,4 @@
-"""What the program linked before training already knows of the one linked after it.
+"""Compares the program linked before training with the one linked after it.
 
     OMP_NUM_THREADS=1 python -m benchmarks.relinking
 

@@ -4,7 +4,7 @@
 
 Each network is trained for a few epochs (seed 0), written as by the formats `onnx` and `tflite`,
 and run: in ONNX Runtime operator by operator on dequantized floats ("ORT plain") and with its
-default optimisation, which fuses them into its own integer kernels ("ORT fused"); in LiteRT with
+default optimization, which fuses them into its own integer kernels ("ORT fused"); in LiteRT with
 its reference kernels and as by default. Besides whole networks, each operator with one input is run
 alone on the interpreter's own tensors.
 """
@@ -35,7 +35,7 @@ from tinypareto.threads import threads
 NETS = {"dscnn": {"width": 64}, "resnet8": {}, "mobilenetv3": {"width": 25}}
 SETTINGS = {"batch_size": 32, "lr": 0.02, "pruning_steps": 1}
 UPDATES = 600
-"""Of each training, at least 15 epochs."""
+"""Number of updates of each training, at least 15 epochs."""
 CASES = 200
 RESULT = Path(__file__).parent / "results" / "runtimes.md"
 

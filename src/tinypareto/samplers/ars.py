@@ -14,9 +14,9 @@ from optuna.trial import FrozenTrial
 
 from tinypareto.errors import ConfigError
 from tinypareto.samplers.encoding import Encoding, from_uniform
-from tinypareto.samplers.history import history_of
+from tinypareto.samplers.history import history_from_study
 from tinypareto.samplers.known_objectives import Evaluate, KnownObjectives, bounds, columns
-from tinypareto.samplers.startup import random_point, startup_point, uniform_of
+from tinypareto.samplers.startup import random_point, startup_point, uniform_draw
 
 if TYPE_CHECKING:
     from tinypareto.solvers import Settings, Space
@@ -27,30 +27,32 @@ _logger = logging.getLogger(__name__)
 class ARSSampler(BaseSampler):
     """Multi-objective Bayesian optimization with policies (ARS-MOBOpt, Deutel 2023).
 
-    Takes one or more objectives, each minimised or maximised; constraints by
-    `trial.set_constraint` (feasible at <= 0; set before a trial is pruned they teach the search
-    without objective values); floats, integers and categories, linear or logarithmic.
-    Conditional parameters are drawn independently, as by Optuna's own samplers.
+    It takes one or more objectives, each minimized or maximized; constraints set by
+    `trial.set_constraint` (feasible at <= 0; a trial that sets them before it is pruned teaches
+    the search without objective values); float, integer and categorical parameters, on a linear
+    or a logarithmic scale. Conditional parameters are drawn independently, as by Optuna's own
+    samplers.
 
     The study holds all state: random numbers come from the seed and the trial's number, so a
-    resumed study goes on as if never interrupted, and workers with the same seed do not repeat
-    each other. Running trials count as evaluated with their expected outcome.
-    A study never fails for a surrogate: where none can be fitted, a random point is proposed.
+    resumed study continues as if it had never been interrupted, and workers with the same seed do
+    not repeat each other. Running trials count as evaluated with their expected outcome.
+    A study never fails because of a surrogate: if none can be fitted, a random point is proposed.
 
     Args:
-        seed: A whole number >= 0; None draws one.
-        preset: "default", "black-box" (what "default" is where no objective is known), "paper"
+        seed: Seed >= 0; drawn at random if None.
+        preset: "default", "black-box" (which "default" becomes without known objectives), "paper"
             (Algorithm 1 as printed), or settings of your own.
-        n_startup_trials: Trials of the initial Latin hypercube, >= 1. With known limits, its
-            points which break one are replaced by ones that do not (not in preset "paper").
+        n_startup_trials: Number of trials of the initial Latin hypercube, >= 1. With known limits,
+            points that break one are replaced by points that do not (except in preset "paper").
         known: Objectives that can be computed; they need no surrogate.
-        features: Further inputs of the surrogates: parameter name to (n,) values in, (n, k) out.
-        reference: The hypervolume's reference point, one value per objective in the study's units:
-            what is worse is of no interest, though no limit is broken; None where not known.
-            Without one, ranges are those of the values met so far, which mislead where
-            all of them are good.
-        space: The parameters, where they are known before the first trial; found from the
-            finished trials otherwise.
+        features: Further inputs of the surrogates, as a function from (n,) values by parameter
+            name to an (n, k) array.
+        reference: Reference point of the hypervolume, one value per objective in the study's
+            units; points worse than it are of no interest, even if they break no limit. None for
+            an objective without one: its range is then that of the values met so far, which
+            misleads if all of them are good.
+        space: Parameters, if they are known before the first trial; otherwise found from the
+            finished trials.
 
     Raises:
         ConfigError: An argument is out of range.
@@ -87,7 +89,7 @@ class ARSSampler(BaseSampler):
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial
     ) -> dict[str, BaseDistribution]:
-        """The parameters proposed together: the given ones, or those of all finished trials."""
+        """Return the parameters proposed together: `space`, or those of all finished trials."""
         space = self._space
         if space is None:
             trials = study.get_trials(deepcopy=False)
@@ -97,7 +99,7 @@ class ARSSampler(BaseSampler):
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
-        """Values of all parameters of the relative search space."""
+        """Propose values for all parameters of the relative search space."""
         if not search_space:
             return {}
         encoding = Encoding(search_space)
@@ -116,19 +118,21 @@ class ARSSampler(BaseSampler):
         search_space: dict[str, BaseDistribution],
         encoding: Encoding,
     ) -> NDArray[np.float64]:
+        """(dim,) point that the solver proposes, or a random one without surrogates."""
         from tinypareto.solvers import ask
         from tinypareto.solvers.posterior import SurrogateError
 
         space = self._solver_space(study, encoding)
         rng = np.random.default_rng([self._seed, trial.number])
         try:
-            history = history_of(study, trial, search_space)
+            history = history_from_study(study, trial, search_space)
             return np.asarray(ask(history, space, rng, settings=self._settings)[0])
         except SurrogateError as error:
             _logger.info("trial %d: %s; proposes a random point", trial.number, error)
             return random_point(search_space, rng, space.known)
 
     def _solver_space(self, study: Study, encoding: Encoding) -> "Space":
+        """The search space in the solver's terms: the unit cube, everything minimized."""
         from tinypareto.solvers import Space
 
         known = None
@@ -150,6 +154,6 @@ class ARSSampler(BaseSampler):
         param_name: str,
         param_distribution: BaseDistribution,
     ) -> Any:
-        """One value: of the Latin hypercube at start-up, random afterwards."""
-        draw = uniform_of(self._seed, param_name, trial.number, self._startup)
+        """Draw one value: from the Latin hypercube at start-up, at random afterwards."""
+        draw = uniform_draw(self._seed, param_name, trial.number, self._startup)
         return from_uniform(param_distribution, draw)

@@ -1,8 +1,8 @@
-"""Optuna's distributions as coordinates of the unit cube, many points at once.
+"""Encodes parameters as coordinates of the unit cube, many points at once.
 
-A number is one coordinate: linear or logarithmic, with half a step added at either end where it
-is discrete, so that all values are equally wide. A category is one coordinate per choice, the
-largest of which counts.
+A number is one coordinate, linear or logarithmic; a discrete one has half a step added at either
+end, so that all values have equal shares of the coordinate. A categorical parameter is one-hot:
+one coordinate per choice, of which the largest counts.
 """
 
 import itertools
@@ -23,13 +23,13 @@ Columns = dict[str, NDArray[Any]]
 
 
 class Encoding:
-    """Maps parameter values to points and back.
+    """Map from parameter values to points and back.
 
     Args:
         space: Distribution by parameter name, none of them single-valued.
 
     Attributes:
-        dim: Coordinates of a point.
+        dim: Number of coordinates of a point.
     """
 
     def __init__(self, space: Mapping[str, BaseDistribution]) -> None:
@@ -40,7 +40,7 @@ class Encoding:
         self.dim = int(ends[-1])
 
     def encode(self, rows: Sequence[Mapping[str, Any]]) -> Array:
-        """(n, dim) points of n parameter settings."""
+        """Encode n parameter settings as (n, dim) points."""
         x = np.zeros((len(rows), self.dim))
         for (name, distribution), part in zip(self._space.items(), self._slices, strict=True):
             internal = np.array([distribution.to_internal_repr(row[name]) for row in rows])
@@ -48,14 +48,14 @@ class Encoding:
         return x
 
     def decode(self, x: Array) -> Columns:
-        """(n, dim) points to (n,) parameter values by name."""
+        """Decode (n, dim) points to (n,) parameter values by name."""
         return {
             name: _from_unit(distribution, x[:, part])
             for (name, distribution), part in zip(self._space.items(), self._slices, strict=True)
         }
 
     def snap(self, x: Array) -> Array:
-        """The points that `decode` to the same values and `encode` to themselves, (n, dim)."""
+        """Move (n, dim) points to where their decoded values are encoded."""
         snapped = x.copy()
         for distribution, part in zip(self._space.values(), self._slices, strict=True):
             if not _continuous(distribution):
@@ -64,7 +64,10 @@ class Encoding:
         return snapped
 
     def from_uniform(self, u: Array) -> Array:
-        """(n, dim) snapped points of (n, parameters) uniform draws, categories equally likely."""
+        """Convert (n, parameters) uniform draws to (n, dim) snapped points.
+
+        All categories are equally likely.
+        """
         x = np.zeros((len(u), self.dim))
         for j, (distribution, part) in enumerate(
             zip(self._space.values(), self._slices, strict=True)
@@ -73,7 +76,7 @@ class Encoding:
         return self.snap(x)
 
     def params(self, point: Array) -> dict[str, Any]:
-        """(dim,) point to parameter values as Optuna takes them."""
+        """Decode a (dim,) point to parameter values as Optuna takes them."""
         return {
             name: distribution.to_external_repr(_internal(distribution, point[None, part]).item())
             for (name, distribution), part in zip(self._space.items(), self._slices, strict=True)
@@ -81,14 +84,14 @@ class Encoding:
 
 
 def spread(distribution: BaseDistribution, u: Array) -> Array:
-    """(n,) uniform draws in [0, 1) to the (n, w) coordinates of one parameter."""
+    """Convert (n,) uniform draws in [0, 1) to the (n, w) coordinates of one parameter."""
     if isinstance(distribution, CategoricalDistribution):
         return _one_hot(distribution, u * _width(distribution))
     return u[:, None]
 
 
 def from_uniform(distribution: BaseDistribution, u: float) -> Any:
-    """One uniform draw in [0, 1) to a value of one parameter."""
+    """Convert a uniform draw in [0, 1) to a value of one parameter."""
     internal = _internal(distribution, spread(distribution, np.array([u])))
     return distribution.to_external_repr(internal.item())
 
@@ -122,7 +125,7 @@ def _to_unit(distribution: BaseDistribution, internal: Array) -> Array:
 
 
 def _internal(distribution: BaseDistribution, x: Array) -> Array:
-    """(n, w) coordinates to (n,) values as Optuna stores them."""
+    """(n,) values as Optuna stores them, from (n, w) coordinates."""
     if isinstance(distribution, CategoricalDistribution):
         return np.asarray(x.argmax(axis=1), dtype=np.float64)
     assert isinstance(distribution, FloatDistribution | IntDistribution)

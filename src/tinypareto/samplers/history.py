@@ -1,4 +1,4 @@
-"""A study's trials as the history that a solver is told."""
+"""Turns the trials of a study into the history that a solver learns from."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -15,18 +15,26 @@ if TYPE_CHECKING:
     from tinypareto.solvers import History
 
 ESTIMATE = "estimated_values"
-"""User attribute of a pruned trial: the values that it would probably have had."""
+"""User attribute of a pruned trial with the values that it would probably have had."""
 
 
-def history_of(
+def history_from_study(
     study: Study, trial: FrozenTrial, space: Mapping[str, BaseDistribution]
 ) -> "History":
-    """What the other trials of the study tell about the points of the space.
+    """Collect the other trials of the study as points of the space.
 
     Objectives come from complete trials, and from pruned ones with an `ESTIMATE`; constraints from
     every finished trial that has any: a candidate given up for its constraints still teaches them.
-    Running trials are pending. Trials without some parameter of the space, or with other bounds
-    for it, are left out.
+    Running trials are pending. Trials that lack a parameter of the space, or have other bounds for
+    it, are left out.
+
+    Args:
+        study: Study to read.
+        trial: Trial that a point is proposed for; left out.
+        space: Distribution by parameter name.
+
+    Returns:
+        History with encoded points and minimized objectives.
     """
     from tinypareto.solvers import History
 
@@ -55,6 +63,7 @@ def history_of(
 def _constraints(
     trials: Sequence[FrozenTrial],
 ) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """(n, k) constraints by sorted name, NaN if a trial has not set one."""
     recorded = [t.constraints for t in trials]
     names = sorted({name for row in recorded for name in row})
     table = [[row.get(name, np.nan) for name in names] for row in recorded]

@@ -1,4 +1,4 @@
-"""ParEGO as an Optuna sampler: what Deutel 2023 compares with."""
+"""ParEGO as an Optuna sampler, the baseline of Deutel 2023."""
 
 from collections.abc import Mapping
 
@@ -10,20 +10,20 @@ from optuna.trial import FrozenTrial
 
 from tinypareto.samplers.ars import ARSSampler
 from tinypareto.samplers.encoding import Encoding
-from tinypareto.samplers.history import history_of
+from tinypareto.samplers.history import history_from_study
 from tinypareto.samplers.startup import random_point
 
 
 class ParEGOSampler(ARSSampler):
-    """ParEGO (Knowles 2006) on BoTorch: a new random scalarisation each trial.
+    """ParEGO (Knowles 2006) on BoTorch: a new random scalarization for each trial.
 
-    Start-up points, encodings and random streams are those of `ARSSampler`, so the two differ in
-    the proposals alone. It takes no known objectives.
+    Start-up points, encodings and random streams are those of `ARSSampler`, so the two differ only
+    in their proposals. It takes no known objectives.
 
     Args:
-        seed: A whole number >= 0; None draws one.
-        n_startup_trials: Trials of the initial Latin hypercube, >= 1.
-        space: The parameters, where they are known before the first trial.
+        seed: Seed >= 0; drawn at random if None.
+        n_startup_trials: Number of trials of the initial Latin hypercube, >= 1.
+        space: Parameters, if they are known before the first trial.
 
     Raises:
         ConfigError: An argument is out of range, or BoTorch is not installed.
@@ -52,7 +52,7 @@ class ParEGOSampler(ARSSampler):
         from tinypareto.solvers.posterior import SurrogateError
 
         rng = np.random.default_rng([self._seed, trial.number])
-        history = history_of(study, trial, search_space)
+        history = history_from_study(study, trial, search_space)
         space = Space(encoding.dim, snap=encoding.snap)
         try:
             return ask_parego(history, space, rng)

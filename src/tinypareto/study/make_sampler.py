@@ -9,7 +9,7 @@ from optuna.samplers import BaseSampler
 from tinypareto.evaluation.cost_model import Floats, Params, Predictor
 from tinypareto.resources import OBJECTIVES, Objective
 from tinypareto.samplers import ARSSampler, KnownObjectives
-from tinypareto.samplers.baselines import PEERS
+from tinypareto.samplers.baselines import BASELINES
 from tinypareto.search_space.parameter import Parameter
 from tinypareto.search_space.space import Space
 
@@ -25,15 +25,15 @@ def make_sampler(
 
     Args:
         name: "ars", which knows the resources of a candidate before it is trained, or a key of
-            `PEERS`.
+            `BASELINES`.
         seed: Random seed of the sampler.
         space: Search space of candidates.
         predictor: Computes resources from sparsities.
         objectives: Objectives to minimize, accuracy first.
     """
     distributions = {p.name: _distribution(p) for p in space.free}
-    if name in PEERS:
-        return PEERS[name](seed, distributions)
+    if name in BASELINES:
+        return BASELINES[name](seed, distributions)
     # Parameters with a single value are not part of Optuna's space, but the predictor needs them.
     fixed = {p.name: p.low for p in space.parameters if p.fixed}
 
