@@ -5,15 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 from optuna.distributions import BaseDistribution
-from optuna.study import Study
-from optuna.trial import FrozenTrial
 
 from tinypareto.samplers.ars import ARSSampler
-from tinypareto.samplers.encoding import Encoding
-from tinypareto.samplers.history import history_from_study
-from tinypareto.samplers.startup import random_point
-from tinypareto.solvers import Space
-from tinypareto.solvers.posterior import SurrogateError
+from tinypareto.solvers import History, Space
 
 
 class ParEGOSampler(ARSSampler):
@@ -39,19 +33,7 @@ class ParEGOSampler(ARSSampler):
     ) -> None:
         super().__init__(seed, "black-box", n_startup_trials, space=space)
 
-    def _propose(
-        self,
-        study: Study,
-        trial: FrozenTrial,
-        search_space: dict[str, BaseDistribution],
-        encoding: Encoding,
-    ) -> NDArray[np.float64]:
+    def _ask(self, history: History, space: Space, rng: np.random.Generator) -> NDArray[np.float64]:
         from tinypareto.solvers.parego import ask_parego
 
-        rng = np.random.default_rng([self._seed, trial.number])
-        history = history_from_study(study, trial, search_space)
-        space = Space(encoding.dim, snap=encoding.snap)
-        try:
-            return ask_parego(history, space, rng)
-        except SurrogateError:
-            return random_point(search_space, rng, None)
+        return ask_parego(history, space, rng)

@@ -25,29 +25,19 @@ def make_sampler(
     distributions = {p.name: _distribution(p) for p in space.free}
     if name in BASELINES:
         return BASELINES[name](seed, distributions)
-    fixed = {p.name: p.low for p in space.parameters if p.fixed}
-
-    def with_fixed(function: Callable[[Params], Floats]) -> Callable[[Params], Floats]:
-        def complete(params: Params) -> Floats:
-            like = next(iter(params.values()))
-            return function({n: np.full(len(like), v) for n, v in fixed.items()} | dict(params))
-
-        return complete
-
     limited, goals = predictor.limits.names, list(objectives[1:])
     others = [name for name in limited if name not in goals]
     columns = [limited.index(name) for name in (*goals, *others)]
-    ratios, features = with_fixed(predictor.ratios), with_fixed(predictor.features)
     known = KnownObjectives(
         indices=range(1, len(objectives)),
-        evaluate=lambda params: ratios(params)[:, columns],
+        evaluate=lambda params: predictor.ratios(params)[:, columns],
         limits=(1.0,) * len(goals),
         further=(1.0,) * len(others),
     )
     return ARSSampler(
         seed=seed,
         known=known,
-        features=features,
+        features=predictor.features,
         reference=(1.0, *[None] * len(goals)),
         space=distributions,
     )
