@@ -1,12 +1,11 @@
 """What proposes the candidates of a search."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-import numpy as np
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from optuna.samplers import BaseSampler
 
-from tinypareto.evaluation.cost_model import Floats, Params, Predictor
+from tinypareto.evaluation.cost_model import Predictor
 from tinypareto.resources import OBJECTIVES, Objective
 from tinypareto.samplers import ARSSampler, KnownObjectives
 from tinypareto.samplers.baselines import BASELINES
@@ -22,9 +21,8 @@ def make_sampler(
     objectives: Sequence[Objective] = OBJECTIVES,
 ) -> BaseSampler:
     """The sampler of a search: "ars" with predicted resources, or one of `BASELINES`."""
-    distributions = {p.name: _distribution(p) for p in space.free}
     if name in BASELINES:
-        return BASELINES[name](seed, distributions)
+        return BASELINES[name](seed, {p.name: _distribution(p) for p in space.free})
     limited, goals = predictor.limits.names, list(objectives[1:])
     others = [name for name in limited if name not in goals]
     columns = [limited.index(name) for name in (*goals, *others)]
@@ -39,12 +37,15 @@ def make_sampler(
         known=known,
         features=predictor.features,
         reference=(1.0, *[None] * len(goals)),
-        space=distributions,
+        # Fixed parameters too: resources depend on them.
+        space={p.name: _distribution(p) for p in space.parameters},
     )
 
 
 def _distribution(parameter: Parameter) -> BaseDistribution:
     low, high, log = parameter.low, parameter.high, parameter.scale == "log"
+    # The logarithm of a fixed 0 (no weight decay) does not exist, nor is it needed.
+    log = log and not parameter.fixed
     if parameter.kind == "int":
         return IntDistribution(int(low), int(high), log=log)
     return FloatDistribution(low, high, log=log)
