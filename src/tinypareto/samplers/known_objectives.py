@@ -29,7 +29,10 @@ class KnownObjectives:
     Attributes:
         indices: Indices of the known objectives in the study.
         evaluate: Function from (n,) values by parameter name to (n, len(indices)) objectives in
-            the study's units and directions; called with some thousand candidates at a time.
+            the study's units and directions; called with some thousand candidates at a time. It
+            gets every parameter that trials have had or `space` names, whether it is searched,
+            has one value only, or is fixed by another sampler; a conditional parameter has a
+            value, of no meaning, also if the candidate does not set it.
         limits: Bounds in the order of `indices`, upper for minimized objectives and lower for
             maximized ones; None for an objective without a bound, or if there are no bounds.
         further: Upper bounds of quantities that are no objectives, which `evaluate` returns as
@@ -50,10 +53,12 @@ class KnownObjectives:
         """
         from tinypareto.solvers import Known
 
-        if not set(self.indices) <= set(range(len(directions))):
+        if len(set(self.indices)) < len(self.indices) or not set(self.indices) <= set(
+            range(len(directions))
+        ):
             raise ConfigError(
                 f"known: got indices {tuple(self.indices)}, wanted some of 0 to "
-                f"{len(directions) - 1}; the study has {len(directions)} objectives"
+                f"{len(directions) - 1}, each once; the study has {len(directions)} objectives"
             )
         chosen = [directions[i] for i in self.indices]
         limits = [None] * len(chosen) if self.limits is None else self.limits
@@ -89,12 +94,18 @@ def bounds(
     """
     if values is None:
         return ()
-    if len(values) != len(directions):
+    try:
+        numbers = [np.nan if value is None else float(value) for value in values]
+    except (TypeError, ValueError):
         raise ConfigError(
-            f"{name}: got {len(values)} values, wanted {len(directions)}, one per objective"
+            f"{name}: got {values!r}, wanted one number or None per objective"
+        ) from None
+    if len(numbers) != len(directions):
+        raise ConfigError(
+            f"{name}: got {len(numbers)} values, wanted {len(directions)}, one per objective"
         )
-    pairs = zip(signs(directions), values, strict=True)
-    return tuple(np.inf if value is None else float(sign * value) for sign, value in pairs)
+    upper = signs(directions) * numbers
+    return tuple(np.where(np.isnan(upper), np.inf, upper).tolist())
 
 
 def columns(
@@ -115,7 +126,15 @@ def columns(
     Raises:
         ConfigError: The result has a wrong shape or a value that is not finite.
     """
-    values = np.asarray(function(encoding.decode(x)), dtype=np.float64)
+    result = function(encoding.decode(x))
+    try:
+        values = np.asarray(result, dtype=np.float64)
+    except (TypeError, ValueError):
+        kind = type(result).__name__
+        raise ConfigError(
+            f"{name}: got a {kind} that is no table of numbers, wanted ({len(x)}, {k or 'k'}); "
+            "return one row per candidate"
+        ) from None
     if values.ndim != 2 or len(values) != len(x) or (k is not None and values.shape[1] != k):
         raise ConfigError(
             f"{name}: got shape {values.shape}, wanted ({len(x)}, {k or 'k'}); "

@@ -3,12 +3,11 @@
 They need no state, so a resumed study or another worker continues the same design.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from optuna.distributions import BaseDistribution
 
 from tinypareto.samplers.encoding import Encoding
 
@@ -35,7 +34,7 @@ def uniform_draw(seed: int, name: str, number: int, startup: int) -> float:
 
 
 def startup_point(
-    space: Mapping[str, BaseDistribution],
+    encoding: Encoding,
     seed: int,
     number: int,
     startup: int,
@@ -47,7 +46,7 @@ def startup_point(
     keep all limits: proposing a point that is known to be infeasible gains nothing.
 
     Args:
-        space: Distribution by parameter name.
+        encoding: Search space.
         seed: Seed of the study.
         number: Number of the trial, below `startup`.
         startup: Number of rows of the design.
@@ -55,26 +54,24 @@ def startup_point(
     """
     from scipy.stats import qmc
 
-    encoding = Encoding(space)
-    draws = [[uniform_draw(seed, name, i, startup) for name in space] for i in range(startup)]
+    names = encoding.names
+    draws = [[uniform_draw(seed, name, i, startup) for name in names] for i in range(startup)]
     rows = encoding.from_uniform(np.array(draws))
     if known is None:
         return np.asarray(rows[number])
     broken = np.flatnonzero(total_excess(rows, known) > 0.0)
     if number not in broken:
         return np.asarray(rows[number])
-    sobol = qmc.Sobol(len(space), rng=np.random.default_rng([seed, _NAMES]))
+    sobol = qmc.Sobol(len(names), rng=np.random.default_rng([seed, _NAMES]))
     index = int(np.flatnonzero(broken == number)[0])
     blocks = (encoding.from_uniform(sobol.random(_BLOCK)) for _ in range(_BLOCKS))
     return within_limits(blocks, known, index)
 
 
-def random_point(
-    space: Mapping[str, BaseDistribution], rng: np.random.Generator, known: "Known | None"
-) -> Array:
+def random_point(encoding: Encoding, rng: np.random.Generator, known: "Known | None") -> Array:
     """Draw a uniform (dim,) point that keeps the known limits, if one is found."""
-    encoding = Encoding(space)
-    blocks = (encoding.from_uniform(rng.random((_BLOCK, len(space)))) for _ in range(_BLOCKS))
+    draws = (rng.random((_BLOCK, len(encoding.names))) for _ in range(_BLOCKS))
+    blocks = map(encoding.from_uniform, draws)
     return next(blocks)[0] if known is None else within_limits(blocks, known, 0)
 
 
