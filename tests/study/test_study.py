@@ -12,6 +12,7 @@ from tinypareto.evaluation.cost_model import Predictor
 from tinypareto.evaluation.measurement import Measurement
 from tinypareto.resources import Limits, Resources
 from tinypareto.samplers import ARSSampler
+from tinypareto.samplers.encoding import Encoding
 from tinypareto.samplers.history import history_from_study
 from tinypareto.search_space.candidate import Candidate
 from tinypareto.search_space.space import Space, build_space, to_params
@@ -137,7 +138,7 @@ def test_the_sampler_learns_the_estimate_of_a_stopped_trial(
     space = {name: d for name, d in trial.distributions.items() if not d.single()}
     asked, _ = claim(study)
     frozen = study._study.trials[asked.number]
-    history = history_from_study(study._study, frozen, space)
+    history = history_from_study(study._study, frozen, space, Encoding(space))
     np.testing.assert_allclose(history.y[:, 0], [0.3, 0.6])
     assert [point.number for point in study.points()] == [0]
     assert len(study.prospects(used).past) == 1

@@ -47,9 +47,9 @@ def run(problem: Problem, solver: Solver, seed: int, trials: int) -> Outcome:
     """
     study = _study(problem, solver, seed)
     space = log_kept(problem) if solver.log_kept else problem.space
+    encoding = Encoding(problem.space)
     for number in range(STARTUP_TRIALS):
-        point = startup_point(problem.space, seed, number, STARTUP_TRIALS, None)
-        params = Encoding(problem.space).params(point)
+        params = encoding.params(startup_point(encoding, seed, number, STARTUP_TRIALS, None))
         study.enqueue_trial(to_log(problem, params) if solver.log_kept else params)
     columns: list[dict[str, Any]] = []
     seconds: list[float] = []

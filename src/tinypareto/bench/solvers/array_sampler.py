@@ -51,7 +51,8 @@ class ArraySampler(BaseSampler):
         rng = np.random.default_rng([self._seed, trial.number])
         with threads(1), torch.random.fork_rng(devices=[]):
             torch.manual_seed(int(rng.integers(2**31)))
-            point = self._propose(history_from_study(study, trial, search_space), rng)
+            history = history_from_study(study, trial, search_space, encoding)
+            point = self._propose(history, rng)
         return encoding.params(encoding.snap(point[None])[0])
 
     def sample_independent(
