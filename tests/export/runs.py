@@ -13,8 +13,8 @@ from tinypareto.data.normalize import Normalizer
 from tinypareto.deploy.selection import Found, find
 from tinypareto.evaluation.network import Network, Recipe
 from tinypareto.graph.cost import resources
-from tinypareto.nets.registry import build
 from tinypareto.nets.registry import find as find_net
+from tinypareto.nets.spec import NetSpec
 from tinypareto.quantize.calibrate import calibrate
 from tinypareto.resources import Limits
 from tinypareto.results.folder import write_trial
@@ -43,7 +43,7 @@ def make_run(folder: Path, kind: str, dataset_name: str = "waves", board: str = 
     np.savez(data, X_train=x, y_train=y, X_test=x, y_test=y, class_names=names)
     settings = find_net(net).complete(options)
     torch.manual_seed(0)
-    module = build(net, settings, shape, 3).eval()
+    module = NetSpec(net, settings, shape, 3).build().eval()
     normalizer = Normalizer.fit(x)
     calibration = calibrate(module, normalizer.apply(x))
     recipe = Recipe(
@@ -67,9 +67,9 @@ def make_run(folder: Path, kind: str, dataset_name: str = "waves", board: str = 
     point = FrontPoint(
         number=TRIAL,
         params={},
-        accuracy=accuracy,
-        accuracy_float=accuracy,
-        accuracy_search=accuracy,
+        score=accuracy,
+        score_float=accuracy,
+        score_search=accuracy,
         rom_bytes=used.rom_bytes,
         ram_bytes=used.ram_bytes,
         flops=used.flops,

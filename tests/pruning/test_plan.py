@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from tinypareto.errors import UnsupportedLayerError
 from tinypareto.frontend.trace import trace
-from tinypareto.nets.registry import build
+from tinypareto.nets.spec import NetSpec
 from tinypareto.pruning.plan import PruningPlan, kept, prunable_layers, pruning_plan
 
 
@@ -35,7 +35,7 @@ def test_kept_of_an_array_is_kept_of_each(width: int, sparsities: list[float]) -
 
 
 def test_squeeze_layer_is_alone_and_expand_follows_the_main_path() -> None:
-    module = build("dscnn", {"width": 32, "depth": 2}, (3, 20), 4)
+    module = NetSpec("dscnn", {"width": 32, "depth": 2}, (3, 20), 4).build()
     calls, source = trace(module, (3, 20))
     assert prunable_layers(calls, source) == {
         "conv": 32,
@@ -59,7 +59,7 @@ def test_flatten_repeats_each_channel_over_its_positions() -> None:
 
 
 def test_layer_channels_of_many_networks_at_once() -> None:
-    module = build("dscnn", {"width": 8, "depth": 2}, (3, 20), 4)
+    module = NetSpec("dscnn", {"width": 8, "depth": 2}, (3, 20), 4).build()
     channels = plan_of(module, (3, 20)).layer_channels({"blocks.1.pointwise": np.array([1, 5])})
     assert channels["blocks.1.se.expand"].tolist() == [1, 5]
     assert channels["blocks.0.pointwise"] == 8

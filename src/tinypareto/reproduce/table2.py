@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.nets.mcunet import PIXELS
+from tinypareto.nets.spec import NetSpec
 from tinypareto.reproduce.experiment import Experiment, Order, Result
 from tinypareto.reproduce.output import drawn, read_paper
 from tinypareto.reproduce.run_search import studied
@@ -54,7 +55,7 @@ def _own(paper: Sequence[dict[str, str]]) -> list[dict[str, str]]:
 def mapped(model: int) -> Resources:
     """What a network of MCUNet needs by our planner, without training."""
     shape = (3, PIXELS[model], PIXELS[model])
-    predictor = Predictor.of("mcunet", {"model": model}, shape, CLASSES, Limits())
+    predictor = CostModel.from_spec(NetSpec("mcunet", {"model": model}, shape, CLASSES), Limits())
     return predictor.resources(predictor.channels({}))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from optuna.samplers import BaseSampler
 
-from tinypareto.evaluation.cost_model import Floats, Params, Predictor
+from tinypareto.evaluation.cost_model import CostModel, Floats, Params
 from tinypareto.resources import OBJECTIVES, Objective
 from tinypareto.samplers import ARSSampler, KnownObjectives
 from tinypareto.samplers.baselines import PEERS
@@ -18,7 +18,7 @@ def make_sampler(
     name: str,
     seed: int,
     space: Space,
-    predictor: Predictor,
+    predictor: CostModel,
     objectives: Sequence[Objective] = OBJECTIVES,
 ) -> BaseSampler:
     """The sampler of a search: "ars" with predicted resources, or one of `PEERS`."""
@@ -48,6 +48,7 @@ def make_sampler(
         seed=seed,
         known=known,
         features=features,
+        # A score is an objective of at most 1 where it is of interest; see `Score.objective`.
         reference=(1.0, *[None] * len(goals)),
         space=distributions,
     )

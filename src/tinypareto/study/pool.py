@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from tinypareto.study.ray_pool import rays
-from tinypareto.study.worker import Job, Result, Task, Worker
+from tinypareto.study.worker import Job, Result, SearchContext, Worker
 
 
 class Pool(Protocol):
@@ -26,20 +26,20 @@ class Pool(Protocol):
         ...
 
 
-def open_pool(task: Task) -> AbstractContextManager[Pool]:
+def open_pool(context: SearchContext) -> AbstractContextManager[Pool]:
     """The pool that the configuration asks for."""
-    if task.config.ray is not None:
-        return rays(task)
-    if task.config.workers > 1:
-        return _processes(task)
-    return _here(task)
+    if context.config.ray is not None:
+        return rays(context)
+    if context.config.workers > 1:
+        return _processes(context)
+    return _here(context)
 
 
 class _Here:
     size = 1
 
-    def __init__(self, task: Task) -> None:
-        self._worker = Worker(task)
+    def __init__(self, context: SearchContext) -> None:
+        self._worker = Worker(context)
 
     def submit(self, job: Job) -> Future[Result]:
         done: Future[Result] = Future()
@@ -48,8 +48,8 @@ class _Here:
 
 
 @contextmanager
-def _here(task: Task) -> Iterator[Pool]:
-    yield _Here(task)
+def _here(context: SearchContext) -> Iterator[Pool]:
+    yield _Here(context)
 
 
 class _Processes:
@@ -61,9 +61,9 @@ class _Processes:
 
 
 @contextmanager
-def _processes(task: Task) -> Iterator[Pool]:
-    spawn, size = multiprocessing.get_context("spawn"), task.config.workers
-    with ProcessPoolExecutor(size, spawn, _start, (task,)) as executor:
+def _processes(context: SearchContext) -> Iterator[Pool]:
+    spawn, size = multiprocessing.get_context("spawn"), context.config.workers
+    with ProcessPoolExecutor(size, spawn, _start, (context,)) as executor:
         try:
             yield _Processes(executor, size)
         finally:
@@ -75,10 +75,10 @@ def _processes(task: Task) -> Iterator[Pool]:
 _worker: Worker | None = None
 
 
-def _start(task: Task) -> None:
+def _start(context: SearchContext) -> None:
     global _worker
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _worker = Worker(task)
+    _worker = Worker(context)
 
 
 def _evaluate(job: Job) -> Result:

@@ -15,6 +15,8 @@ from rich.text import Text
 
 from tinypareto.config import RunConfig
 from tinypareto.resources import OBJECTIVES
+from tinypareto.tasks.registry import CLASSIFICATION
+from tinypareto.tasks.score import Score
 from tinypareto.units import format_bytes, format_flops, format_ms
 
 Status = Literal["complete", "reused", "stopped", "infeasible", "failed"]
@@ -39,6 +41,7 @@ class Step:
         best_accuracy: Best search accuracy of a feasible network, None before the first.
         front_size: Networks in the feasible front.
         hypervolume: Of that front, in search accuracy.
+        score: How the task scores, in place of accuracy.
     """
 
     number: int
@@ -48,6 +51,7 @@ class Step:
     best_accuracy: float | None
     front_size: int
     hypervolume: float
+    score: Score = CLASSIFICATION.score
 
 
 class Reporter(Protocol):
@@ -190,7 +194,7 @@ def outcome(step: Step) -> str:
 
 def summary(step: Step) -> str:
     """The state of the front in words."""
-    best = "none yet" if step.best_accuracy is None else f"{step.best_accuracy:.1%}"
+    best = "none yet" if step.best_accuracy is None else step.score.text(step.best_accuracy)
     return f"best {best}, front {step.front_size}, hypervolume {step.hypervolume:.4f}"
 
 

@@ -10,14 +10,13 @@ one that was never stopped.
 import warnings
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict
+from math import inf
 from typing import Any
 
 import optuna
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler
 from optuna.trial import FrozenTrial, Trial, TrialState
-from pydantic import ValidationError
 
 from tinypareto.errors import StorageError
 from tinypareto.evaluation.measurement import Measurement
@@ -27,12 +26,12 @@ from tinypareto.samplers import ESTIMATE
 from tinypareto.search_space.candidate import Candidate
 from tinypareto.search_space.space import Space, to_candidate
 from tinypareto.study.storage import Storage, usable
-from tinypareto.training.early_stopping import HopelessError, Past, Prospects
+from tinypareto.tasks.registry import CLASSIFICATION
+from tinypareto.tasks.task import Task
+from tinypareto.training.early_stopping import EarlyStopping, FinishedTrial, TrialStopped
 
 MEASUREMENT = "measurement"
 CAUSE = "cause"
-SCORES = "accuracy_by_checkpoint"
-ACCURACY = "accuracy_search"
 _OWNER = "owner"
 _SHARES = "share of limit"
 
@@ -57,6 +56,7 @@ class Study:
         space: Of candidates.
         limits: On resources.
         objectives: What the search minimises.
+        task: Task of the search's data.
 
     Raises:
         StorageError: The database is damaged, or cannot be reached.
@@ -69,11 +69,13 @@ class Study:
         space: Space,
         limits: Limits,
         objectives: Sequence[Objective] = OBJECTIVES,
+        task: Task = CLASSIFICATION,
     ) -> None:
         self._storage = storage
         self._objectives = objectives
         self._space = space
         self._limits = limits
+        self._task, self.score = task, task.score
         self._mine: set[int] = set()
         self._points: dict[int, FrontPoint] = {}
         self._resolved: dict[int, Hashable] = {}
@@ -87,7 +89,7 @@ class Study:
             )
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ExperimentalWarning)
-                self._study.set_metric_names(["error", *objectives[1:]])
+                self._study.set_metric_names([self.score.objective_name, *objectives[1:]])
 
     def finished(self) -> int:
         """Trials that ended, in whatever way."""
@@ -137,22 +139,22 @@ class Study:
         """End a trial that breaks a limit; whether it was still this process's."""
         return self._end(trial, TrialState.PRUNED)
 
-    def prospects(self, used: Resources) -> Prospects:
-        """What a trial with these resources needs, and how the others fared."""
-        sizes = self._limits.minimised(self._objectives, 0.0, used)[1:]
-        needed, past = -1.0, []
+    def early_stopping(self, used: Resources) -> EarlyStopping:
+        """The early-stopping rule of a trial with these resources."""
+        sizes = self._limits.minimized(self._objectives, 0.0, used)[1:]
+        needed, finished = -inf, []
         with self._usable():
             trials = self._study.get_trials(deepcopy=False)
         for trial in trials:
             told = trial.user_attrs
-            accuracy = told.get(MEASUREMENT, told).get(ACCURACY)
-            if accuracy is None:
+            score = told.get(MEASUREMENT, told).get(self.score.key("search"))
+            if score is None:
                 continue
-            past.append(Past(told.get(SCORES, {}), accuracy))
+            finished.append(FinishedTrial(told.get(self.score.key("by_checkpoint"), {}), score))
             values = told.get(ESTIMATE) or trial.values or ()
             if values and all(a <= b for a, b in zip(values[1:], sizes, strict=True)):
-                needed = max(needed, accuracy)
-        return Prospects(needed, past)
+                needed = max(needed, self.score.goodness(score))
+        return EarlyStopping(needed, finished, self.score)
 
     def twin(self, trial: Trial, resolve: Callable[[Candidate], Hashable]) -> FrozenTrial | None:
         """An earlier trial with the same settings and an accuracy, also if estimated.
@@ -179,7 +181,7 @@ class Study:
         return self._end(trial, TrialState.PRUNED, told)
 
     def stopped(
-        self, trial: Trial, used: Resources, end: HopelessError, scores: Mapping[str, float]
+        self, trial: Trial, used: Resources, end: TrialStopped, scores: Mapping[str, float]
     ) -> bool:
         """End a trial that could not add to the hypervolume; whether it was this process's.
 
@@ -189,9 +191,11 @@ class Study:
             end: Why.
             scores: Its accuracy by checkpoint.
         """
-        values = self._limits.minimised(self._objectives, end.estimate, used)
-        exact = {ACCURACY: end.estimate} if end.exact else {}
-        return self._end(trial, TrialState.PRUNED, {ESTIMATE: values, SCORES: scores, **exact})
+        error = self.score.objective(end.estimate)
+        values = self._limits.minimized(self._objectives, error, used)
+        exact = {self.score.key("search"): end.estimate} if end.exact else {}
+        attributes = {ESTIMATE: values, self.score.key("by_checkpoint"): scores, **exact}
+        return self._end(trial, TrialState.PRUNED, attributes)
 
     def failed(self, trial: Trial, cause: str) -> bool:
         """End a trial that could not be evaluated; whether it was still this process's."""
@@ -207,10 +211,10 @@ class Study:
             measurement: Of its network.
             more: What else to keep, by name.
         """
-        record = asdict(measurement)
+        record = measurement.record(self._task)
         del record["history"]
-        accuracy, used = measurement.accuracy_search, measurement.resources
-        values = self._limits.minimised(self._objectives, accuracy, used)
+        error = self.score.objective(measurement.score_search)
+        values = self._limits.minimized(self._objectives, error, measurement.resources)
         attributes = {MEASUREMENT: record, **(more or {})}
         return self._end(trial, TrialState.COMPLETE, attributes, values)
 
@@ -252,17 +256,19 @@ class Study:
 
     def _point(self, trial: FrozenTrial) -> FrontPoint:
         try:
-            record = trial.user_attrs[MEASUREMENT]
-            return FrontPoint(
+            record = self.score.from_file(trial.user_attrs[MEASUREMENT])
+            point = FrontPoint(
                 number=trial.number,
                 params=trial.params,
-                accuracy=record["accuracy"],
-                accuracy_float=record["accuracy_float"],
-                accuracy_search=record["accuracy_search"],
+                score=record["score"],
+                score_float=record["score_float"],
+                score_search=record["score_search"],
                 **record["resources"],
                 path=trial_path(trial.number),
             )
-        except (KeyError, TypeError, ValidationError) as cause:
+            point.check_scores(self.score)
+            return point
+        except (KeyError, TypeError, AttributeError, ValueError) as cause:
             raise StorageError(
                 f"{self._storage.place}: trial {trial.number} has no measurement that tinypareto "
                 "wrote; restore the study from a copy"
