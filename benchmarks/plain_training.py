@@ -6,12 +6,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
-from torch.nn.functional import cross_entropy
 from torch.nn.utils import prune as masks
 from torch.utils.data import DataLoader, TensorDataset
 
 from tinypareto.pruning.plan import PruningPlan, kept
 from tinypareto.pruning.prune import filter_norms, prune, strongest
+from tinypareto.tasks.registry import CLASSIFICATION
+from tinypareto.tasks.task import Task
 from tinypareto.training.batch_norm_statistics import recalibrate
 from tinypareto.training.loop import Epoch
 from tinypareto.training.schedule import learning_rate, removals
@@ -46,6 +47,7 @@ def train(
     seed: int,
     on_epoch: None = None,
     blueprint: Blueprint | None = None,
+    task: Task = CLASSIFICATION,
 ) -> list[Epoch]:
     """As `tinypareto.training.loop.train`; what is masked is removed at the end only.
 
@@ -72,7 +74,7 @@ def train(
         loss = 0.0
         for cases_x, cases_y in loader:
             optimizer.zero_grad()
-            error = cross_entropy(module(cases_x), cases_y)
+            error = task.loss(module(cases_x), cases_y)
             torch.autograd.backward(error)
             optimizer.step()
             loss += error.item()

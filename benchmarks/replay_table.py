@@ -137,7 +137,7 @@ class Table:
         start = time.perf_counter()
         try:
             got = self.evaluator.evaluate(candidate, channels, number).measurement
-            accuracies = (f"{got.accuracy:.6g}", f"{got.accuracy_float:.6g}")
+            accuracies = (f"{got.score:.6g}", f"{got.score_float:.6g}")
         except TrialError:
             accuracies = ("", "")
         resources = (str(v) for v in (used.rom_bytes, used.ram_bytes, used.flops))

@@ -119,7 +119,8 @@ def test_answers_pass_as_targets_and_nonsense_does_not(task: Task, seed: int) ->
 def test_folds_are_stratified(task: Task, seed: int, cases: int) -> None:
     targets = targets_of(task, seed, cases)
     strata = task.strata(targets)
-    assert (strata.shape, strata.dtype) == ((cases,), np.int64)
+    assert strata.shape == (cases,)
+    assert strata.dtype == np.int64
     x = np.zeros((cases, 1, 4), np.float32)
     data = Dataset("data", x, targets, x[:2], targets[:2], NAMES, task=task.name)
     folds = selection_folds(data, "validation", seed).folds

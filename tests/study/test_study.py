@@ -1,6 +1,7 @@
 from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from tinypareto.search_space.candidate import Candidate
 from tinypareto.search_space.space import Space, build_space, to_params
 from tinypareto.study.make_sampler import make_sampler
 from tinypareto.study.storage import Embedded
-from tinypareto.study.study import SCORES, Study
+from tinypareto.study.study import Study
 from tinypareto.study.training_key import resolved
 from tinypareto.training.early_stopping import FinishedTrial, TrialStopped
 
@@ -109,7 +110,7 @@ def evaluated(study: Study, predictor: CostModel, accuracy: float) -> tuple[int,
     used = predictor.resources(predictor.channels(candidate.sparsities))
     study.constrain(trial, used)
     done = Measurement(trial.number, used, {}, accuracy, accuracy, accuracy, 0.0)
-    study.complete(trial, done, {SCORES: {"fold 1": accuracy - 0.1}})
+    study.complete(trial, done, {"accuracy_by_checkpoint": {"fold 1": accuracy - 0.1}})
     return trial.number, used
 
 
@@ -123,7 +124,7 @@ def test_only_networks_that_are_nowhere_larger_are_in_a_trials_way(
         "more": study.early_stopping(replace(used, rom_bytes=used.rom_bytes + 1)).needed,
         "less": study.early_stopping(replace(used, ram_bytes=used.ram_bytes - 1)).needed,
     }
-    assert needs == {"same": 0.7, "more": 0.7, "less": -1.0}
+    assert needs == {"same": 0.7, "more": 0.7, "less": -inf}
     assert study.early_stopping(used).finished == [FinishedTrial({"fold 1": 0.7 - 0.1}, 0.7)]
 
 

@@ -60,6 +60,7 @@ def test_a_search_minimizes_its_score_and_names_it_in_every_file(
     network = again.load(front.points[0].number)
     assert network.predict(toy.x_test).shape == toy.y_test.shape
     assert network.score(toy.x_test, toy.y_test) == scores[0]
+    assert "CLASS_NAMES" not in network.c_files()["model.h"]
     for record in measurements(out):
         assert record["task"] == "toy"
         assert record["mse_search"] >= 0
@@ -70,25 +71,12 @@ def test_a_search_minimizes_its_score_and_names_it_in_every_file(
 
 def test_its_trainings_are_reused_and_its_searches_resumed(toy: Dataset, tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
-    tinypareto.search(toy, out=str(first), **OPTIONS)
-    tinypareto.search(toy, out=str(second), reuse=[str(first)], **{**OPTIONS, "trials": 2})
+    options = {**OPTIONS, "early_stopping": True}
+    tinypareto.search(toy, out=str(first), **options)
+    tinypareto.search(toy, out=str(second), reuse=[str(first)], **{**options, "trials": 2})
     assert all(record["reused_from"] for record in measurements(second))
     resumed = tinypareto.search(toy, out=str(second), resume=True, trials=3)
     assert resumed.hypervolume == read_front(first).hypervolume
-
-
-def test_early_stopping_knows_that_less_is_better(toy: Dataset, tmp_path: Path) -> None:
-    space = {**OPTIONS["space"], "epochs": [2, 6]}
-    options = {**OPTIONS, "space": space, "trials": 24, "early_stopping": True}
-    recorder = Recorder()
-    tinypareto.search(toy, out=str(tmp_path / "run"), reporter=recorder, **options)
-    stopped = [step.note for step in recorder.steps if step.status == "stopped"]
-    finished = [step.note for step in recorder.steps if step.status == "complete"]
-    assert stopped
-    assert finished
-    assert min(float(note.split()[0]) for note in finished) < min(
-        float(note.split()[0]) for note in stopped if "folds" in note
-    )
 
 
 def test_the_task_is_part_of_a_data_set(series: Dataset, toy: Dataset) -> None:

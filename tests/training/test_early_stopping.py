@@ -1,6 +1,7 @@
 from math import inf
 
 import pytest
+from toy_task import TOY
 
 from tinypareto.training.early_stopping import (
     NEIGHBOURS,
@@ -54,3 +55,17 @@ def test_a_known_accuracy_must_exceed_what_is_needed() -> None:
     with pytest.raises(TrialStopped) as caught:
         EarlyStopping(0.8).settle(0.8)
     assert caught.value.exact
+
+
+def test_a_score_to_minimize_must_fall_below_what_is_needed() -> None:
+    finished = [FinishedTrial({"fold 1": 0.5}, 0.4)] * NEIGHBOURS
+    EarlyStopping(-0.51, finished, TOY.score).check("fold 1", 0.6)
+    with pytest.raises(TrialStopped, match=r"0\.6 at fold 1") as caught:
+        EarlyStopping(-0.49, finished, TOY.score).check("fold 1", 0.6)
+    assert caught.value.estimate == pytest.approx(0.5)
+    with pytest.raises(TrialStopped) as caught:
+        EarlyStopping(0.1, finished, TOY.score).check("fold 1", 0.05)
+    assert caught.value.estimate == 0.0
+    EarlyStopping(-0.2, score=TOY.score).settle(0.19)
+    with pytest.raises(TrialStopped):
+        EarlyStopping(-0.2, score=TOY.score).settle(0.2)

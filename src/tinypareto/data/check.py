@@ -31,7 +31,7 @@ def checked(
     """Make a data set of arrays that may be wrong.
 
     Args:
-        source: Where the arrays come from, for messages.
+        source: Origin of the arrays, for messages.
         name: Name of the data set.
         x_train: Series [n, channels, length] or images [n, channels, height, width]; numbers.
         y_train: Targets [n, ...]; for classification labels 0 .. classes - 1, each class present.
@@ -68,7 +68,7 @@ def checked_values(source: str, key: str, array: NDArray[Any]) -> NDArray[np.flo
     """Raw cases as float32.
 
     Args:
-        source: Where they come from, for messages.
+        source: Origin of the cases, for messages.
         key: Name of the array.
         array: The cases.
 

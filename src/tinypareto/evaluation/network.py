@@ -155,9 +155,8 @@ class Network:
         quant = self.graph.quants[self.graph.input]
         gains = 1 / (np.array(self.recipe.std) * quant.scale)
         biases = quant.zero_point - np.array(self.recipe.mean) * gains
-        return ModelInfo(
-            name, self.recipe.class_names, tuple(gains.tolist()), tuple(biases.tolist()), notes
-        )
+        names = self.task.output_names(self.recipe.class_names)
+        return ModelInfo(name, names, tuple(gains.tolist()), tuple(biases.tolist()), notes)
 
     def c_files(self, name: str = "model", notes: tuple[str, ...] = ()) -> dict[str, str]:
         """C99 text by file name; see `tinypareto.codegen.emit`."""

@@ -56,12 +56,12 @@ def check(folder: Path) -> None:
 _AGAIN = "restore the trial's folder from a copy, or search again"
 
 
-def sums_of(text: bytes, place: str) -> dict[str, str]:
+def sums_of(text: bytes, source: str) -> dict[str, str]:
     """SHA-256 of each file that a measurement lists.
 
     Args:
         text: Content of `measurement.json`.
-        place: Where it comes from, for messages.
+        source: Origin of the text, for messages.
 
     Raises:
         ResultFolderError: Tinypareto did not write the measurement.
@@ -74,21 +74,21 @@ def sums_of(text: bytes, place: str) -> dict[str, str]:
         sums = record.get("sha256", {})
         known = version == FORMAT and isinstance(sums, dict)
         if known and all(isinstance(value, str) for value in sums.values()):
-            _check_names(sums, place)
+            _check_names(sums, source)
             return dict(sums)
     # RecursionError: JSON may be nested deeper than the parser can follow.
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as cause:
-        raise ResultFolderError(f"{place}: is not a measurement; {_AGAIN}") from cause
+        raise ResultFolderError(f"{source}: is not a measurement; {_AGAIN}") from cause
     raise ResultFolderError(
-        f"{place}: has format {version!r}, this version reads 1 and {FORMAT}; "
+        f"{source}: has format {version!r}, this version reads 1 and {FORMAT}; "
         "use the version of tinypareto that wrote it"
     )
 
 
-def _check_names(names: Mapping[str, str], place: str) -> None:
+def _check_names(names: Mapping[str, str], source: str) -> None:
     """Refuse names that are not plain paths below the trial's folder."""
     for name in names:
         parts = name.split("/")
         plain = all(part.strip(".") and part.isprintable() for part in parts)
         if not plain or "\\" in name or ":" in name:
-            raise ResultFolderError(f"{place}: names the file {name!r}; {_AGAIN}")
+            raise ResultFolderError(f"{source}: names the file {name!r}; {_AGAIN}")

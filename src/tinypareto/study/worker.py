@@ -1,4 +1,4 @@
-"""What the workers of a search share, and how they evaluate; the study and the folder stay away."""
+"""Evaluation of candidates by the workers of a search, without its study and result folder."""
 
 from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass

@@ -17,7 +17,7 @@ def checked_labels(source: str, key: str, array: NDArray[Any]) -> NDArray[np.int
     """Labels as int64.
 
     Args:
-        source: Where they come from, for messages.
+        source: Origin of the labels, for messages.
         key: Name of the array.
         array: The labels.
 

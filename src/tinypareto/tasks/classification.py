@@ -40,7 +40,8 @@ class Classification(Task):
 
     def decode(self, outputs: Outputs) -> Answers:
         """The class of the largest logit, the first one on ties: int64 [n]."""
-        return outputs.argmax(1)
+        classes: Answers = outputs.argmax(1)
+        return classes
 
     def measure(self, answers: Answers, targets: Targets) -> float:
         """Top-1 accuracy."""
@@ -57,6 +58,10 @@ class Classification(Task):
                 f"classification: {len(names)} classes; wanted at least 2; check the labels"
             )
         return len(names)
+
+    def output_names(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The classes."""
+        return tuple(names)
 
     def check_targets(
         self, source: str, train: Targets, test: Targets, names: Names | None

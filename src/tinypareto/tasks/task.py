@@ -77,7 +77,7 @@ class Task(ABC):
         """Targets and names of a data set that may be wrong, in the types that training needs.
 
         Args:
-            source: Where the data comes from, for messages.
+            source: Origin of the data, for messages.
             train: Targets of the training split.
             test: Targets of the test split.
             names: The data set's `class_names`, None for the task's default.
@@ -94,8 +94,16 @@ class Task(ABC):
     def stratum(self, number: int, names: Sequence[str]) -> str:
         """Words for a stratum in messages, such as "class 'walk'"."""
 
+    def output_names(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Names of the outputs for the emitted C, one per output; none by default.
+
+        Args:
+            names: The data set's `class_names`.
+        """
+        return ()
+
     def details(self, answers: Answers, targets: Targets, names: Sequence[str]) -> dict[str, Any]:
-        """What a trial's `details.json` holds about the answers to the test split, as JSON."""
+        """Figures about the answers to the test split for `details.json`; none by default."""
         return {}
 
     def to_file(self, record: Mapping[str, Any]) -> dict[str, Any]:
