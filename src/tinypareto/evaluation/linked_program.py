@@ -20,6 +20,7 @@ from tinypareto.targets.cores import core
 from tinypareto.targets.emulator import check_emulation
 from tinypareto.targets.measure import ChipMeasurement, measure
 from tinypareto.targets.toolchain import find_toolchain
+from tinypareto.tasks.task import DEFAULT
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,14 @@ class Linker:
         class_names: Names of the data set's classes.
         board: Where the networks are to run.
         toolchain: "zig" or "gcc".
+        task: Key in `tinypareto.tasks.registry.TASKS`.
     """
 
     spec: NetSpec
     class_names: tuple[str, ...]
     board: Board
     toolchain: str = "zig"
+    task: str = DEFAULT
 
     @classmethod
     def of(cls, spec: NetSpec, dataset: Dataset, board_name: str) -> "Linker":
@@ -47,7 +50,7 @@ class Linker:
                 be emulated.
         """
         where = board(board_name)
-        made = cls(spec, dataset.class_names, where)
+        made = cls(spec, dataset.class_names, where, task=dataset.task)
         find_toolchain(made.toolchain)
         if core(made.board.core).emulated:
             check_emulation(made.board.core)
@@ -112,6 +115,7 @@ class Linker:
                 mean=(0.0,) * inputs,
                 std=(1.0,) * inputs,
                 ranges=_made_up_ranges(graph),
+                task=self.task,
             ),
             module,
         )

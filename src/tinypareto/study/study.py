@@ -2,7 +2,7 @@
 
 A trial ends COMPLETE with its objectives, PRUNED where its resources break a limit (it is never
 trained, so it has constraints but no objectives) or where it was stopped (with an estimate of its
-objectives, see `prospects`), or FAIL with the cause. A trial whose process
+objectives, see `early_stopping`), or FAIL with the cause. A trial whose process
 is gone waits to be run again under its own number, so a resumed search makes the same trials as
 one that was never stopped.
 """
