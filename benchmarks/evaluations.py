@@ -13,10 +13,11 @@ import os
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -43,7 +44,7 @@ COLUMNS = ["data", "candidate", "way", "seconds", "accuracy_search", "accuracy"]
 NET, SETTINGS = "dscnn", {"width": 32, "depth": 6}
 LIMITS = Limits(rom_bytes=64_000, ram_bytes=16_000, flops=5_000_000)
 CANDIDATES, SEED, WORKERS = 30, 0, 2
-WAYS = {"plain": plain_training.train, "ours": loop.train}
+WAYS: dict[str, Callable[..., Any]] = {"plain": plain_training.train, "ours": loop.train}
 
 
 def candidates(dataset: Dataset) -> Iterator[tuple[Candidate, dict[str, int]]]:

@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from tinypareto.pruning.plan import PruningPlan, kept
 from tinypareto.pruning.prune import filter_norms, prune, strongest
 from tinypareto.tasks.registry import CLASSIFICATION
-from tinypareto.tasks.task import Task
+from tinypareto.tasks.task import Targets, Task
 from tinypareto.training.batch_norm_statistics import recalibrate
 from tinypareto.training.loop import Epoch
 from tinypareto.training.schedule import learning_rate, removals
@@ -41,7 +41,7 @@ class EqualBatches:
 def train(
     module: nn.Module,
     x: NDArray[np.float32],
-    y: NDArray[np.int64],
+    y: Targets,
     settings: TrainingSettings,
     sparsities: Mapping[str, float],
     seed: int,
