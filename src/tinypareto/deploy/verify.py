@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tinypareto.deploy.on_board import Verification, on_board
-from tinypareto.deploy.selection import Found, find
+from tinypareto.deploy.selection import SelectedNetwork, select_network
 from tinypareto.errors import ConfigError
 from tinypareto.targets.boards import Board, board
 from tinypareto.targets.toolchain import Toolchain, find_toolchain
@@ -43,7 +43,7 @@ def verify(
         InputError: The folder, trial, board or toolchain cannot be used.
         ToolchainError: The compiler is missing or refused the C, or the program faults.
     """
-    first = find(folder, trial)
+    first = select_network(folder, trial)
     config = first.config
     where = board(board_name or (config.board if config else None) or DEFAULT_BOARD)
     compiler = find_toolchain(toolchain)
@@ -53,7 +53,7 @@ def verify(
     return [_verify(replace(first, point=point), where, compiler, cases) for point in points]
 
 
-def _verify(found: Found, where: Board, compiler: Toolchain, cases: int) -> Verification:
+def _verify(found: SelectedNetwork, where: Board, compiler: Toolchain, cases: int) -> Verification:
     network, number = found.network, found.point.number
     inputs, files = found.inputs(cases), network.c_files()
     return on_board(network.graph, files, inputs, where, compiler, f"trial {number}", number)

@@ -194,7 +194,7 @@ class Evaluator:
         """Weights of the trained unpruned network, the same in every process."""
         if fold not in self._starts:
             seeds = np.random.SeedSequence((self.seed, 0, fold, 1)).generate_state(2)
-            module, settings = self._module(int(seeds[0])), TrainingSettings.of(start)
+            module, settings = self._module(int(seeds[0])), TrainingSettings.from_settings(start)
             train(
                 module,
                 x,
@@ -235,7 +235,7 @@ class Evaluator:
             module,
             cases,
             y,
-            TrainingSettings.of(candidate.settings),
+            TrainingSettings.from_settings(candidate.settings),
             candidate.sparsities,
             int(training_seed),
             on_epoch=None if watch is None else watch.on(module, epochs, normalizer, cases),

@@ -7,7 +7,7 @@ from tinypareto.nets.mcunet import MCUNET
 from tinypareto.nets.mobilenetv3 import MOBILENETV3
 from tinypareto.nets.resnet8 import RESNET8
 from tinypareto.nets.resnet18 import RESNET18
-from tinypareto.registry import registered
+from tinypareto.registry import lookup
 
 NETS: dict[str, Family] = {
     "dscnn": DSCNN,
@@ -26,4 +26,4 @@ def find(name: str) -> Family | custom.CustomNet:
     """
     if ":" in name:
         return custom.find(name)
-    return registered("net", name, NETS)
+    return lookup("net", name, NETS)

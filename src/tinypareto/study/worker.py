@@ -27,10 +27,15 @@ from tinypareto.study.identity import (
     write_identity,
 )
 from tinypareto.study.make_sampler import make_sampler
-from tinypareto.study.reuse import MadeOf, find, here, made_of
+from tinypareto.study.reuse import (
+    Fingerprint,
+    find_reusable,
+    machine_fingerprint,
+    training_fingerprint,
+)
 from tinypareto.study.storage import Storage
 from tinypareto.study.study import Study
-from tinypareto.study.training_key import resolved
+from tinypareto.study.training_key import training_key
 from tinypareto.threads import threads
 from tinypareto.training.early_stopping import EarlyStopping, TrialStopped
 
@@ -57,14 +62,14 @@ class SearchContext:
     cost_model: CostModel
     space: Space
     linker: Linker | None
-    made_of: MadeOf
+    made_of: Fingerprint
 
     @classmethod
     def from_config(cls, config: RunConfig, dataset: Dataset) -> "SearchContext":
         """Check everything that can be checked before a search.
 
         Raises:
-            InputError: The data, the network or the space cannot be used.
+            InputError: The data, the network, the space or the sampler cannot be used.
             ToolchainError: The search is for a board, and a tool is missing.
         """
         if (config.workers > 1 or config.ray) and ":" in config.net:
@@ -78,8 +83,10 @@ class SearchContext:
             cost_model = calibrated(cost_model, linker, config.timed)
             config = config.model_copy(update={"latency": cost_model.limits.latency_ms})
         space = build_space(config.preset, cost_model.layers, config.space)
+        # A sampler may need a package that is not installed.
+        make_sampler(config.sampler, config.seed, space, cost_model, config.objectives)
         start = space.middle.settings if config.warm_start else None
-        origin = made_of(config, fingerprint(dataset), selection, start)
+        origin = training_fingerprint(config, fingerprint(dataset), selection, start)
         return cls(config, dataset, selection, spec, cost_model, space, linker, origin)
 
     def study(self, storage: Storage, *, join: bool = False) -> Study:
@@ -96,7 +103,7 @@ class SearchContext:
         config = self.config
         expected, stored = identity_of(config, self.made_of["data"]), read_identity(storage)
         if stored is not None:
-            check_identity(storage.place, stored, expected)
+            check_identity(storage.location, stored, expected)
         goals = config.objectives
         sampler = make_sampler(config.sampler, config.seed, self.space, self.cost_model, goals)
         task = self.dataset.learning_task
@@ -110,8 +117,8 @@ class SearchContext:
         return Job(number, candidate, self.cost_model.channels(candidate.sparsities))
 
     def resolved(self, candidate: Candidate) -> Hashable:
-        """Equal for candidates that are trained alike; see `training_key.resolved`."""
-        return resolved(candidate, self.cost_model.plan.widths)
+        """Equal for candidates that are trained alike; see `training_key`."""
+        return training_key(candidate, self.cost_model.plan.widths)
 
     def resources(self, job: "Job") -> Resources:
         """Resources of the job's network, before training."""
@@ -177,8 +184,8 @@ class Worker:
         )
 
     @property
-    def _made_of(self) -> MadeOf:
-        return {**self._context.made_of, **here()}
+    def _made_of(self) -> Fingerprint:
+        return {**self._context.made_of, **machine_fingerprint()}
 
     def evaluate(self, job: Job) -> Result:
         """Train, measure and write C; the same job gives the same network anywhere."""
@@ -204,7 +211,7 @@ class Worker:
             TrialStopped: The scores of the earlier training end the trial early.
         """
         folders, candidate = self._context.config.reuse, (job.number, job.candidate, job.channels)
-        if not folders or (earlier := find(folders, *candidate, self._made_of)) is None:
+        if not folders or (earlier := find_reusable(folders, *candidate, self._made_of)) is None:
             return None
         record = earlier.record
         if job.early_stopping is not None:
@@ -219,7 +226,7 @@ class Worker:
             record.history,
             record.score_search,
             record.score_float,
-            str(earlier.place),
+            str(earlier.folder),
         )
 
     def _files(

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
-from tinypareto.registry import registered
+from tinypareto.registry import lookup
 from tinypareto.targets.cores import core
 
 KIB, MIB, MHZ = 1024, 1024**2, 1_000_000
@@ -62,4 +62,4 @@ def board(name: str) -> Board:
     Raises:
         ConfigError: There is none.
     """
-    return registered("board", name, BOARDS)
+    return lookup("board", name, BOARDS)

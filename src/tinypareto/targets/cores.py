@@ -6,7 +6,7 @@ therefore an *estimate*, made of what the emulator counts exactly; docs/on-the-c
 
 from dataclasses import dataclass
 
-from tinypareto.registry import registered
+from tinypareto.registry import lookup
 
 
 @dataclass(frozen=True)
@@ -113,4 +113,4 @@ def core(name: str) -> Core:
     Raises:
         ConfigError: There is none.
     """
-    return registered("core", name, CORES)
+    return lookup("core", name, CORES)

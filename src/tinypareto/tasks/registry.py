@@ -1,6 +1,6 @@
 """The learning tasks by name."""
 
-from tinypareto.registry import registered
+from tinypareto.registry import lookup
 from tinypareto.tasks.classification import Classification
 from tinypareto.tasks.task import Task
 
@@ -16,4 +16,4 @@ def find_task(name: str) -> Task:
     Raises:
         ConfigError: There is none.
     """
-    return registered("task", name, TASKS)
+    return lookup("task", name, TASKS)
