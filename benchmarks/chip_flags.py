@@ -18,6 +18,7 @@ from tinypareto.evaluation.network import Network
 from tinypareto.graph.cost import macs
 from tinypareto.graph.memory.plan import plan
 from tinypareto.nets.registry import find
+from tinypareto.nets.spec import NetSpec
 from tinypareto.targets.boards import Board, board
 from tinypareto.targets.cores import core
 from tinypareto.targets.elf import read_program
@@ -32,7 +33,8 @@ CLASSES = tuple("abcdefghij")
 def network() -> Network:
     """A DS-CNN for 32 x 32 colour images, random weights from seed 0."""
     settings = find("dscnn").complete({"width": 48})
-    return Linker("dscnn", settings, (3, 32, 32), CLASSES, board(BOARDS[0])).untrained({})
+    spec = NetSpec("dscnn", settings, (3, 32, 32), len(CLASSES))
+    return Linker(spec, CLASSES, board(BOARDS[0])).untrained({})
 
 
 def row(net: Network, where: Board, toolchain: str, level: str) -> str:

@@ -19,13 +19,13 @@ from torch.nn.functional import cross_entropy
 from torch.profiler import ProfilerActivity, profile
 
 from tinypareto.frontend.trace import symbolic
-from tinypareto.nets.registry import build
+from tinypareto.nets.spec import NetSpec
 from tinypareto.pruning.plan import filters_left
 from tinypareto.pruning.prune import plan_from_module, prune
+from tinypareto.tasks.registry import CLASSIFICATION
 from tinypareto.training.engine.calls import TracedCalls
 from tinypareto.training.engine.compiled_program import Program
 from tinypareto.training.engine.tape import Tape
-from tinypareto.training.loop import cross_entropy_gradient
 from tinypareto.training.sgd import FlatSGD
 
 RESULT = Path(__file__).parent / "results" / "evaluation_profile.md"
@@ -44,7 +44,7 @@ def network(
 ) -> nn.Module:
     """Build a network with random weights, and prune it."""
     torch.manual_seed(0)
-    module = build(name, settings, shape, CLASSES)
+    module = NetSpec(name, settings, shape, CLASSES).build()
     plan = plan_from_module(module, shape)
     prune(
         module,
@@ -77,7 +77,7 @@ def after(module: nn.Module, x: Tensor, y: Tensor) -> Callable[[], None]:
 
     def step() -> None:
         with torch.inference_mode():
-            tape.backward(cross_entropy_gradient(tape.forward(x), y))
+            tape.backward(CLASSIFICATION.loss_gradient(tape.forward(x), y))
         optimizer.step(0.0)
 
     return step

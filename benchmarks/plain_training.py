@@ -6,12 +6,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
-from torch.nn.functional import cross_entropy
 from torch.nn.utils import prune as masks
 from torch.utils.data import DataLoader, TensorDataset
 
 from tinypareto.pruning.plan import PruningPlan, filters_left
 from tinypareto.pruning.prune import filter_norms, prune, strongest
+from tinypareto.tasks.registry import CLASSIFICATION
+from tinypareto.tasks.task import Targets, Task
 from tinypareto.training.batch_norm_statistics import recalibrate
 from tinypareto.training.loop import Epoch
 from tinypareto.training.schedule import learning_rate, removals
@@ -40,12 +41,13 @@ class EqualBatches:
 def train(
     module: nn.Module,
     x: NDArray[np.float32],
-    y: NDArray[np.int64],
+    y: Targets,
     settings: TrainingSettings,
     sparsities: Mapping[str, float],
     seed: int,
     on_epoch: None = None,
     blueprint: TracedStructure | None = None,
+    task: Task = CLASSIFICATION,
 ) -> list[Epoch]:
     """Train like `tinypareto.training.loop.train`, but remove masked filters only at the end.
 
@@ -72,7 +74,7 @@ def train(
         loss = 0.0
         for cases_x, cases_y in loader:
             optimizer.zero_grad()
-            error = cross_entropy(module(cases_x), cases_y)
+            error = task.loss(module(cases_x), cases_y)
             torch.autograd.backward(error)
             optimizer.step()
             loss += error.item()

@@ -11,9 +11,10 @@ import tinypareto
 from tinypareto.cli.net_listing import record
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import UnsupportedLayerError
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.frontend.trace import symbolic
-from tinypareto.nets.registry import build, find
+from tinypareto.nets.registry import find
+from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits
 from tinypareto.training.engine.calls import TracedCalls
 from tinypareto.training.engine.tape import Tape
@@ -26,7 +27,7 @@ POOLED = "users_networks:Pooled"
 
 @pytest.mark.parametrize("head", HEADS)
 def test_every_way_to_a_vector_is_pruned(head: str) -> None:
-    predictor = Predictor.of(POOLED, {"head": head}, SERIES, 3, Limits())
+    predictor = CostModel.from_spec(NetSpec(POOLED, {"head": head}, SERIES, 3), Limits())
     # Where the code says how many features there are, they stay.
     last = () if head == "view of written sizes" else ("last",)
     assert predictor.layers == ("first", *last)
@@ -37,7 +38,7 @@ def test_every_way_to_a_vector_is_pruned(head: str) -> None:
 @pytest.mark.parametrize("head", sorted(set(HEADS) - {"dropout"}))
 def test_every_way_to_a_vector_is_trained_as_by_autograd(head: str) -> None:
     torch.manual_seed(0)
-    module = build(POOLED, {"head": head}, SERIES, 3).train()
+    module = NetSpec(POOLED, {"head": head}, SERIES, 3).build().train()
     for layer in module.modules():
         if isinstance(layer, nn.Dropout | nn.AlphaDropout):
             layer.p = 0.0
@@ -83,7 +84,7 @@ def test_squeezing_every_axis_is_refused() -> None:
     HEADS["all"] = lambda x: x.squeeze()
     try:
         with pytest.raises(UnsupportedLayerError, match=r"squeeze 'squeeze': .*squeeze\(-1\)"):
-            Predictor.of(POOLED, {"head": "all"}, SERIES, 3, Limits())
+            CostModel.from_spec(NetSpec(POOLED, {"head": "all"}, SERIES, 3), Limits())
     finally:
         del HEADS["all"]
 
@@ -91,7 +92,7 @@ def test_squeezing_every_axis_is_refused() -> None:
 @pytest.mark.parametrize("last", [nn.Softmax(-1), nn.Sequential(nn.Softmax(1), nn.Dropout())])
 def test_a_softmax_before_the_loss_is_refused(last: nn.Module, series: Dataset) -> None:
     def net(input_shape: tuple[int, ...], classes: int) -> nn.Module:
-        return nn.Sequential(build(POOLED, {}, input_shape, classes), last)
+        return nn.Sequential(NetSpec(POOLED, {}, input_shape, classes).build(), last)
 
     message = "Softmax '1.*': is the last layer, but the loss, cross entropy, applies a softmax"
     with pytest.raises(UnsupportedLayerError, match=message):
@@ -111,5 +112,5 @@ def test_a_softmax_before_the_loss_is_refused(last: nn.Module, series: Dataset) 
 )
 def test_what_has_no_operator_is_refused_by_its_own_name(kind: str, message: str) -> None:
     with pytest.raises(UnsupportedLayerError, match=message) as caught:
-        Predictor.of("users_networks:Refused", {"kind": kind}, SERIES, 3, Limits())
+        CostModel.from_spec(NetSpec("users_networks:Refused", {"kind": kind}, SERIES, 3), Limits())
     assert "\n" not in str(caught.value)

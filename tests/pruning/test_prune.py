@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from tinypareto.errors import ConfigError
 from tinypareto.frontend.trace import trace
+from tinypareto.nets.spec import NetSpec
 from tinypareto.pruning.plan import PruningPlan, filters_left
 from tinypareto.pruning.prune import filter_norms, plan_from_module, prune, rebuild, strongest
 
@@ -121,7 +122,9 @@ def test_strongest_are_sorted_and_ties_go_to_the_first() -> None:
 
 def test_rebuild_takes_the_saved_state() -> None:
     shape, channels = (2, 40), {"conv": 5, "blocks.1.se.reduce": 1, "blocks.1.pointwise": 3}
-    nets = [rebuild("dscnn", {"width": 8, "depth": 2}, shape, 3, channels) for _ in range(2)]
+    nets = [
+        rebuild(NetSpec("dscnn", {"width": 8, "depth": 2}, shape, 3), channels) for _ in range(2)
+    ]
     nets[1].load_state_dict(nets[0].state_dict())
     x = torch.rand(4, *shape)
     assert torch.equal(nets[0].eval()(x), nets[1].eval()(x))
@@ -131,4 +134,4 @@ def test_rebuild_takes_the_saved_state() -> None:
 @pytest.mark.parametrize(("layer", "count"), [("conv", 9), ("conv", 0), ("classifier", 2)])
 def test_rebuild_refuses(layer: str, count: int) -> None:
     with pytest.raises(ConfigError, match=layer):
-        rebuild("dscnn", {"width": 8, "depth": 2}, (2, 40), 3, {layer: count})
+        rebuild(NetSpec("dscnn", {"width": 8, "depth": 2}, (2, 40), 3), {layer: count})

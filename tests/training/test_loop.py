@@ -9,10 +9,12 @@ from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
 from tinypareto.errors import ConfigError, DataError, DivergedError
-from tinypareto.nets.registry import build
+from tinypareto.nets.spec import NetSpec
 from tinypareto.pruning.plan import filters_left
 from tinypareto.pruning.prune import plan_from_module, rebuild
-from tinypareto.training.loop import evaluate_accuracy, train
+from tinypareto.tasks.registry import CLASSIFICATION
+from tinypareto.training.evaluate import float_outputs
+from tinypareto.training.loop import train
 from tinypareto.training.settings import TrainingSettings
 from tinypareto.training.traced_structure import TracedStructure
 
@@ -31,7 +33,7 @@ def cases(count: int) -> tuple[Any, Any]:
 def net(seed: int = 0) -> nn.Module:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        return build("dscnn", SMALL, SHAPE, 3)
+        return NetSpec("dscnn", SMALL, SHAPE, 3).build()
 
 
 def trained(sparsities: Mapping[str, float], seed: int = 0, count: int = 30) -> nn.Module:
@@ -48,7 +50,7 @@ def test_kept_counts_and_parameters_are_exact() -> None:
     history = train(module, *cases(30), SHORT, sparsities, seed=0)
     counts = {layer: filters_left(width, sparsities[layer]) for layer, width in widths.items()}
     assert plan_from_module(module, SHAPE).widths == {k: n for k, n in counts.items() if n > 1}
-    twin = rebuild("dscnn", SMALL, SHAPE, 3, counts)
+    twin = rebuild(NetSpec("dscnn", SMALL, SHAPE, 3), counts)
     twin.load_state_dict(module.state_dict())
     assert history[-1]["parameters"] == sum(p.numel() for p in twin.parameters())
     assert [record["epoch"] for record in history] == [1, 2, 3]
@@ -144,7 +146,8 @@ def test_accuracy_counts_right_answers() -> None:
             return torch.cat([-x, x], 1)
 
     x = np.array([[1.0], [-1.0], [2.0], [3.0]], np.float32)
-    assert evaluate_accuracy(Sign(), x, np.array([1, 0, 1, 0])) == 0.75
+    outputs = float_outputs(Sign(), x)
+    assert CLASSIFICATION.evaluate(outputs, np.array([1, 0, 1, 0])) == 0.75
 
 
 def test_learns_digits_while_half_of_it_is_removed() -> None:
@@ -152,8 +155,8 @@ def test_learns_digits_while_half_of_it_is_removed() -> None:
     x = ((data.images[:, None] - 4.9) / 6).astype(np.float32)
     y = data.target.astype(np.int64)
     torch.manual_seed(0)
-    module = build("dscnn", {"width": 16, "depth": 4}, (1, 8, 8), 10)
+    module = NetSpec("dscnn", {"width": 16, "depth": 4}, (1, 8, 8), 10).build()
     sparsities = dict.fromkeys(plan_from_module(module, (1, 8, 8)).widths, 0.5)
     settings = TrainingSettings(epochs=8, batch_size=32, lr=0.2, pruning_end=0.4)
     train(module, x[:1300], y[:1300], settings, sparsities, seed=0)
-    assert evaluate_accuracy(module, x[1300:], y[1300:]) > 0.85
+    assert CLASSIFICATION.evaluate(float_outputs(module, x[1300:]), y[1300:]) > 0.85

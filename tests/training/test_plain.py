@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from tinypareto.nets.registry import build
+from tinypareto.nets.spec import NetSpec
 from tinypareto.pruning.prune import plan_from_module
 from tinypareto.training import loop
 from tinypareto.training.engine import training_steps
@@ -36,7 +36,7 @@ def test_same_losses_and_weights(batch_size: int) -> None:
     histories, modules = [], []
     for train in (plain_training.train, loop.train):
         torch.manual_seed(1)
-        module = build("dscnn", {"width": 8, "depth": 2}, (2, 16), 3)
+        module = NetSpec("dscnn", {"width": 8, "depth": 2}, (2, 16), 3).build()
         sparsities = dict.fromkeys(plan_from_module(module, (2, 16)).widths, 0.5)
         histories.append(train(module, x, y, settings, sparsities, 4))
         modules.append(module.state_dict())

@@ -21,7 +21,8 @@ from sklearn.model_selection import KFold, cross_val_predict
 
 from tinypareto.bench.problem import Array, Params, Problem
 from tinypareto.errors import DataError
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
+from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits
 from tinypareto.search_space.parameter import Parameter
 from tinypareto.search_space.presets import PREFIX
@@ -72,7 +73,8 @@ class Replay(Problem):
     def __init__(self, table: Path, feasible: float = 1 / 3, seed: int = 0) -> None:
         about, rows = read_table(table)
         shape, classes = tuple(about["input_shape"]), about["classes"]
-        self._predictor = Predictor.of(about["net"], about["settings"], shape, classes, Limits())
+        spec = NetSpec(about["net"], about["settings"], shape, classes)
+        self._predictor = CostModel.from_spec(spec, Limits())
         self._parameters = build_space(about["preset"], self._predictor.layers, about["space"])
         self.space = {p.name: _distribution(p) for p in self._parameters.free}
         self.kept = tuple(name for name in self.space if name.startswith(PREFIX))
@@ -86,7 +88,7 @@ class Replay(Problem):
         return self._used(params) / self.absolute
 
     def features(self, params: Params) -> Array:
-        """Compute the (n, k) features of the cost model; see `Predictor.features`."""
+        """Compute the (n, k) features of the cost model; see `CostModel.features`."""
         return self._predictor.features(_floats(params))
 
     def true(self, params: Params) -> Array:

@@ -1,11 +1,11 @@
-"""Fits the predictor of a search to a few programs that were compiled and emulated."""
+"""Fits the cost model of a search to a few programs that were compiled and emulated."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.latency_model import LatencyModel
 from tinypareto.evaluation.linked_program import Linker
 from tinypareto.resources import Resources
@@ -15,8 +15,8 @@ RANDOM = 6
 HIGHEST = 0.95
 
 
-def calibrated(predictor: Predictor, linker: Linker, timed: bool = False) -> Predictor:
-    """The predictor with what code and stack add, as the solver's inner loop needs it.
+def calibrated(predictor: CostModel, linker: Linker, timed: bool = False) -> CostModel:
+    """The cost model with what code and stack add, as the solver's inner loop needs it.
 
     The code differs a little from candidate to candidate; what is added is the mean over the
     programs built here. A trial's own numbers come from its own program.
@@ -46,7 +46,7 @@ def calibrated(predictor: Predictor, linker: Linker, timed: bool = False) -> Pre
     return replace(sized, latency=LatencyModel.fitted(graphs, times), limits=limits)
 
 
-def _designs(predictor: Predictor, timed: bool) -> Iterator[dict[str, float]]:
+def _designs(predictor: CostModel, timed: bool) -> Iterator[dict[str, float]]:
     """Sparsities by layer: the unpruned network first, then others, always the same."""
     layers = predictor.layers
     yield dict.fromkeys(layers, 0.0)

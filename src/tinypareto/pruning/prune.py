@@ -10,8 +10,7 @@ from torch import Tensor, nn
 
 from tinypareto.errors import ConfigError
 from tinypareto.frontend.trace import trace
-from tinypareto.nets.options import NetOptions
-from tinypareto.nets.registry import build
+from tinypareto.nets.spec import NetSpec
 from tinypareto.pruning.channel_tracking import WeightAxes
 from tinypareto.pruning.plan import PruningPlan, pruning_plan
 from tinypareto.registry import unknown
@@ -121,32 +120,23 @@ def strongest(norms: NDArray[np.float64], count: int) -> Indices:
     return np.sort(np.argsort(-norms, kind="stable")[:count])
 
 
-def rebuild(
-    name: str,
-    settings: NetOptions,
-    input_shape: tuple[int, ...],
-    classes: int,
-    channels: Mapping[str, int],
-) -> nn.Module:
-    """A net with fewer filters and fresh weights, to load a saved state into.
+def rebuild(spec: NetSpec, channels: Mapping[str, int]) -> nn.Module:
+    """A network with fewer filters and fresh weights, to load a saved state into.
 
     Args:
-        name: Key in `NETS`, or `module:function`.
-        settings: Settings of the network.
-        input_shape: (channels, length) or (channels, height, width).
-        classes: Number of outputs.
+        spec: The unpruned network.
         channels: Filters by prunable layer; layers left out keep all.
 
     Raises:
-        ConfigError: A layer is not prunable or a count is out of range, or see `build`.
+        ConfigError: A layer is not prunable or a count is out of range, or see `NetSpec.build`.
     """
-    module = build(name, settings, input_shape, classes)
-    plan = plan_from_module(module, input_shape)
+    module = spec.build()
+    plan = plan_from_module(module, spec.input_shape)
     for layer, count in channels.items():
         if layer not in plan.widths:
-            raise ConfigError(f"net {name!r}: {unknown('prunable layer', layer, plan.widths)}")
+            raise ConfigError(f"net {spec.name!r}: {unknown('prunable layer', layer, plan.widths)}")
         if not 1 <= count <= plan.widths[layer]:
             problem = f"{count} filters; choose 1 to {plan.widths[layer]}"
-            raise ConfigError(f"net {name!r}, layer {layer!r}: {problem}")
+            raise ConfigError(f"net {spec.name!r}, layer {layer!r}: {problem}")
     prune(module, plan, {layer: np.arange(count) for layer, count in channels.items()})
     return module

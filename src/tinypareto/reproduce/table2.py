@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.nets.mcunet import PIXELS
+from tinypareto.nets.spec import NetSpec
 from tinypareto.reproduce.experiment import Experiment, ExperimentRequest, Result
 from tinypareto.reproduce.output import read_paper, save_figure
 from tinypareto.reproduce.run_search import run_search
@@ -56,7 +57,7 @@ def _own(paper: Sequence[dict[str, str]]) -> list[dict[str, str]]:
 def mapped(model: int) -> Resources:
     """Compute the resources of a network of MCUNet with our planner, without training."""
     shape = (3, PIXELS[model], PIXELS[model])
-    predictor = Predictor.of("mcunet", {"model": model}, shape, CLASSES, Limits())
+    predictor = CostModel.from_spec(NetSpec("mcunet", {"model": model}, shape, CLASSES), Limits())
     return predictor.resources(predictor.channels({}))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from optuna.samplers import BaseSampler
 
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.resources import OBJECTIVES, Objective
 from tinypareto.samplers import ARSSampler, KnownObjectives
 from tinypareto.samplers.baselines import BASELINES
@@ -17,7 +17,7 @@ def make_sampler(
     name: str,
     seed: int,
     space: Space,
-    predictor: Predictor,
+    predictor: CostModel,
     objectives: Sequence[Objective] = OBJECTIVES,
 ) -> BaseSampler:
     """Make the sampler of a search.
@@ -46,6 +46,7 @@ def make_sampler(
         seed=seed,
         known=known,
         features=predictor.features,
+        # A score is an objective of at most 1 where it is of interest; see `Score.objective`.
         reference=(1.0, *[None] * len(goals)),
         # Fixed parameters too: resources depend on them.
         space={p.name: _distribution(p) for p in space.parameters},

@@ -1,7 +1,6 @@
 """The steps of a tape give the outputs and gradients of torch's autograd."""
 
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tinypareto.frontend.trace import symbolic
-from tinypareto.nets.registry import build
+from tinypareto.nets.spec import NetSpec
 from tinypareto.pruning.plan import filters_left
 from tinypareto.pruning.prune import plan_from_module, prune
 from tinypareto.training.engine import training_steps
@@ -31,7 +30,7 @@ NETWORKS: dict[str, tuple[Make, tuple[int, ...]]] = {
     **{name: (make, shape) for name, (make, shape, _) in FOREIGN.items()},
     **OWN,
     **{
-        f"{name}-{len(shape)}": (partial(build, name, settings, shape, 4), shape)
+        f"{name}-{len(shape)}": (NetSpec(name, settings, shape, 4).build, shape)
         for name, settings in SMALL.items()
         for shape in ((3, 40), (2, 12, 10))
     },
