@@ -1,4 +1,4 @@
-"""From the values of several sources to a configuration, and back to a file."""
+"""Merge the values of several sources into a configuration, and write one back to a file."""
 
 import re
 from collections.abc import Sequence

@@ -16,7 +16,7 @@ from tinypareto.graph.graph import Graph
 Floats = NDArray[np.float64]
 
 RIDGE = 1e-4
-"""Of the largest singular value's bound: enough where two kinds of work always change together."""
+"""Penalty relative to the norm of the work; enough if two kinds of work always change together."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class LatencyModel:
     """Milliseconds of all prunings of one network on one board.
 
     Attributes:
-        per_work: By node and kind of work, the constant first: (nodes, k).
+        per_work: (nodes, k) milliseconds per unit of each kind of work, the constant first.
         around_ms: Outside of the layers.
     """
 
@@ -37,7 +37,7 @@ class LatencyModel:
 
         Args:
             graphs: Prunings of one network, at least one.
-            times: Of each, the milliseconds of its nodes in their order, and those around them.
+            times: Milliseconds of each network's nodes in their order, then those around them.
         """
         work = np.stack([_work(graph) for graph in graphs], axis=1)
         spent = np.array(times, np.float64)
@@ -53,7 +53,11 @@ class LatencyModel:
 
 
 def _work(graph: Graph) -> Floats:
-    """By node and kind of work, one for the constant first: (nodes, k) or (nodes, k, n)."""
+    """Compute the work of each node by kind, a one for the constant first.
+
+    Returns:
+        (nodes, k), or (nodes, k, n) if the graph stands for n networks.
+    """
     shapes = graph.shapes()
     rows = [(1, *node.op.work(*(shapes[name] for name in node.inputs))) for node in graph.nodes]
     flat = np.broadcast_arrays(*(kind for row in rows for kind in row))

@@ -1,4 +1,4 @@
-"""What other asks of the same study are about to propose, so that no point is proposed twice.
+"""Proposals of other asks of the same study, so that no point is proposed twice.
 
 Optuna writes a parameter when the objective asks for it. Between a trial's start and that moment
 the other workers of a study see a running trial without parameters, and would propose the same
