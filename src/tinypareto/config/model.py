@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SecretStr, f
 from tinypareto.config.storage_url import without_password
 from tinypareto.nets.options import NetOption
 from tinypareto.resources import OBJECTIVES, Limits, Objective
+from tinypareto.targets.boards import BoardReference
 
 FILE = "config.toml"
 FORMAT = 2
@@ -34,7 +35,7 @@ class RunConfig(BaseModel):
         data_dir: Where downloads are kept, if not in the user's cache; absolute.
         net: Name of a network family, or `module:function` of the user's own network.
         net_options: All settings of the network.
-        board: The board that the limits are for, if any.
+        board: The board that the limits are for, if any: its name, or all of a board of one's own.
         rom: Limit in bytes.
         ram: Limit in bytes.
         flops: Limit on two times the multiply-accumulates.
@@ -74,7 +75,9 @@ class RunConfig(BaseModel):
     data_dir: Path | None = Field(None, description="the path of a folder")
     net: str = Field("dscnn", description="the name of a network family or module:function")
     net_options: dict[str, NetOption] = Field({}, description="plain values, such as width=32")
-    board: str | None = Field(None, description="the name of a board")
+    board: BoardReference | None = Field(
+        None, description="the name of a board, or the path of a .toml file that describes one"
+    )
     rom: Amount = Field(description="bytes, such as 64KB")
     ram: Amount = Field(description="bytes, such as 16KB")
     flops: Amount = Field(description="a number, such as 5M")

@@ -15,7 +15,7 @@ from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ConfigError
 from tinypareto.resources import Limits
 from tinypareto.search_space.presets import check_overrides
-from tinypareto.targets.boards import board
+from tinypareto.targets.boards import find_board
 from tinypareto.targets.cores import core
 
 _TABLES = ("net_options", "data_options", "space")
@@ -110,10 +110,11 @@ def _check_latency(config: RunConfig) -> None:
             "latency: is that of a board, and none is given; add --board NAME, see "
             "tinypareto boards"
         )
-    if core(board(config.board).core).emulated is None:
+    board = find_board(config.board)
+    if core(board.core).timing is None:
         raise ConfigError(
-            f"latency: cannot be estimated on {config.board}, whose core is not emulated; "
-            "give another --board, or leave latency out"
+            f"latency: cannot be estimated on {board.name}, for there is no model of the cycles of "
+            f"its core, {board.core}; give another --board, or leave latency out"
         )
 
 

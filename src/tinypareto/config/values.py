@@ -13,7 +13,7 @@ from tinypareto.config.storage_url import checked
 from tinypareto.errors import ConfigError
 from tinypareto.registry import unknown
 from tinypareto.resources import ALL_OBJECTIVES
-from tinypareto.targets.boards import board
+from tinypareto.targets.boards import find_board
 from tinypareto.units import Unit, parse_amount, parse_duration
 
 _UNITS: dict[str, Unit] = {"rom": "B", "ram": "B", "flops": "FLOPs"}
@@ -34,8 +34,8 @@ def values_of(given: Given) -> dict[str, Any]:
             where = f"{given.file}: " if given.file else ""
             raise ConfigError(where + unknown("key", key, RunConfig.model_fields))
         values[key] = _value(given, key, value)
-    if (name := values.get("board")) is not None:
-        chosen = board(name)
+    if (reference := values.get("board")) is not None:
+        chosen = find_board(reference)
         values = {"rom": chosen.flash_bytes, "ram": chosen.ram_bytes, **values}
     return values
 
@@ -51,6 +51,8 @@ def _check_format(given: Given) -> None:
 
 def _value(given: Given, key: str, value: Any) -> Any:
     where = given.label(key)
+    if key == "board":
+        return find_board(value, given.folder, where).reference
     if key in _UNITS:
         return parse_amount(value, _UNITS[key], where)
     if key == "latency":
