@@ -13,9 +13,9 @@ Nothing in the file is executed.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tinypareto.errors import ConfigError
 from tinypareto.registry import unknown
@@ -23,22 +23,6 @@ from tinypareto.targets.boards import MHZ, Board
 from tinypareto.targets.cores import CORES
 from tinypareto.targets.memory_size import KIB, MIB, format_memory, parse_memory
 
-_WANTED = {
-    "name": "letters, digits and -_.+ (at most 60), such as my-board",
-    "core": f"one of {', '.join(CORES)}",
-    "flash": 'a size from 1 KB to 1024 MB, such as "512 KB"',
-    "ram": 'a size from 1 KB to 1024 MB, such as "128 KB"',
-    "clock": 'a clock from 1 MHz to 10 GHz, such as "84 MHz"',
-    "flash_origin": "an address below 0xE0000000 that is a multiple of 8, such as 0x08000000",
-    "ram_origin": "an address below 0xE0000000 that is a multiple of 8, such as 0x20000000",
-    "source": "one line of text, such as the name of the datasheet",
-}
-_OPTIONAL: dict[str, Any] = {
-    # The addresses of STM32 and many other chips; the sizes hardly depend on them.
-    "flash_origin": 0x08000000,
-    "ram_origin": 0x20000000,
-    "source": "the user's own board",
-}
 _END = 0xE0000000
 """Above are a Cortex-M's own registers, and addresses that emulators treat as special."""
 _HERTZ = {"k": 1_000, "m": MHZ, "g": 1000 * MHZ}
@@ -76,17 +60,17 @@ def board_from_table(table: Mapping[str, Any], label: str) -> Board:
     Raises:
         ConfigError: A key is missing, unknown, or has a value that cannot be used.
     """
-    for key in table:
-        if key not in _WANTED:
-            raise ConfigError(f"{label}: {unknown('key', key, _WANTED)}")
-    for key, wanted in _WANTED.items():
-        if key not in table and key not in _OPTIONAL:
-            raise ConfigError(f"{label}: misses {key}; add {wanted}")
-    values = _OPTIONAL | dict(table)
-    read = {key: _READERS[key](values[key]) for key in _WANTED}
-    for key, value in read.items():
+    for name in table:
+        if name not in _KEYS:
+            raise ConfigError(f"{label}: {unknown('key', name, _KEYS)}")
+    read: dict[str, Any] = {}
+    for name, key in _KEYS.items():
+        value = table.get(name, key.default)
         if value is None:
-            raise ConfigError(f"{label}: {key}: got {values[key]!r}; wanted {_WANTED[key]}")
+            raise ConfigError(f"{label}: misses {name}; add {key.wanted}")
+        read[name] = key.read(value)
+        if read[name] is None:
+            raise ConfigError(f"{label}: {name}: got {value!r}; wanted {key.wanted}")
     board = Board(
         name=read["name"],
         core=read["core"],
@@ -154,13 +138,40 @@ def _whole(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-_READERS = {
-    "name": _name,
-    "core": _core,
-    "flash": _size,
-    "ram": _size,
-    "clock": _clock,
-    "flash_origin": _origin,
-    "ram_origin": _origin,
-    "source": _source,
+class _Key(NamedTuple):
+    """A key of the file.
+
+    Attributes:
+        read: Converts a value of the file; None if the value cannot be used.
+        wanted: What the value has to be, for messages.
+        default: Value of a key that is not there; None if it must be.
+    """
+
+    read: Callable[[object], str | int | None]
+    wanted: str
+    default: str | int | None = None
+
+
+_KEYS = {
+    "name": _Key(_name, "letters, digits and -_.+ (at most 60), such as my-board"),
+    "core": _Key(_core, f"one of {', '.join(CORES)}"),
+    "flash": _Key(_size, 'a size from 1 KB to 1024 MB, such as "512 KB"'),
+    "ram": _Key(_size, 'a size from 1 KB to 1024 MB, such as "128 KB"'),
+    "clock": _Key(_clock, 'a clock from 1 MHz to 10 GHz, such as "84 MHz"'),
+    # The addresses of STM32 and many other chips; the sizes hardly depend on them.
+    "flash_origin": _Key(
+        _origin,
+        "an address below 0xE0000000 that is a multiple of 8, such as 0x08000000",
+        0x08000000,
+    ),
+    "ram_origin": _Key(
+        _origin,
+        "an address below 0xE0000000 that is a multiple of 8, such as 0x20000000",
+        0x20000000,
+    ),
+    "source": _Key(
+        _source,
+        "one line of text, such as the name of the datasheet",
+        "the user's own board",
+    ),
 }
