@@ -59,6 +59,7 @@ def test_unknown_board_names_the_nearest() -> None:
         ("-1 KB", None),
         ("", None),
         ("1e3 KB", None),
+        ("9" * 400, None),
     ],
 )
 def test_sizes_are_binary(text: str, size: int | None) -> None:
@@ -107,6 +108,8 @@ def test_all_keys_of_a_board(tmp_path: Path) -> None:
         ('"128 KB"', '"2000 MB"', "my.toml: ram: got '2000 MB'; wanted a size from 1 KB"),
         ('"84 MHz"', "84", "my.toml: clock: got 84; wanted a clock from 1 MHz"),
         ('"84 MHz"', '"84 Mhertz"', "my.toml: clock: got '84 Mhertz'"),
+        ('"84 MHz"', f'"{"9" * 400} MHz"', "my.toml: clock: got '9999"),
+        ('"cortex-m4"', "[1, 2]", "my.toml: core: got [1, 2]; wanted one of"),
         ('"84 MHz"', '"84 MHz"\nram_origin = 3', "ram_origin: got 3; wanted an address below"),
         ('"84 MHz"', '"84 MHz"\nram_origin = 0x08000000', "overlap; correct flash_origin"),
         ('"84 MHz"', '"84 MHz"\nflash_origin = 0xDFFFF000', "end above 0xe0000000; correct flash"),

@@ -23,7 +23,7 @@ of the compiled C differs, the model does not fit the board, or it could not be 
 
 def measure(
     model: Annotated[Path, typer.Argument(help="An int8 ONNX model.", metavar="MODEL")],
-    board: Annotated[str, option("Where it is to run; see tinypareto boards.", "NAME")],
+    board: Annotated[str, option("A name of tinypareto boards, or my-board.toml.", "NAME")],
     toolchain: Annotated[
         str, option("zig, or gcc for the arm-none-eabi-gcc on the PATH (zig).", "NAME")
     ] = "zig",

@@ -29,7 +29,7 @@ def verify(
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All networks of the front.")] = False,
     board: Annotated[
-        str | None, option("Where it is to run (the search's, or nucleo-l4r5).", "NAME")
+        str | None, option("A name of tinypareto boards, or my-board.toml (the search's).", "NAME")
     ] = None,
     toolchain: Annotated[
         str, option("zig, or gcc for the arm-none-eabi-gcc on the PATH (zig).", "NAME")

@@ -103,8 +103,9 @@ def _check_regions(board: Board, label: str) -> None:
 
 
 def _name(value: object) -> str | None:
-    fits = isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9][\w.+-]{0,59}", value, re.ASCII)
-    return value if fits and isinstance(value, str) else None
+    # The name goes into messages, a report and a README, and must be harmless in each.
+    pattern = r"[A-Za-z0-9][\w.+-]{0,59}"
+    return value if isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII) else None
 
 
 def _core(value: object) -> str | None:
@@ -118,7 +119,7 @@ def _size(value: object) -> int | None:
 
 def _clock(value: object) -> int | None:
     hertz = _whole(value)
-    pattern = r"(\d+(?:\.\d+)?)\s*([kmg])hz"
+    pattern = r"(\d{1,12}(?:\.\d+)?)\s*([kmg])hz"
     if isinstance(value, str) and (match := re.fullmatch(pattern, value.strip().lower(), re.ASCII)):
         hertz = round(float(match[1]) * _HERTZ[match[2]])
     return hertz if hertz is not None and MHZ <= hertz <= 10_000 * MHZ else None
