@@ -98,7 +98,8 @@ def write_data(folder: Path) -> None:
 
 def write_modules(page: Path) -> None:
     """The files that a page shows: code whose first line is a comment with its path."""
-    for path, code in re.findall(r"```python\n# (\S+\.py)\n(.*?)```", page.read_text(), re.DOTALL):
+    shown = r"```(?:python|toml)\n# (\S+\.(?:py|toml))\n(.*?)```"
+    for path, code in re.findall(shown, page.read_text(), re.DOTALL):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_text(code)
 

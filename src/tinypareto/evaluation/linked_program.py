@@ -107,7 +107,7 @@ class Linker:
         return self.measured(self.untrained(channels))
 
     def untrained(self, channels: Mapping[str, int]) -> Network:
-        """The network with random weights and made-up activation ranges, always the same ones."""
+        """The network with random weights and plausible activation ranges, always the same ones."""
         classes = len(self.class_names)
         with torch.random.fork_rng():
             torch.manual_seed(0)

@@ -107,7 +107,7 @@ _ALL = (
     Board("nrf5340-dk", "cortex-m33", MIB, 512 * KIB, 0, 0x20000000, 128 * MHZ, "Nordic, nRF5340 Product Specification (application core)", ("nrf5340", "pca10095")),  # noqa: E501
     Board("nucleo-f446re", "cortex-m4", 512 * KIB, 128 * KIB, 0x08000000, 0x20000000, 180 * MHZ, "ST, DS10693 (STM32F446RE)", ("stm32f446", "stm32f446re")),  # noqa: E501
     Board("nucleo-h743zi", "cortex-m7", 2 * MIB, 512 * KIB, 0x08000000, 0x24000000, 480 * MHZ, "ST, DS12110 (STM32H743ZI; AXI SRAM, of 1 MB in all)", ("nucleo-h743zi2", "stm32h743", "stm32h743zi")),  # noqa: E501
-    Board("nucleo-l476rg", "cortex-m4", MIB, 96 * KIB, 0x08000000, 0x20000000, 80 * MHZ, "ST, DS10198 (STM32L476RG; SRAM1, as SRAM2 is elsewhere)", ("stm32l476", "stm32l476rg")),  # noqa: E501
+    Board("nucleo-l476rg", "cortex-m4", MIB, 96 * KIB, 0x08000000, 0x20000000, 80 * MHZ, "ST, DS10198 (STM32L476RG; SRAM1; SRAM2 is not contiguous with it)", ("stm32l476", "stm32l476rg")),  # noqa: E501
     Board("nucleo-u575zi-q", "cortex-m33", 2 * MIB, 768 * KIB, 0x08000000, 0x20000000, 160 * MHZ, "ST, DS13737 (STM32U575ZI; SRAM1 to SRAM3)", ("nucleo-u575zi", "stm32u575")),  # noqa: E501
     Board("raspberry-pi-pico-2", "cortex-m33", 4 * MIB, 520 * KIB, 0x10000000, 0x20000000, 150 * MHZ, "Raspberry Pi, Pico 2 datasheet (RP2350, its Arm cores; flash beside the chip)", ("pico2", "pico-2", "rp2350")),  # noqa: E501
     Board("teensy-4.0", "cortex-m7", 1984 * KIB, 512 * KIB, 0x60000000, 0x20200000, 600 * MHZ, "PJRC, Teensy 4.0 (i.MX RT1062; RAM2; 64 KB of the 2 MB flash are reserved)", ("teensy40",)),  # noqa: E501

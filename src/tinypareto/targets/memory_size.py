@@ -8,7 +8,9 @@ _FACTORS = {"": 1, "K": KIB, "M": MIB}
 
 def parse_memory(text: str) -> int | None:
     """Bytes of a size such as "256 KB", "1.5MB" or "512 KiB"; None if it cannot be read."""
-    match = re.fullmatch(r"(\d{1,12}(?:\.\d+)?)\s*([KM]?)I?B?", text.strip(), re.IGNORECASE | re.ASCII)
+    match = re.fullmatch(
+        r"(\d{1,12}(?:\.\d+)?)\s*([KM]?)I?B?", text.strip(), re.IGNORECASE | re.ASCII
+    )
     return match and int(float(match[1]) * _FACTORS[match[2].upper()])
 
 
