@@ -17,6 +17,7 @@ from tinypareto.graph.graph import Graph, Node
 from tinypareto.graph.memory.plan import plan
 from tinypareto.graph.op import Op
 from tinypareto.graph.ops import OPS
+from tinypareto.graph.ops.concat import Concat
 from tinypareto.graph.ops.conv2d import Conv2d
 from tinypareto.graph.ops.depthwise_conv2d import DepthwiseConv2d
 from tinypareto.graph.ops.window import Window
@@ -189,6 +190,27 @@ def test_marks_lose_no_instruction(seed: int, name: str, tmp_path: Path) -> None
     totals = [sum(work.instructions for work in run.work.values()) for run in runs]
     assert totals[0] == totals[1]
     assert len(runs[0].work) == len(graph.nodes) + 1
+
+
+@pytest.mark.parametrize("name", ["cortex-m4", "cortex-m55", "rv32imc"])
+def test_layers_may_run_in_another_order_than_listed(name: str) -> None:
+    rng = np.random.default_rng(0)
+
+    def conv(node: str, source: str, inputs: int, filters: int) -> Node:
+        weight = rng.normal(size=(filters, 1, 1, inputs))
+        arrays = {"weight": weight, "bias": rng.normal(size=filters)}
+        return Node(node, Conv2d(Window((1, 1)), filters), (source,), arrays)
+
+    # Both wide tensors at once would take more memory than one after the other.
+    wide = conv("a", "x", 2, 32), conv("b", "x", 2, 32)
+    narrow = conv("c", "a", 32, 2), conv("d", "b", 32, 2), Node("e", Concat(), ("c", "d"), {})
+    graph = made_up(Graph("x", (3, 3, 2), (*wide, *narrow)), rng)
+    assert list(plan(graph).order) != sorted(plan(graph).order)
+    run = measured(graph, ON_CORE[name]).run
+    assert run is not None
+    counts = {row.layer: row.instructions for row in run.layers}
+    assert counts["a"] == pytest.approx(counts["b"], rel=0.1)
+    assert counts["c"] == pytest.approx(counts["d"], rel=0.1)
 
 
 def test_the_native_hook_is_in_use() -> None:

@@ -63,8 +63,8 @@ class QemuEmulator(Emulator):
         super().__init__(program)
         self._folder = tempfile.TemporaryDirectory(prefix="tinypareto-qemu-")
         folder = Path(self._folder.name)
-        # Recording makes the count of instructions visible; shift=0 ties time to it.
-        record = f"shift=0,sleep=off,rr=record,rrfile={folder.name}.record"
+        # Only while QEMU records does its monitor tell the count; time passes by instructions.
+        record = "shift=0,sleep=off,rr=record,rrfile=record"
         loaders = []
         for index, (start, content) in enumerate(program.segments.items()):
             file = folder / f"{index}.bin"
@@ -77,9 +77,9 @@ class QemuEmulator(Emulator):
         try:
             # QEMU reads and writes single registers only for clients that know their description.
             self._chip.ask("qXfer:features:read:target.xml:0,400")
-            low, high = self._address("stack_low"), self._address("bss_high")
+            low, high = self._address("stack_low"), self._address("stack_top")
             self._write(low, bytes([FILL]) * (high - low))
-            self._go("Reset_Handler", {"main": self._address("main") & ~1})
+            self._go("Reset_Handler", "main", {})
         except ToolchainError:
             self.close()
             raise
@@ -96,39 +96,43 @@ class QemuEmulator(Emulator):
         self._chip.write(address, content)
 
     def _infer(self) -> Mapping[str, Work]:
-        counts = self._go("main", {**self._marks(), "done": self._address("done") & ~1})
-        names = ["main", *counts]
-        ends = list(counts.values())
-        starts = [0, *ends]
-        return {
-            name: Work(end - start) for name, start, end in zip(names, starts, ends, strict=False)
-        }
+        counts = self._go("main", "done", self._marks())
+        names, ends = ["main", *counts], list(counts.values())
+        # The last label, `done`, begins nothing.
+        spans = zip(names, [0, *ends], ends, strict=False)
+        return {name: Work(end - start) for name, start, end in spans}
 
-    def _go(self, start: str, stops: Mapping[str, int]) -> dict[str, int]:
-        """Run from a label through others on an empty stack.
+    def _go(self, start: str, end: str, marks: Mapping[str, int]) -> dict[str, int]:
+        """Run from one label to another on an empty stack.
 
         Args:
-            start: The label.
-            stops: Addresses that are met in this order, by label.
+            start: Where to start.
+            end: Where to end.
+            marks: Addresses to stop at on the way, by label.
 
         Returns:
-            Instructions from the start to each of them, by label.
+            Instructions from the start to each label that was met, in the order of execution.
         """
         self._chip.write_register(_SP, self._address("stack_top"))
         self._chip.write_register(_PC, self._address(start) & ~1)
         self._chip.write_register(_XPSR, _THUMB)
-        before, counts = self._count(), {}
-        for name, address in stops.items():
-            # One breakpoint at a time: a label may head a loop of its layer and be met again.
+        labels: dict[int, list[str]] = {}
+        for name, address in {**marks, end: self._address(end) & ~1}.items():
+            labels.setdefault(address, []).append(name)
             self._chip.ask(f"Z0,{address:x},2")
+        before, counts = self._count(), dict[str, int]()
+        while end not in counts:
             self._chip.ask("c")
-            self._chip.ask(f"z0,{address:x},2")
             found = self._chip.read_register(_PC)
-            if found != address:
+            if found not in labels:
                 raise ToolchainError(
                     f"emulation: the program stopped at {found:#x}; please report this bug"
                 )
-            counts[name] = self._count() - before
+            # A label may head a loop of its layer; only its first round counts.
+            self._chip.ask(f"z0,{found:x},2")
+            counts |= dict.fromkeys(labels.pop(found), self._count() - before)
+        for address in labels:
+            self._chip.ask(f"z0,{address:x},2")
         return counts
 
     def _count(self) -> int:
