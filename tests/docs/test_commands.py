@@ -143,6 +143,7 @@ def prepare(words: list[str]) -> None:
         shape = find(Path(words[1])).network.recipe.input_shape
         np.savez("new.npz", X=np.zeros((4, *shape), np.float32))
     if words[0] == "measure":
+        shutil.rmtree("made", ignore_errors=True)
         assert main(["export", "runs/digits", "--format", "onnx", "--out", "made"]) == 0
         (found,) = Path("made").glob("*.onnx")
         shutil.copy(found, words[1])
