@@ -20,7 +20,7 @@ from unittest.mock import patch
 from tinypareto import search
 from tinypareto.search_space.candidate import Candidate
 from tinypareto.search_space.space import to_params
-from tinypareto.study.training_key import resolved
+from tinypareto.study.training_key import training_key
 
 RESULTS = Path(__file__).parent / "results"
 ROWS, TABLE = RESULTS / "repeats.csv", RESULTS / "repeats.md"
@@ -45,7 +45,7 @@ def by_values(candidate: Candidate, _: Mapping[str, int]) -> Hashable:
     return tuple(to_params(candidate).items())
 
 
-SAME = {"sparsities": by_values, "filters": resolved}
+SAME = {"sparsities": by_values, "filters": training_key}
 
 
 def record(filters: int, seed: int, same: str) -> None:
@@ -53,7 +53,7 @@ def record(filters: int, seed: int, same: str) -> None:
     start = time.process_time()
     with (
         tempfile.TemporaryDirectory() as folder,
-        patch("tinypareto.study.worker.resolved", SAME[same]),
+        patch("tinypareto.study.worker.training_key", SAME[same]),
     ):
         front = search(
             "digits",

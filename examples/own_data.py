@@ -1,4 +1,4 @@
-"""Search on arrays of your own: here, a made-up two-axis sensor that tells three motions apart."""
+"""Search on arrays of your own: here, windows of a simulated two-axis sensor and three motions."""
 
 import sys
 
@@ -8,7 +8,7 @@ import tinypareto
 
 
 def recordings(cases: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Windows of 50 samples from 2 axes in raw units, float32 [cases, 2, 50], and their labels."""
+    """Simulate windows of 50 samples from 2 axes, float32 [cases, 2, 50] in m/s^2, with labels."""
     rng = np.random.default_rng(seed)
     labels = rng.integers(0, 3, cases)
     time = np.arange(50) / 50
@@ -19,7 +19,7 @@ def recordings(cases: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def main(out: str, trials: int = 12) -> None:
-    """Search, and try the smallest network of the front on new recordings."""
+    """Run a search, and try the smallest network of its front on new recordings."""
     data = tinypareto.Dataset(
         "motions", *recordings(120, 0), *recordings(60, 1), ("slow", "brisk", "fast")
     )
@@ -30,9 +30,9 @@ def main(out: str, trials: int = 12) -> None:
     smallest = min(front.points, key=lambda point: point.rom_bytes)
     network = front.load(smallest.number)
     windows, labels = recordings(30, 2)
-    found = (network.predict(windows) == labels).mean()
+    accuracy = (network.predict(windows) == labels).mean()
     print(f"{len(front.points)} networks; the smallest, of {smallest.rom_bytes} bytes, is in")
-    print(f"{front.folder / smallest.path}; it gets {found:.0%} of new recordings right")
+    print(f"{front.folder / smallest.path}; it gets {accuracy:.0%} of new recordings right")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Simulated recordings of a three-axis accelerometer, as the tutorial's stand-in for a board's.
+"""Simulated recordings of a three-axis accelerometer, for the tutorial.
 
 python examples/recordings.py recordings
 
@@ -11,12 +11,16 @@ from pathlib import Path
 import numpy as np
 
 MOTIONS = {"rest": (0.0, 0.0), "walk": (1.9, 3.0), "stairs": (1.4, 4.5), "run": (2.8, 9.0)}
-"""Steps a second, and m/s^2."""
+"""Steps per second, and strength of a step in m/s^2."""
 RATE, GRAVITY = 50, 9.81
+"""Samples per second, and m/s^2."""
 
 
 def recording(motion: str, seconds: int, rng: np.random.Generator) -> np.ndarray:
-    """One person's minute, [samples, 3]: their own pace, strength and way to wear the board."""
+    """Simulate one person's recording, [samples, 3] in m/s^2.
+
+    Each person has their own pace and strength, and wears the board at their own tilt.
+    """
     pace, strength = MOTIONS[motion] * rng.uniform(0.85, 1.15, 2)
     time = np.arange(seconds * RATE) / RATE
     phase = 2 * np.pi * (pace * time + rng.uniform())
@@ -28,14 +32,14 @@ def recording(motion: str, seconds: int, rng: np.random.Generator) -> np.ndarray
 
 
 def main(folder: str, people: int = 8, seconds: int = 30) -> None:
-    """Writes them all."""
+    """Write the recordings of all motions and people."""
     rng = np.random.default_rng(0)
     for motion in MOTIONS:
-        place = Path(folder) / motion
-        place.mkdir(parents=True, exist_ok=True)
+        home = Path(folder) / motion
+        home.mkdir(parents=True, exist_ok=True)
         for person in range(people):
             rows = recording(motion, seconds, rng)
-            path = place / f"{person}.csv"
+            path = home / f"{person}.csv"
             np.savetxt(path, rows, "%.3f", ",", header="ax,ay,az", comments="")
 
 

@@ -1,4 +1,4 @@
-"""Pages that do not lie in docs/: recorded benchmarks, the house rules, the command line's help."""
+"""Pages and tables from outside docs/: benchmarks, house rules, the command line, its options."""
 
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,13 @@ from mkdocs.structure.files import File, Files
 from typer.core import TyperGroup
 
 from tinypareto.cli.app import app
+from tinypareto.config.model import OPTIONS
+from tinypareto.search_space.presets import SEARCHED, range_text
+from tinypareto.search_space.training_settings import Setting
 
 ROOT = Path(__file__).parents[2]
+OPTIONS_TABLE = "<!-- table of the options -->"
+SPACE_TABLE = "<!-- table of the space -->"
 BESIDE = (
     "benchmarks/**/*.md",
     "benchmarks/results/**/*.csv",
@@ -22,7 +27,7 @@ BESIDE = (
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
-    """Adds them to the site."""
+    """Add them to the site."""
     for path in sorted(p for pattern in BESIDE for p in ROOT.glob(pattern)):
         uri = path.relative_to(ROOT).as_posix()
         files.append(File.generated(config, uri, content=path.read_bytes()))
@@ -31,7 +36,8 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Links out of docs/ lead to the pages that stand for those files."""
+    """Point links out of docs/ to the pages that stand for those files; fill in tables."""
+    markdown = markdown.replace(OPTIONS_TABLE, options()).replace(SPACE_TABLE, space())
     return markdown.replace("](../benchmarks/", "](benchmarks/").replace("](../C", "](C")
 
 
@@ -48,6 +54,30 @@ def commands() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def options() -> str:
+    """The options of a search, as keys of a TOML file or of `tinypareto.search`, as Markdown."""
+    rows = [f"| `{key}` | {escaped(one.sentence())} |" for key, one in OPTIONS.items()]
+    return "\n".join(["| key | meaning (default) |", "|---|---|", *rows])
+
+
+def space() -> str:
+    """What can be searched, with the presets' intervals, as Markdown."""
+    rows = ["| parameter | meaning | default | paper | range |", "|---|---|---|---|---|"]
+    for name, one in SEARCHED.items():
+        presets = [interval(one, preset) for preset in ("default", "paper")]
+        cells = [f"`{name}`", escaped(one.summary), *presets, range_text(one.searchable)]
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def interval(setting: Setting, preset: str) -> str:
+    """The interval of a preset, or the value that the setting has without one."""
+    if preset not in setting.presets:
+        return f"{setting.default:g}"
+    low, high, scale = setting.presets[preset]
+    return f"{low:g} to {high:g}" + (", log" if scale == "log" else "")
+
+
 def walk(command: Any, path: str) -> list[tuple[str, Any]]:
     """A command and all below it that can be called."""
     if not isinstance(command, TyperGroup):
@@ -57,20 +87,30 @@ def walk(command: Any, path: str) -> list[tuple[str, Any]]:
 
 
 def page(path: str, command: Any) -> list[str]:
-    """Heading, what it does, its parameters and examples."""
-    rows = [parameter(p) for p in command.params if p.name != "help"]
-    table = "\n".join(["| | |", "|---|---|", *rows])
+    """Heading, what it does, its parameters by panel, and examples."""
+    panels: dict[str, list[str]] = {}
+    for one in command.params:
+        if one.name != "help":
+            panels.setdefault(one.rich_help_panel or "", []).append(parameter(one))
+    tables = ["\n".join([f"| {name} | |", "|---|---|", *rows]) for name, rows in panels.items()]
     examples = (command.epilog or "").replace("Examples:", "").strip()
     lines = [line.strip() for line in examples.splitlines() if line.strip()]
     block = "\n".join(f"    {line}" for line in lines if line.startswith("tinypareto"))
     notes = [line for line in lines if not line.startswith("tinypareto")]
-    return [f"## {path}", command.help or "", table, *([block] if block else []), *notes]
+    return [f"## {path}", command.help or "", *tables, *([block] if block else []), *notes]
 
 
 def parameter(one: Any) -> str:
     """A row of the table."""
     name = (
-        "/".join(one.opts) if one.param_type_name == "option" else (one.metavar or one.name.upper())
+        "/".join((*one.opts, *one.secondary_opts))
+        if one.param_type_name == "option"
+        else (one.metavar or one.name.upper())
     )
     shown = f" {one.metavar}" if one.param_type_name == "option" and one.metavar else ""
-    return f"| `{name}{shown}` | {(one.help or '').replace('<', '&lt;')} |"
+    return f"| `{name}{shown}` | {escaped(one.help or '')} |"
+
+
+def escaped(text: str) -> str:
+    """Text in which Markdown sees no tag."""
+    return text.replace("<", "&lt;")

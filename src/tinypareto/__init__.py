@@ -4,7 +4,6 @@ The public names load on first use, so that `tinypareto --help` does not wait fo
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from tinypareto import moved
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
     from tinypareto.resources import Limits, Resources
     from tinypareto.results.front import Front, FrontPoint
     from tinypareto.results.model_file import load_network
+
+    __version__: str
 
 _HOMES = {
     "Dataset": "tinypareto.data.dataset",
@@ -31,8 +32,6 @@ _HOMES = {
 }
 
 moved.install()
-
-__version__ = version("tinypareto")
 __all__ = [
     "Dataset",
     "Front",
@@ -47,6 +46,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version(__name__)
     if name not in _HOMES:
         raise AttributeError(f"module 'tinypareto' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

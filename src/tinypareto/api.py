@@ -1,10 +1,13 @@
 """A whole search in Python: from a data set and limits to the front."""
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tinypareto.config import resolve
+from tinypareto.config.model import OPTIONS
+from tinypareto.config.signature import with_parameters
 from tinypareto.config.sources import from_arguments
 from tinypareto.data import load
 from tinypareto.data.dataset import Dataset
@@ -13,7 +16,22 @@ from tinypareto.results.front import Front
 from tinypareto.study.progress import Reporter, Silent
 from tinypareto.study.search_loop import run
 
+F = TypeVar("F", bound=Callable[..., Any])
 
+
+def _documented(function: F) -> F:
+    """Show the options of `RunConfig` in a function's signature and docstring."""
+    named = inspect.signature(function).parameters
+    others = {key: option for key, option in OPTIONS.items() if key not in named}
+    lines = [f"    {key}: {option.sentence()}" for key, option in others.items()]
+    function.__doc__ = "\n".join([inspect.getdoc(function) or "", "", "Options:", *lines])
+    keywords = [
+        inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=None) for key in others
+    ]
+    return with_parameters(function, keywords)
+
+
+@_documented
 def search(
     dataset: str | Path | Dataset,
     *,
@@ -27,14 +45,13 @@ def search(
 
     Args:
         dataset: A name (`digits`), the path of a file or folder, or a `Dataset`.
-        limits: Upper bounds; by default those of the data set, or the paper's.
-        resume: Go on with the run in `out`; options that are not given again stay as they were.
-        reporter: Who is told of the progress; nobody by default.
+        limits: Upper bounds on bytes, FLOPs and, for a board, milliseconds; by default those of the
+            data set, or the paper's.
         net: A network family, or your own network: a function of the shape of one case, the number
             of classes and `net_options`, or its name `module:function` (docs/own-module.md).
-        **options: Any other key of `RunConfig`: `data_options`, `data_dir`, `net_options`, `board`,
-            `latency`, `objectives`, `preset`, `space`, `select_on`, `sampler`, `early_stopping`,
-            `warm_start`, `trials`, `seed`, `workers`, `threads`, `out`, `reuse`.
+        resume: Continue the run in `out`; options that are not given again keep their values.
+        reporter: Receives the progress; nothing is shown by default.
+        **options: Any other key of a TOML file (docs/api.md); `help(tinypareto.search)` lists them.
 
     Returns:
         The front; `front.load(number)` gives a network of it.
@@ -43,24 +60,28 @@ def search(
         InputError: An argument or the data cannot be used; nothing was written.
         TrialError: The first trials all failed.
     """
-    given: dict[str, Any] = {**options, "net": _name(net)}
-    if limits is not None:
-        given |= {"rom": limits.rom_bytes, "ram": limits.ram_bytes, "flops": limits.flops}
-        if limits.latency_ms is not None:
-            given["latency"] = f"{limits.latency_ms!r}ms"
+    values = {**options, "net": _name(net), **_values(limits)}
     if isinstance(dataset, Dataset):
         data = load(dataset)
-        config = resolve(from_arguments(given), dataset=data, resume=resume)
+        config = resolve(from_arguments(values), dataset=data, resume=resume)
     else:
-        config = resolve(from_arguments({"dataset": str(dataset), **given}), resume=resume)
+        config = resolve(from_arguments({"dataset": str(dataset), **values}), resume=resume)
         data = load(config.dataset, config.data_options, config.data_dir)
     return run(config, data, reporter or Silent(), resume=resume)
+
+
+def _values(limits: Limits | None) -> dict[str, Any]:
+    if limits is None:
+        return {}
+    sizes = {"rom": limits.rom_bytes, "ram": limits.ram_bytes, "flops": limits.flops}
+    latency = limits.latency_ms
+    return sizes if latency is None else {**sizes, "latency": f"{latency!r}ms"}
 
 
 def _name(net: str | Callable[..., Any] | None) -> str | None:
     if net is None or isinstance(net, str):
         return net
-    # Torch comes with it.
+    # It imports torch.
     from tinypareto.nets.custom import name_of
 
     return name_of(net)

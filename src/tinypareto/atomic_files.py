@@ -1,4 +1,4 @@
-"""Files that are whole or absent, whenever the process dies."""
+"""Files that are either complete or absent, whenever the process dies."""
 
 import os
 from pathlib import Path
@@ -6,11 +6,11 @@ from tempfile import NamedTemporaryFile
 
 
 def write_atomic(path: Path, data: str | bytes) -> None:
-    """Write a file in one step: readers see the old content or the new, never a part.
+    """Write a file in one step: readers see the old content or the new, never a part of it.
 
     Args:
-        path: Where to; its folder must exist.
-        data: Text (as UTF-8) or bytes.
+        path: Path of the file; its folder must exist.
+        data: Text (written as UTF-8) or bytes.
     """
     content = data.encode() if isinstance(data, str) else data
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
@@ -18,7 +18,7 @@ def write_atomic(path: Path, data: str | bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-            # Temporary files are private; results get the usual permissions.
+            # Temporary files are readable by their owner only; results get the usual permissions.
             Path(file.name).chmod(0o666 & ~_umask())
             Path(file.name).replace(path)
         except BaseException:
@@ -27,7 +27,7 @@ def write_atomic(path: Path, data: str | bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder outlive a loss of power, where the system can."""
+    """Flush a folder's entries to disk so that they survive a power loss, on POSIX systems."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:

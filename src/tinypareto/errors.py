@@ -1,18 +1,19 @@
 """The exception tree: every error that a user can cause or meet is one of these.
 
     TinyparetoError
-    ├── InputError             what the user gave cannot be used (exit code 2)
+    ├── InputError             the user's input cannot be used (exit code 2)
     │   ├── ConfigError        a flag, a TOML file or a Python argument
     │   ├── DataError          a data set: its file, keys, shapes, values or labels
     │   ├── UnsupportedLayerError   a layer without an integer operator
-    │   └── ResultFolderError  a result folder: missing, taken, or not ours
-    ├── TrialError             one candidate failed; it is recorded and the search goes on
-    │   └── DivergedError      its training left the finite numbers
+    │   └── ResultFolderError  a result folder: missing, in use, or not written by tinypareto
+    ├── TrialError             one candidate failed; this is recorded and the search continues
+    │   └── DivergedError      its training produced values that are not finite
     ├── WorkerError            a process of a search died; the search can be resumed
     ├── StorageError           the study's database cannot be reached, read or written
     └── ToolchainError         a compiler is missing or refused the generated C
 
-A message says what, where, got, wanted and the next step, in one line.
+A message says in one line what is wrong and where, what was found, what was expected, and what to
+do next.
 """
 
 
@@ -21,7 +22,7 @@ class TinyparetoError(Exception):
 
 
 class InputError(TinyparetoError):
-    """What the user gave cannot be used."""
+    """The user's input cannot be used."""
 
 
 class ConfigError(InputError):
@@ -37,7 +38,7 @@ class UnsupportedLayerError(InputError):
 
 
 class ResultFolderError(InputError):
-    """A result folder is missing, taken, or was not written by tinypareto."""
+    """A result folder is missing, in use, or was not written by tinypareto."""
 
 
 class TrialError(TinyparetoError):
@@ -45,7 +46,7 @@ class TrialError(TinyparetoError):
 
 
 class DivergedError(TrialError):
-    """Training left the finite numbers."""
+    """Training produced values that are not finite."""
 
 
 class WorkerError(TinyparetoError):

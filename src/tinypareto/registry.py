@@ -1,4 +1,4 @@
-"""Messages about unknown names, and names that are safe anywhere."""
+"""Look-up in registries with helpful messages, and identifiers that are safe in any file."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -10,22 +10,27 @@ from tinypareto.errors import ConfigError
 T = TypeVar("T")
 
 NAME_MAX = 40
-"""Characters of an identifier."""
+"""Largest number of characters in an identifier."""
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
-    """Such as `unknown net 'dscn'; did you mean 'dscnn'? (known: dscnn, mlp)`."""
+    """Write a message such as `unknown net 'dscn'; did you mean 'dscnn'? (known: dscnn, mlp)`."""
     names = sorted(known)
     near = get_close_matches(name, names, n=1)
     hint = f"did you mean {near[0]!r}? (known: {{}})" if near else "known: {}"
     return f"unknown {what} {name!r}; " + hint.replace("{}", ", ".join(names) or "none")
 
 
-def registered(what: str, name: str, registry: Mapping[str, T]) -> T:
-    """The entry of that name.
+def lookup(what: str, name: str, registry: Mapping[str, T]) -> T:
+    """Look up a name in a registry.
+
+    Args:
+        what: Kind of the entries, for the message.
+        name: Name to look up.
+        registry: Entries by name.
 
     Raises:
-        ConfigError: There is none.
+        ConfigError: The registry has no such entry; the message suggests a similar name.
     """
     if name in registry:
         return registry[name]
@@ -33,15 +38,15 @@ def registered(what: str, name: str, registry: Mapping[str, T]) -> T:
 
 
 def nearest(name: str, known: Iterable[str], count: int) -> list[str]:
-    """The known names most like this one, whatever the case; the best first."""
+    """Find up to `count` known names similar to this one, ignoring case, the best match first."""
     by_lower = {other.lower(): other for other in known}
     return [by_lower[near] for near in get_close_matches(name.lower(), by_lower, n=count)]
 
 
 def identifier(text: str) -> str:
-    """A name from an allow-list: small letters, digits and underscores, a letter first.
+    """Convert text to lower-case letters, digits and underscores that start with a letter.
 
-    What a data set is called may be any text; files, C, XML and YAML get this instead.
+    The name of a data set may be any text; in file names, C, XML and YAML it is replaced by this.
     """
     kept = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:NAME_MAX]
     return kept if kept[:1].isalpha() else f"net_{kept}".strip("_")

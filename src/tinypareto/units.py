@@ -1,8 +1,8 @@
-"""Amounts with units: `64KB` to 64000 and back, `20ms` to 20.0.
+"""Reading and formatting of amounts with units, such as `64KB` (64000) and `20ms` (20.0).
 
-As with storage, KB, MB and GB are decimal (1 KB = 1000 bytes); KiB, MiB and GiB are binary
-(1 KiB = 1024 bytes). Data sheets that write "KB" usually mean KiB: the decimal reading of a limit
-is the smaller one, so what is found fits either way.
+KB, MB and GB are decimal (1 KB = 1000 bytes); KiB, MiB and GiB are binary (1 KiB = 1024 bytes).
+Data sheets that write "KB" usually mean KiB. The decimal reading of a limit is the smaller one, so
+the networks that a search finds fit either way.
 """
 
 import re
@@ -22,10 +22,10 @@ _EXAMPLES = {"B": "64KB, 0.5MB or 65536", "FLOPs": "5M, 0.5G or 2000000"}
 
 
 def parse_amount(value: str | int | float, unit: Unit, where: str) -> int:
-    """Read a limit; a fraction of a byte or FLOP is dropped.
+    """Read a limit, rounded down to whole bytes or FLOPs.
 
     Args:
-        value: Such as "64KB", "16 KiB", "5M", "1e6" or 65536.
+        value: A number with an optional unit, such as "64KB", "16 KiB", "5M", "1e6" or 65536.
         unit: "B" for bytes or "FLOPs".
         where: The flag or key, for the message.
 
@@ -33,7 +33,7 @@ def parse_amount(value: str | int | float, unit: Unit, where: str) -> int:
         The amount, in 1 .. 10^18.
 
     Raises:
-        ConfigError: It cannot be read, is not positive, or is too large.
+        ConfigError: The value cannot be read, is not positive, or is too large.
     """
     text = "" if isinstance(value, bool) else str(value).strip()
     match = re.fullmatch(rf"({_NUMBER})\s*{_SUFFIX[unit]}", text, re.IGNORECASE | re.ASCII)
@@ -52,17 +52,17 @@ def parse_amount(value: str | int | float, unit: Unit, where: str) -> int:
 
 
 def parse_duration(value: str | int | float, where: str) -> float:
-    """Read a time; it needs a unit, for a bare number could be seconds or milliseconds.
+    """Read a duration, which needs a unit: a bare number could be seconds or milliseconds.
 
     Args:
-        value: Such as "20ms", "0.5 s" or "800us".
+        value: A number with a unit, such as "20ms", "0.5 s" or "800us".
         where: The flag or key, for the message.
 
     Returns:
         Milliseconds, in 0.001 .. 10^6.
 
     Raises:
-        ConfigError: It cannot be read, or is too short or too long.
+        ConfigError: The value cannot be read, or is too short or too long.
     """
     text = str(value).strip()
     match = re.fullmatch(rf"({_NUMBER})\s*(us|ms|s)", text, re.IGNORECASE | re.ASCII)
@@ -77,24 +77,24 @@ def parse_duration(value: str | int | float, where: str) -> float:
 
 
 def format_ms(milliseconds: float) -> str:
-    """Milliseconds with three digits or so, such as `4.37 ms`."""
+    """Format milliseconds with about three digits, such as `4.37 ms`."""
     digits = 3 if milliseconds < 1 else 2 if milliseconds < 10 else 1 if milliseconds < 100 else 0
     return f"{milliseconds:.{digits}f} ms"
 
 
 def format_bytes(count: int) -> str:
-    """Bytes in decimal units with three digits or so, such as `52.3 KB`."""
+    """Format bytes in decimal units with about three digits, such as `52.3 KB`."""
     return _scaled(count, "B")
 
 
 def format_flops(count: int) -> str:
-    """FLOPs with three digits or so, such as `1.2 M`."""
+    """Format FLOPs with about three digits, such as `1.2 M`."""
     return _scaled(count, "").rstrip()
 
 
 def _scaled(count: int, unit: str) -> str:
     for prefix in ("G", "M", "K"):
-        # 999,950 would round to "1000.0 K"
+        # From 999,950 on, a number would round to "1000.0 K".
         if count >= 0.99995 * _FACTORS[prefix]:
             return f"{count / _FACTORS[prefix]:.1f} {prefix}{unit}"
     return f"{count} {unit}"

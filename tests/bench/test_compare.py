@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("botorch", reason="BoTorch is not installed")
 from tinypareto.bench.compare import checkpoints, compare, read_rows, rows_of
 from tinypareto.bench.problem import Problem
 from tinypareto.bench.problems import PROBLEMS, TinyMLSynthetic

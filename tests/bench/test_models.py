@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+pytest.importorskip("botorch", reason="BoTorch is not installed")
 from tinypareto.bench.solvers.models import fit_models
 from tinypareto.solvers import History
 

@@ -11,6 +11,7 @@ from tinypareto.bench.problems.re42 import IDEAL, RE42
 from tinypareto.errors import DataError
 from tinypareto.samplers.encoding import Encoding
 
+pytest.importorskip("botorch", reason="BoTorch is not installed")
 EVERY = pytest.mark.parametrize("name", PROBLEMS)
 # Stored per case so that a problem is built once.
 MADE = {name: make() for name, make in PROBLEMS.items()}

@@ -11,7 +11,7 @@ from runs import HOSTILE, NETS, SHIMS, TRIAL, check_output, make_run
 
 from tinypareto.cli import main
 from tinypareto.deploy.export import CASES, export
-from tinypareto.deploy.selection import Found
+from tinypareto.deploy.selection import SelectedNetwork
 from tinypareto.export import FORMATS
 from tinypareto.targets.host import find_compiler
 
@@ -23,14 +23,16 @@ CPP = ("-std=c++11", "-Wall", "-Wextra", "-Werror", "-O1", "-x", "c++")
 
 
 @pytest.fixture(scope="module", params=list(NETS))
-def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Found:
+def found(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> SelectedNetwork:
     folder = tmp_path_factory.mktemp(request.param)
     return make_run(folder / "run", request.param, dataset_name=HOSTILE)
 
 
 @pytest.fixture(scope="module", params=list(FORMATS))
 def exported(
-    request: pytest.FixtureRequest, found: Found, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, found: SelectedNetwork, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     if library := LIBRARIES.get(request.param):
         pytest.importorskip(library, reason=f"{library} is not installed")
@@ -47,7 +49,7 @@ def test_no_name_of_a_user_is_a_path_or_an_identifier(exported: Path) -> None:
         assert HOSTILE not in path.read_text()
 
 
-def test_the_readme_says_what_one_must_know(exported: Path, found: Found) -> None:
+def test_the_readme_says_what_one_must_know(exported: Path, found: SelectedNetwork) -> None:
     text = (exported / "README.md").read_text()
     for said in (
         f"trial {TRIAL}",
@@ -62,7 +64,9 @@ def test_the_readme_says_what_one_must_know(exported: Path, found: Found) -> Non
     assert "Apache License" in (exported / "LICENSE").read_text()
 
 
-def test_the_worked_example_is_what_the_network_gets(exported: Path, found: Found) -> None:
+def test_the_worked_example_is_what_the_network_gets(
+    exported: Path, found: SelectedNetwork
+) -> None:
     text = (exported / "README.md").read_text()
     rows = re.findall(r"^\| (\d+) \| \S+ \| \S+ \| (\S+) \| (\S+) \|$", text, re.MULTILINE)
     shape = found.network.recipe.input_shape
@@ -81,7 +85,9 @@ def test_the_self_test_passes_where_there_is_one(exported: Path, tmp_path: Path)
         assert int(said.split()[0]) > CASES
 
 
-def test_the_example_prints_the_classes(exported: Path, found: Found, tmp_path: Path) -> None:
+def test_the_example_prints_the_classes(
+    exported: Path, found: SelectedNetwork, tmp_path: Path
+) -> None:
     assert found.dataset
     x = found.dataset.x_test[:4]
     values = np.moveaxis(x, 1, -1)
@@ -94,7 +100,7 @@ def test_the_example_prints_the_classes(exported: Path, found: Found, tmp_path: 
         assert printed == found.network.predict(x).tolist()
 
 
-def test_the_script_prints_the_classes(exported: Path, found: Found) -> None:
+def test_the_script_prints_the_classes(exported: Path, found: SelectedNetwork) -> None:
     assert found.dataset
     x = found.dataset.x_test[:4]
     values = " ".join(f"{value:g}" for value in np.moveaxis(x, 1, -1).ravel()).encode()

@@ -12,7 +12,7 @@ import pytest
 from op_cases import BATCH, CASES, Case, case
 
 from tinypareto.errors import ToolchainError
-from tinypareto.graph.op import ChannelRule, CSite, Op, Shape
+from tinypareto.graph.op import ChannelRule, CNodeContext, Op, Shape
 from tinypareto.graph.ops import OPS, channel_plane
 from tinypareto.graph.ops.common import COMMON
 from tinypareto.targets.host import compile_c, find_compiler
@@ -131,11 +131,11 @@ def case_text(number: int, made: Case) -> str:
     allowed = [inputs[i] for i in made.op.inplace if np.prod(made.shapes[i]) == np.prod(shape)]
     output = [*allowed, *allowed, "output"][number % (2 * len(allowed) + 1)]
     in_place = output != "output"
-    site = CSite(inputs, output, names, made.scalars, made.shapes, shape)
+    context = CNodeContext(inputs, output, names, made.scalars, made.shapes, shape)
     body = [
         *reads,
         "" if in_place else f"int8_t *output = malloc({np.prod(shape)});",
-        made.op.c_call(site),
+        made.op.c_call(context),
         f"fwrite({output}, 1, {np.prod(shape)}, stdout);",
         *(f"free({name});" for name in sorted({*inputs, output})),
     ]

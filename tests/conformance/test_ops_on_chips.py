@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from op_cases import CASES, Case, case
 
 from tinypareto.errors import ToolchainError
-from tinypareto.graph.op import CSite, Op
+from tinypareto.graph.op import CNodeContext, Op
 from tinypareto.graph.ops import OPS, channel_plane
 from tinypareto.graph.ops.common import COMMON
 from tinypareto.targets.boards import board
@@ -54,7 +54,7 @@ def c_case(number: int, made: Case, memory: Memory) -> tuple[str, str]:
     constants, names = made.c_arrays(f"case_{number}")
     inputs = [f"input_{i}" for i in range(len(made.shapes))]
     in_place = made.op.inplace and number % 2
-    site = CSite(
+    context = CNodeContext(
         inputs, inputs[0] if in_place else "output", names, made.scalars, made.shapes, shape
     )
     arguments = ", ".join(f"int8_t *{name}" for name in (*inputs, "output"))
@@ -67,7 +67,7 @@ def c_case(number: int, made: Case, memory: Memory) -> tuple[str, str]:
         output = "0" if in_place else memory.place(np.zeros_like(result), result)
         calls += f"    case_{number}({', '.join((*places, output))});\n"
     ignored = "    (void)output;\n" if in_place else ""
-    return f"{constants}{function}\n{{\n{ignored}    {made.op.c_call(site)}\n}}\n", calls
+    return f"{constants}{function}\n{{\n{ignored}    {made.op.c_call(context)}\n}}\n", calls
 
 
 def program(op: type[Op], memory: Memory) -> Mapping[str, str]:

@@ -7,13 +7,13 @@ import pytest
 from runs import make_run
 
 from tinypareto.cli import main
-from tinypareto.deploy.selection import Found
+from tinypareto.deploy.selection import SelectedNetwork
 
 Capture = pytest.CaptureFixture[str]
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
+def found(tmp_path_factory: pytest.TempPathFactory) -> SelectedNetwork:
     return make_run(tmp_path_factory.mktemp("labelling") / "run", "series")
 
 
@@ -23,7 +23,7 @@ def cases() -> np.ndarray:
 
 
 def test_labels_names_and_accuracy(
-    found: Found, cases: np.ndarray, tmp_path: Path, capsys: Capture
+    found: SelectedNetwork, cases: np.ndarray, tmp_path: Path, capsys: Capture
 ) -> None:
     wanted = found.network.predict(cases)
     y = wanted.copy()
@@ -46,7 +46,7 @@ def test_labels_names_and_accuracy(
 
 
 def test_a_data_set_of_a_search_is_read_too(
-    found: Found, cases: np.ndarray, tmp_path: Path, capsys: Capture
+    found: SelectedNetwork, cases: np.ndarray, tmp_path: Path, capsys: Capture
 ) -> None:
     np.savez(tmp_path / "new.npz", X_train=cases, y_train=[0] * 5, X_test=cases[:2])
     assert main(["predict", str(found.front.folder), str(tmp_path / "new.npz")]) == 0
@@ -67,7 +67,11 @@ def test_a_data_set_of_a_search_is_read_too(
     ],
 )
 def test_bad_data_are_one_line(
-    found: Found, arrays: dict[str, np.ndarray], said: str, tmp_path: Path, capsys: Capture
+    found: SelectedNetwork,
+    arrays: dict[str, np.ndarray],
+    said: str,
+    tmp_path: Path,
+    capsys: Capture,
 ) -> None:
     np.savez(tmp_path / "new.npz", **arrays)  # type: ignore[arg-type]
     assert main(["predict", str(found.front.folder), str(tmp_path / "new.npz")]) == 2

@@ -19,7 +19,7 @@ import tinypareto.study.search_loop
 from tinypareto.cli import main
 from tinypareto.cli.app import app
 from tinypareto.config import RunConfig
-from tinypareto.deploy.selection import find
+from tinypareto.deploy.selection import select_network
 from tinypareto.results.front import Front
 
 Search = Callable[..., Front]
@@ -140,7 +140,7 @@ def prepare(words: list[str]) -> None:
         name = words[words.index("--out") + 1] if "--out" in words else None
         shutil.rmtree(Path(name or f"runs/{Path(words[1]).stem}"), ignore_errors=True)
     if words[0] == "predict":
-        shape = find(Path(words[1])).network.recipe.input_shape
+        shape = select_network(Path(words[1])).network.recipe.input_shape
         np.savez("new.npz", X=np.zeros((4, *shape), np.float32))
     if words[0] == "measure":
         shutil.rmtree("made", ignore_errors=True)

@@ -10,7 +10,7 @@ from tinypareto.config import FILE as CONFIG
 from tinypareto.config import resolve, to_toml
 from tinypareto.config.sources import from_flags
 from tinypareto.data.normalize import Normalizer
-from tinypareto.deploy.selection import Found, find
+from tinypareto.deploy.selection import SelectedNetwork, select_network
 from tinypareto.evaluation.network import Network, Recipe
 from tinypareto.graph.cost import resources
 from tinypareto.nets.registry import build
@@ -31,7 +31,9 @@ NETS = {
 TRIAL = 7
 
 
-def make_run(folder: Path, kind: str, dataset_name: str = "waves", board: str = "") -> Found:
+def make_run(
+    folder: Path, kind: str, dataset_name: str = "waves", board: str = ""
+) -> SelectedNetwork:
     """A result folder as a search leaves it, and its only network."""
     net, options, shape = NETS[kind]
     rng = np.random.default_rng(0)
@@ -87,7 +89,7 @@ def make_run(folder: Path, kind: str, dataset_name: str = "waves", board: str = 
             folder=folder,
         )
     )
-    return find(folder)
+    return select_network(folder)
 
 
 def check_output(command: list[str], folder: Path, given: bytes = b"") -> str:

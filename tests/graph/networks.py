@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
 from tinypareto.graph.graph import Graph, Node
-from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
+from tinypareto.graph.op import Arrays, ChannelRule, CNodeContext, Dim, Op, Shape
 from tinypareto.graph.requantize import Quant
 
 
@@ -46,7 +46,7 @@ class FakeOp(Op):
     ) -> NDArray[np.int8]:
         raise AssertionError
 
-    def c_call(self, site: CSite) -> str:
+    def c_call(self, context: CNodeContext) -> str:
         raise AssertionError
 
 

@@ -158,4 +158,4 @@ def test_functions_in_a_row_are_one_table() -> None:
     x = np.linspace(-4, 4, 50)
     wanted = torch.tanh(F.hardswish(torch.from_numpy(x)) * 3).numpy()
     assert isinstance(second.op, Table)
-    np.testing.assert_allclose(second.op.of(x), wanted, atol=1e-12)
+    np.testing.assert_allclose(second.op.evaluate(x), wanted, atol=1e-12)

@@ -18,6 +18,8 @@ from tinypareto.report.payload import CHUNK, pack_chunks
 from tinypareto.report.trials import read_history
 from tinypareto.results.front import Front, read_front
 
+pytest.importorskip("plotly", reason="plotly is not installed")
+
 
 class Reader(HTMLParser):
     """Tags, and the packed data by id; chunks under "chunk"."""

@@ -53,6 +53,7 @@ def test_a_stopped_study_goes_on_as_if_it_was_not(name: str) -> None:
 
 
 def test_parego_repeats_itself_and_avoids_what_is_infeasible() -> None:
+    pytest.importorskip("botorch", reason="BoTorch is not installed")
     first, second = (study_of(ParEGOSampler(1, 6, dict(SPACE))) for _ in range(2))
     ask_and_tell(first, 10)
     ask_and_tell(second, 10)
@@ -63,6 +64,7 @@ def test_parego_repeats_itself_and_avoids_what_is_infeasible() -> None:
 
 
 def test_parego_without_two_feasible_points_draws_at_random() -> None:
+    pytest.importorskip("botorch", reason="BoTorch is not installed")
     study = study_of(ParEGOSampler(1, 1, dict(SPACE)))
     trial = study.ask(dict(SPACE))
     study.tell(trial, state=TrialState.FAIL)

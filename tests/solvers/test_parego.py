@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+pytest.importorskip("botorch", reason="BoTorch is not installed")
 from tinypareto.solvers import History, Space
 from tinypareto.solvers.parego import ask_parego, scalarised
 from tinypareto.solvers.posterior import SurrogateError

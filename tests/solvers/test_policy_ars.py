@@ -3,7 +3,6 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
-from botorch.test_functions.synthetic import Branin
 
 from tinypareto.solvers import DEFAULT, PAPER, optimize_acqf_ars
 from tinypareto.solvers.ars import ARS, ARSSettings, search_direction
@@ -87,7 +86,13 @@ def test_directions_are_batched_in_chunks_without_a_change(
 
 
 def test_maximiser_in_the_shape_of_optimize_acqf() -> None:
-    branin, bounds = Branin(negate=True), torch.tensor([[-5.0, 0.0], [10.0, 15.0]]).double()
+    functions = pytest.importorskip(
+        "botorch.test_functions.synthetic", reason="BoTorch is not installed"
+    )
+    branin, bounds = (
+        functions.Branin(negate=True),
+        torch.tensor([[-5.0, 0.0], [10.0, 15.0]]).double(),
+    )
     unit = torch.rand(8, 1, 2, generator=torch.Generator().manual_seed(0)).double()
     starts = bounds[0] + unit * (bounds[1] - bounds[0])
     candidates, values = optimize_acqf_ars(lambda x: branin(x.squeeze(1)), bounds, 3, starts)

@@ -3,6 +3,8 @@ import math
 import numpy as np
 import pytest
 import torch
+
+pytest.importorskip("botorch", reason="BoTorch is not installed")
 from botorch.fit import fit_gpytorch_mll
 from botorch.models import SingleTaskGP
 from gpytorch.constraints import GreaterThan

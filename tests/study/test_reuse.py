@@ -19,7 +19,7 @@ from tinypareto.evaluation import evaluator
 from tinypareto.results import measurement_file
 from tinypareto.results.front import Front
 from tinypareto.study.progress import Silent, Step
-from tinypareto.study.reuse import HOME, digest_of_code
+from tinypareto.study.reuse import PACKAGE, digest_of_code
 from tinypareto.targets.host import find_compiler
 from tinypareto.training import early_stopping
 
@@ -58,15 +58,23 @@ def search(series: Dataset, tmp_path: Path) -> Search:
     return run
 
 
-@pytest.mark.parametrize("file", ["errors.py", "study/worker.py", "training/program.c"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        "errors.py",
+        "study/worker.py",
+        "training/engine/program.c",
+        "graph/ops/kernels/arm_dsp/row.S",
+    ],
+)
 def test_every_source_of_the_package_counts(file: str, tmp_path: Path) -> None:
-    assert Path(tinypareto.__file__).parent == HOME
+    assert Path(tinypareto.__file__).parent == PACKAGE
     copy = tmp_path / "tinypareto"
-    shutil.copytree(HOME, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    assert digest_of_code(copy) == digest_of_code(HOME)
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    assert digest_of_code(copy) == digest_of_code(PACKAGE)
     with (copy / file).open("a") as source:
         source.write("\n")
-    assert digest_of_code(copy) != digest_of_code(HOME)
+    assert digest_of_code(copy) != digest_of_code(PACKAGE)
 
 
 def statuses(steps: list[Step]) -> list[str]:

@@ -18,7 +18,7 @@ from tinypareto.search_space.space import Space, build_space, to_params
 from tinypareto.study.make_sampler import make_sampler
 from tinypareto.study.storage import Embedded
 from tinypareto.study.study import SCORES, Study
-from tinypareto.study.training_key import resolved
+from tinypareto.study.training_key import training_key
 from tinypareto.training.early_stopping import HopelessError, Past
 
 LIMITS = Limits(rom_bytes=1_050, ram_bytes=500, flops=11_000)
@@ -151,7 +151,7 @@ def test_the_same_settings_are_evaluated_once(predictor: Predictor, tmp_path: Pa
     study._study.enqueue_trial(params | {"sparsity/conv": nearly})
 
     def resolve(candidate: Candidate) -> Hashable:
-        return resolved(candidate, predictor.plan.widths)
+        return training_key(candidate, predictor.plan.widths)
 
     again, _ = claim(study)
     twin = study.twin(again, resolve)

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from tinypareto.search_space.candidate import Candidate
-from tinypareto.study.training_key import resolved
+from tinypareto.study.training_key import training_key
 
 WIDTHS = {"conv": 8, "blocks.1": 8}
 SETTINGS = {
@@ -19,7 +19,7 @@ ONE = Candidate(SETTINGS, {"conv": 0.5, "blocks.1": 0.25})
 
 def same(settings: dict[str, float], conv: float = 0.5) -> bool:
     other = replace(ONE, settings=SETTINGS | settings, sparsities=ONE.sparsities | {"conv": conv})
-    return resolved(ONE, WIDTHS) == resolved(other, WIDTHS)
+    return training_key(ONE, WIDTHS) == training_key(other, WIDTHS)
 
 
 def test_sparsities_that_leave_the_same_filters_are_the_same() -> None:
@@ -32,11 +32,11 @@ def test_what_is_left_in_between_counts_too() -> None:
     one, other = (Candidate(steps, {"conv": sparsity}) for sparsity in (0.51, 0.56))
     final = [{**SETTINGS, "pruning_start": 0.6}, {**SETTINGS, "pruning_start": 0.6}]
     at_once = [
-        resolved(Candidate(settings, candidate.sparsities), WIDTHS)
+        training_key(Candidate(settings, candidate.sparsities), WIDTHS)
         for settings, candidate in zip(final, (one, other), strict=True)
     ]
     assert at_once[0] == at_once[1]
-    assert resolved(one, WIDTHS) != resolved(other, WIDTHS)
+    assert training_key(one, WIDTHS) != training_key(other, WIDTHS)
 
 
 @pytest.mark.parametrize("changed", [{"lr": 0.11}, {"epochs": 7}, {"batch_size": 17}])

@@ -60,7 +60,7 @@ def test_learning_rate_drops_after_every_period() -> None:
 
 
 def test_settings_of_a_candidate() -> None:
-    settings = TrainingSettings.of({"epochs": 12.0, "lr": 0.1, "width": 64})
+    settings = TrainingSettings.from_settings({"epochs": 12.0, "lr": 0.1, "width": 64})
     assert settings == TrainingSettings(epochs=12, lr=0.1)
     assert isinstance(settings.epochs, int)
 

@@ -6,6 +6,7 @@ it was lucky to measure. They are shares of the box between a problem's two corn
 
 import csv
 import importlib.metadata
+import importlib.util
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -54,7 +55,7 @@ def compare(
         out: The CSV, made if there is none.
 
     Raises:
-        ConfigError: A solver is unknown.
+        ConfigError: A solver is unknown, or needs BoTorch, which is not installed.
 
     Yields:
         Each new row as soon as its study is done: at n trials the hypervolume, that below half
@@ -109,8 +110,9 @@ def _row(feasible: Array, n: int, seconds: float) -> Row:
 
 
 def versions() -> str:
-    """The packages that decide the outcome."""
-    return " ".join(f"{n}={importlib.metadata.version(n)}" for n in PACKAGES)
+    """The installed packages that decide the outcome."""
+    installed = [name for name in PACKAGES if importlib.util.find_spec(name)]
+    return " ".join(f"{n}={importlib.metadata.version(n)}" for n in installed)
 
 
 def read_rows(path: Path) -> list[Row]:

@@ -1,7 +1,7 @@
 """The command line: parse, call, print.
 
-Exit codes: 0 done, 1 the run failed, 2 bad input, 130 interrupted. A module that imports torch,
-NumPy or rich is imported where it is used: --help must not wait.
+Exit codes: 0 done, 1 the run failed, 2 bad input, 130 interrupted. Modules that import torch,
+NumPy or rich are imported inside functions, so that --help does not wait for them.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The application: a command is one file beside this one, and one line below."""
+"""The application: each command is one file of this package and one line below."""
 
 from typing import Annotated
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tinypareto.cli.options import Json
 from tinypareto.cli.output import show_json
 
 if TYPE_CHECKING:
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
 
 Solvers = Annotated[str, typer.Option(help="Names, with commas; see `bench list`.")]
 Seeds = Annotated[int, typer.Option(help="Studies per solver and problem.", min=1)]
-Trials = Annotated[int, typer.Option(help="Of each study.", min=1)]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
+Trials = Annotated[int, typer.Option(help="Trials of each study.", min=1)]
 Figure = Annotated[Path | None, typer.Option(help="Draw hypervolume curves into this image.")]
 
 REPLAY_EXAMPLES = """\
@@ -40,11 +40,13 @@ def replay(
     feasible: Annotated[
         float, typer.Option(help="Share of the space within the limits.", min=0.01, max=1.0)
     ] = 1 / 3,
-    out: Annotated[Path, typer.Option(help="CSV to go on with.")] = Path("replay.csv"),
+    out: Annotated[Path, typer.Option(help="CSV file to write or to continue.")] = Path(
+        "replay.csv"
+    ),
     figure: Figure = None,
     json: Json = False,
 ) -> None:
-    """Rank solvers on replayed searches; a CSV that is there is continued."""
+    """Rank solvers on replayed searches; an existing CSV file is continued."""
     from tinypareto.bench.replay import Replay
 
     problems = {
@@ -63,17 +65,19 @@ def run(
     nasbench: Annotated[
         Path | None, typer.Option(help="Also the table of NAS-Bench-201, .npz.")
     ] = None,
-    out: Annotated[Path, typer.Option(help="CSV to go on with.")] = Path("bench.csv"),
+    out: Annotated[Path, typer.Option(help="CSV file to write or to continue.")] = Path(
+        "bench.csv"
+    ),
     figure: Figure = None,
     json: Json = False,
 ) -> None:
-    """Rank solvers on test problems; a CSV that is there is continued."""
+    """Rank solvers on test problems; an existing CSV file is continued."""
     from tinypareto.bench.problems import PROBLEMS, NASBench201
     from tinypareto.errors import ConfigError
-    from tinypareto.registry import registered
+    from tinypareto.registry import lookup
 
     wanted = [name for name in names.split(",") if name]
-    builders = {name: registered("problem", name, PROBLEMS) for name in wanted}
+    builders = {name: lookup("problem", name, PROBLEMS) for name in wanted}
     problems = {name: build() for name, build in builders.items()}
     if nasbench is not None:
         problems["nasbench201"] = NASBench201(nasbench)
@@ -109,8 +113,8 @@ def _compare(
     from tinypareto.bench.report import catching_up, margins, ranking, table
 
     for row in compare(problems, solvers.split(","), seeds, trials, out):
-        told = (row[key] for key in ("problem", "solver", "seed", "n", "hypervolume"))
-        typer.echo("  ".join(told), err=True)
+        shown = (row[key] for key in ("problem", "solver", "seed", "n", "hypervolume"))
+        typer.echo("  ".join(shown), err=True)
     rows = [row for row in read_rows(out) if row["problem"] in problems]
     if figure is not None:
         draw_curves(rows, figure)

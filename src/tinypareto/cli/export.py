@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tinypareto.cli.options import option
+from tinypareto.cli.options import Folder, Json, Trial, option
 
 EXAMPLES = """\
 Examples:
@@ -17,11 +17,9 @@ Examples:
 
 
 def export(
-    folder: Annotated[Path, typer.Argument(help="A result folder.", metavar="DIR")],
+    folder: Folder,
     out: Annotated[Path, option("Folder to write.", "DIR")],
-    trial: Annotated[
-        int | None, option("A network of the front (the recommended one).", "N")
-    ] = None,
+    trial: Trial = None,
     form: Annotated[
         str,
         typer.Option(
@@ -34,9 +32,9 @@ def export(
     force: Annotated[
         bool, typer.Option("--force", help="Write into a folder that is not empty.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+    json: Json = False,
 ) -> None:
-    """Take a network of a front home: as C, as a library, as ONNX, as Python."""
+    """Export a network of a front as C, as a library, as ONNX or TensorFlow Lite, or as Python."""
     from json import dumps
 
     from tinypareto.deploy.export import export as write

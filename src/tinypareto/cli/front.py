@@ -1,10 +1,10 @@
 """tinypareto front."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tinypareto.cli.options import Folder
 from tinypareto.cli.output import show
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def front(
-    folder: Annotated[Path, typer.Argument(help="A result folder.", metavar="DIR")],
+    folder: Folder,
     json: Annotated[bool, typer.Option("--json", help="Print front.json instead.")] = False,
 ) -> None:
     """Print the front of a result folder again."""
@@ -26,7 +26,7 @@ def front(
 
 
 def print_front(found: "Front") -> None:
-    """The table of a front."""
+    """Print the table of a front."""
     from tinypareto.cli.front_table import front_table
 
     show(front_table(found))

@@ -1,4 +1,4 @@
-"""The front as a table for people."""
+"""The front as a Rich table."""
 
 from rich.console import Group, RenderableType
 from rich.table import Table

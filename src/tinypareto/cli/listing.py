@@ -4,9 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
+from tinypareto.cli.options import Json
 from tinypareto.cli.output import show_json
-
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
 
 
 def nets(
@@ -18,10 +17,10 @@ def nets(
         ),
     ] = None,
     shape: Annotated[
-        str, typer.Option(help="Of one case: channels x length, or x height x width.")
+        str, typer.Option(help="Shape of one case: channels x length, or x height x width.")
     ] = "3x32x32",
-    classes: Annotated[int, typer.Option(help="Outputs.", min=2)] = 10,
-    json: _Json = False,
+    classes: Annotated[int, typer.Option(help="Number of outputs.", min=2)] = 10,
+    json: Json = False,
 ) -> None:
     """List the network families, their settings and what can be pruned."""
     from tinypareto.cli.net_listing import description, record
@@ -29,11 +28,11 @@ def nets(
 
     sides = _sides(shape)
     chosen = list(NETS.values()) if name is None else [find(name)]
-    told = [record(net, sides, classes) for net in chosen]
+    records = [record(net, sides, classes) for net in chosen]
     if json:
-        show_json(told)
+        show_json(records)
         return
-    for one in told:
+    for one in records:
         typer.echo(description(one, layers=name is not None) + "\n")
     typer.echo(f"Parameters and filters are those of the defaults with {shape}, {classes} classes.")
 
@@ -47,14 +46,16 @@ def _sides(shape: str) -> tuple[int, ...]:
     return sides
 
 
-def datasets(json: _Json = False) -> None:
+def datasets(json: Json = False) -> None:
     """List the named data sets, the formats of files and folders, and their settings."""
     from tinypareto.data import FORMATS, SOURCES
     from tinypareto.units import format_bytes, format_flops
 
     if json:
         sources = {"names": SOURCES, "formats": FORMATS}
-        show_json({kind: {k: s.record() for k, s in of.items()} for kind, of in sources.items()})
+        show_json(
+            {kind: {k: s.record() for k, s in found.items()} for kind, found in sources.items()}
+        )
         return
     for name, source in SOURCES.items():
         limits = (
@@ -70,7 +71,7 @@ def datasets(json: _Json = False) -> None:
             typer.echo(f"    {key}={option.default}  {option.summary}")
 
 
-def boards(json: _Json = False) -> None:
+def boards(json: Json = False) -> None:
     """List the boards whose flash and RAM can be limits.
 
     1 KB is 1024 bytes here, as in datasheets. A board of your own is a few lines of TOML:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tinypareto.cli.options import option
+from tinypareto.cli.options import Json, Toolchain, option
 from tinypareto.cli.output import fail, show
 
 EXAMPLES = """\
@@ -23,14 +23,14 @@ of the compiled C differs, the model does not fit the board, or it could not be 
 
 def measure(
     model: Annotated[Path, typer.Argument(help="An int8 ONNX model.", metavar="MODEL")],
-    board: Annotated[str, option("A name of tinypareto boards, or my-board.toml.", "NAME")],
-    toolchain: Annotated[
-        str, option("zig, or gcc for the arm-none-eabi-gcc on the PATH (zig).", "NAME")
-    ] = "zig",
+    board: Annotated[
+        str, option("Board to run on: a name of tinypareto boards, or my-board.toml.", "NAME")
+    ],
+    toolchain: Toolchain = "zig",
     cases: Annotated[int, option("Random inputs to run (8).", "N")] = 8,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+    json: Json = False,
 ) -> int:
-    """Measure an int8 ONNX model of any origin on a board: sizes, instructions, arena."""
+    """Measure an int8 ONNX model from any tool on a board: sizes, instructions, arena."""
     from json import dumps
 
     from tinypareto.deploy.chip_table import verification_table

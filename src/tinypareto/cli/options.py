@@ -1,57 +1,80 @@
-"""Options of commands, and what their values are read as."""
+"""Parameters that commands share, and those that stand for options of `RunConfig`."""
 
-from collections.abc import Callable
-from contextlib import suppress
-from typing import Any
+import inspect
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
 
 import typer
 
-from tinypareto.errors import ConfigError
+from tinypareto.config.flag_text import pairs
+from tinypareto.config.model import OPTIONS, RunConfig
+from tinypareto.config.signature import with_parameters
 
-STORAGE_VARIABLE = "TINYPARETO_STORAGE"
+F = TypeVar("F", bound=Callable[..., Any])
 
 
-def option(
-    help: str, metavar: str = "TEXT", variable: str | None = None, panel: str | None = None
-) -> Any:
-    """An option whose default stands in its help, or in an environment variable."""
+def option(help: str, metavar: str, panel: str | None = None) -> Any:
+    """An option of one command, whose default stands in its help."""
+    return typer.Option(help=help, metavar=metavar, show_default=False, rich_help_panel=panel)
+
+
+Folder = Annotated[Path, typer.Argument(help="A result folder.", metavar="DIR")]
+Trial = Annotated[int | None, option("A network of the front (the recommended one).", "N")]
+Toolchain = Annotated[
+    str, option("zig, or gcc for the arm-none-eabi-gcc on the PATH (zig).", "NAME")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
+
+
+def flag(key: str, help: str | None = None) -> Any:
+    """The command-line option of a key of `RunConfig`.
+
+    Args:
+        key: Name of the field.
+        help: Replaces the field's own help, for a command to which the option means something else.
+    """
+    declared = OPTIONS[key]
+    switch = RunConfig.model_fields[key].annotation is bool
     return typer.Option(
-        help=help, metavar=metavar, show_default=False, envvar=variable, rich_help_panel=panel
+        f"{declared.flag}/--no-{declared.flag[2:]}" if switch else declared.flag,
+        help=help or declared.sentence("; repeatable" if declared.repeatable else ""),
+        metavar=None if switch else declared.metavar,
+        show_default=False,
+        envvar=declared.variable,
+        rich_help_panel=declared.panel,
     )
 
 
-def pairs(
-    flag: str, texts: list[str] | None, example: str, read: Callable[[str], Any]
-) -> dict[str, Any] | None:
-    """NAME=VALUE texts of a repeatable flag by name; None where not given.
+def takes(*keys: str) -> Callable[[F], F]:
+    """Give a command a flag for each key, in place of its `**options`."""
+
+    def decorate(command: F) -> F:
+        return with_parameters(command, map(_parameter, keys))
+
+    return decorate
+
+
+def _parameter(key: str) -> inspect.Parameter:
+    switch = RunConfig.model_fields[key].annotation is bool
+    kind = bool if switch else list[str] if OPTIONS[key].repeatable else str
+    annotation = Annotated[kind | None, flag(key)]  # type: ignore[valid-type]
+    return inspect.Parameter(
+        key, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation
+    )
+
+
+def values(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by key that the texts of flags stand for; None where a flag is not given.
 
     Raises:
-        ConfigError: A text is not NAME=VALUE.
+        ConfigError: A text is not NAME=VALUE where it should be.
     """
-    if not texts:
-        return None
-    options: dict[str, Any] = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not (name and equals):
-            raise ConfigError(f"{flag}: got {text!r}; wanted NAME=VALUE, such as {example}")
-        options[name.strip()] = read(value)
-    return options
+    return {key: _value(key, given) for key, given in flags.items()}
 
 
-def plain(text: str) -> bool | int | float | str:
-    """The truth value or number that the text stands for, else the text."""
-    if text in ("true", "false"):
-        return text == "true"
-    for read in (int, float):
-        with suppress(ValueError):
-            return read(text)
-    return text
-
-
-def whole(text: str | None) -> int | str | None:
-    """The number, or what cannot be one for the configuration to refuse."""
-    try:
-        return text if text is None else int(text)
-    except ValueError:
-        return text
+def _value(key: str, given: Any) -> Any:
+    declared = OPTIONS[key]
+    if declared.item and given:
+        return pairs(declared.flag, given, declared.item, declared.from_text)
+    return declared.from_text(given) if isinstance(given, str) else given

@@ -1,4 +1,4 @@
-"""What commands print."""
+"""Output of the commands."""
 
 import json
 import sys
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
 
 
 def fail(message: str, code: int) -> int:
-    """One line on stderr; returns the exit code."""
+    """Print one line on stderr and return the exit code."""
     typer.echo(f"error: {' '.join(message.split())}", err=True)
     return code
 
 
 def show_json(value: Any) -> None:
-    """Prints a value as JSON on stdout."""
+    """Print a value as JSON on stdout."""
     typer.echo(json.dumps(value, indent=2))
 
 
-def show(what: "RenderableType") -> None:
-    """Prints a table on stdout."""
+def show(table: "RenderableType") -> None:
+    """Print a table on stdout."""
     from rich.console import Console
 
     # In a pipe there is no width to keep to.
-    Console(width=None if sys.stdout.isatty() else 200).print(what)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tinypareto.cli.options import option
+from tinypareto.cli.options import Folder, Json, Trial, option
 
 EXAMPLES = """\
 Examples:
@@ -19,15 +19,13 @@ The .npz file holds X, raw values as in training, and y if the labels are known 
 
 
 def predict(
-    folder: Annotated[Path, typer.Argument(help="A result folder.", metavar="DIR")],
+    folder: Folder,
     data: Annotated[Path, typer.Argument(help="An .npz file.", metavar="DATA")],
-    trial: Annotated[
-        int | None, option("A network of the front (the recommended one).", "N")
-    ] = None,
-    out: Annotated[Path | None, option("Write them as CSV here.", "FILE")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+    trial: Trial = None,
+    out: Annotated[Path | None, option("CSV file to write.", "FILE")] = None,
+    json: Json = False,
 ) -> None:
-    """Classify the cases of a file by the integer network, exactly as the chip does."""
+    """Classify the cases of a file with the integer network, exactly as the chip does."""
     from tinypareto.atomic_files import write_atomic
     from tinypareto.deploy.predictions import label
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tinypareto.cli.options import option
+from tinypareto.cli.options import Folder, Json, option
 from tinypareto.cli.output import show_json
 
 EXAMPLES = """\
@@ -18,10 +18,10 @@ Examples:
 
 
 def report(
-    folder: Annotated[Path, typer.Argument(help="A result folder.", metavar="DIR")],
+    folder: Folder,
     out: Annotated[Path | None, option("The file to write (DIR/report.html).", "FILE")] = None,
     show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+    json: Json = False,
 ) -> None:
     """Write one HTML file that shows the search, its front and every network."""
     from tinypareto.report import write_report

@@ -31,21 +31,22 @@ def reproduce(
         str | None, typer.Argument(help="Without one, list them.", metavar="[NAME]")
     ] = None,
     budget: Annotated[str, option("small or paper (small).", "NAME")] = "small",
-    seed: Annotated[list[int] | None, option("Of a study; repeatable.", "N")] = None,
+    seed: Annotated[list[int] | None, option("Seed of a study; repeatable.", "N")] = None,
     dataset: Annotated[
         list[str] | None, option("Name in the paper's table, or a path; repeatable.", "NAME")
     ] = None,
     strategy: Annotated[
-        list[str] | None, option("One of the experiment's alone; repeatable.", "NAME")
+        list[str] | None,
+        option("Run only this one of the experiment's strategies; repeatable.", "NAME"),
     ] = None,
-    trials: Annotated[int | None, option("Of each study.", "N")] = None,
+    trials: Annotated[int | None, option("Trials of each study.", "N")] = None,
     data_dir: Annotated[
         Path | None, option("Folder of downloaded data, or of NAME.npz files.", "DIR")
     ] = None,
-    out: Annotated[Path | None, option("Folder (reproduce/NAME-BUDGET).", "DIR")] = None,
+    out: Annotated[Path | None, option("Folder to write (reproduce/NAME-BUDGET).", "DIR")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
 ) -> None:
-    """Run a table or figure of Deutel 2023 again; run twice, it goes on where it was."""
+    """Reproduce a table or figure of Deutel 2023; a second run resumes the first."""
     from tinypareto.reproduce import EXPERIMENTS, find
     from tinypareto.reproduce.experiment import Order
 

@@ -1,12 +1,15 @@
 """tinypareto search."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tinypareto.cli.front import print_front
-from tinypareto.cli.options import STORAGE_VARIABLE, option, pairs, plain, whole
+from tinypareto.cli.options import takes, values
+from tinypareto.config.model import OPTIONS
+from tinypareto.config.option import RESULTS, SEARCH
 from tinypareto.errors import TinyparetoError
 
 if TYPE_CHECKING:
@@ -39,13 +42,8 @@ Examples:
   tinypareto search digits --storage postgresql://me@host/db --study digits
 """
 
-NETWORK = "Data and network"
-LIMITS = "Limits and objectives"
-SEARCH = "Search"
-MACHINES = "Machines"
-RESULTS = "Results"
 
-
+@takes(*(key for key, option in OPTIONS.items() if option.panel))
 def search(
     target: Annotated[
         str,
@@ -54,142 +52,7 @@ def search(
             metavar="TARGET",
         ),
     ],
-    net: Annotated[
-        str | None,
-        option(
-            "Network family (dscnn; see tinypareto nets), or your own: module:function.",
-            "NAME",
-            panel=NETWORK,
-        ),
-    ] = None,
-    net_option: Annotated[
-        list[str] | None, option("Setting of the network; repeatable.", "NAME=VALUE", panel=NETWORK)
-    ] = None,
-    data_option: Annotated[
-        list[str] | None,
-        option(
-            "Setting of the data's source; repeatable; see tinypareto datasets.",
-            "NAME=VALUE",
-            panel=NETWORK,
-        ),
-    ] = None,
-    data_dir: Annotated[
-        str | None, option("Folder of downloaded data (the user's cache).", "DIR", panel=NETWORK)
-    ] = None,
-    rom: Annotated[
-        str | None, option("Limit on weights and tables, such as 64KB.", "SIZE", panel=LIMITS)
-    ] = None,
-    ram: Annotated[
-        str | None, option("Limit on the arena, such as 16KB.", "SIZE", panel=LIMITS)
-    ] = None,
-    flops: Annotated[
-        str | None, option("Limit on 2 x MACs, such as 5M.", "COUNT", panel=LIMITS)
-    ] = None,
-    latency: Annotated[
-        str | None, option("Limit on the estimate for --board, such as 20ms.", "TIME", panel=LIMITS)
-    ] = None,
-    objectives: Annotated[
-        str | None,
-        option(
-            "Any of accuracy,rom,ram,flops,latency, with commas (the first four).",
-            "NAMES",
-            panel=LIMITS,
-        ),
-    ] = None,
-    board: Annotated[
-        str | None,
-        option("Measure on a board, in its limits; see tinypareto boards.", "NAME", panel=LIMITS),
-    ] = None,
-    trials: Annotated[str | None, option("Candidates to try (30).", "N", panel=SEARCH)] = None,
-    seed: Annotated[str | None, option("Of everything random (0).", "N", panel=SEARCH)] = None,
-    preset: Annotated[
-        str | None,
-        option("Intervals to search: default, or paper (Deutel 2023).", "NAME", panel=SEARCH),
-    ] = None,
-    select_on: Annotated[
-        str | None,
-        option(
-            "What steers the search: validation, or test (paper's protocol).", "NAME", panel=SEARCH
-        ),
-    ] = None,
-    sampler: Annotated[
-        str | None,
-        option(
-            "What proposes candidates: ars, or to compare paper, parego, gp, tpe, nsga2, random.",
-            "NAME",
-            panel=SEARCH,
-        ),
-    ] = None,
-    early_stopping: Annotated[
-        bool | None,
-        typer.Option(
-            "--early-stopping/--no-early-stopping",
-            help="End trials that cannot add to the hypervolume (no).",
-            show_default=False,
-            rich_help_panel=SEARCH,
-        ),
-    ] = None,
-    warm_start: Annotated[
-        bool | None,
-        typer.Option(
-            "--warm-start/--no-warm-start",
-            help="Start from the weights of the unpruned network, for shorter epochs (no).",
-            show_default=False,
-            rich_help_panel=SEARCH,
-        ),
-    ] = None,
-    workers: Annotated[
-        str | None, option("Processes that train at the same time (1).", "N", panel=MACHINES)
-    ] = None,
-    threads: Annotated[
-        str | None, option("Threads of torch and BLAS in each (1).", "N", panel=MACHINES)
-    ] = None,
-    out: Annotated[
-        str | None, option("Result folder (runs/<data set>).", "DIR", panel=RESULTS)
-    ] = None,
-    reuse: Annotated[
-        list[str] | None,
-        option(
-            "Earlier result folder, whose trials that would come out the same are not trained "
-            "again; repeatable.",
-            "DIR",
-            panel=RESULTS,
-        ),
-    ] = None,
-    storage: Annotated[
-        str | None,
-        option(
-            "PostgreSQL database for workers anywhere (a file).",
-            "URL",
-            STORAGE_VARIABLE,
-            panel=MACHINES,
-        ),
-    ] = None,
-    study: Annotated[
-        str | None, option("Its name there (that of the folder).", "NAME", panel=MACHINES)
-    ] = None,
-    artifacts: Annotated[
-        str | None,
-        option(
-            "Where workers put their files: a folder, or s3://bucket (OUT/artifacts).",
-            "URL",
-            panel=MACHINES,
-        ),
-    ] = None,
-    heartbeat: Annotated[
-        str | None,
-        option("Seconds from one sign of life of a worker to the next (10).", "N", panel=MACHINES),
-    ] = None,
-    ray: Annotated[
-        str | None,
-        option("Train on a Ray cluster: auto, local, or its address.", "ADDRESS", panel=MACHINES),
-    ] = None,
-    ray_cpus: Annotated[
-        str | None, option("Cores for a candidate there (1).", "N", panel=MACHINES)
-    ] = None,
-    ray_gpus: Annotated[
-        str | None, option("GPUs for a candidate there (0).", "N", panel=MACHINES)
-    ] = None,
+    *,
     resume: Annotated[
         bool,
         typer.Option(
@@ -205,39 +68,10 @@ def search(
     json: Annotated[
         bool, typer.Option("--json", help="Print front.json at the end.", rich_help_panel=RESULTS)
     ] = False,
+    **flags: Any,
 ) -> None:
     """Search a data set for the Pareto front of int8 networks under limits."""
-    flags = {
-        "net": net,
-        "net_options": pairs("--net-option", net_option, "width=32", plain),
-        "data_options": pairs("--data-option", data_option, "window=128", whole),
-        "data_dir": data_dir,
-        "rom": rom,
-        "ram": ram,
-        "flops": flops,
-        "latency": latency,
-        "objectives": objectives,
-        "board": board,
-        "early_stopping": early_stopping,
-        "warm_start": warm_start,
-        "trials": whole(trials),
-        "seed": whole(seed),
-        "preset": preset,
-        "select_on": select_on,
-        "sampler": sampler,
-        "workers": whole(workers),
-        "threads": whole(threads),
-        "out": out,
-        "reuse": reuse or None,
-        "storage": storage,
-        "study": study,
-        "artifacts": artifacts,
-        "heartbeat": whole(heartbeat),
-        "ray": ray,
-        "ray_cpus": ray_cpus and plain(ray_cpus),
-        "ray_gpus": ray_gpus and plain(ray_gpus),
-    }
-    config = configure(target, flags, resume)
+    config = configure(target, values(flags), resume)
     found = _run(config, resume)
     if json:
         typer.echo(found.to_json(), nl=False)
@@ -247,13 +81,13 @@ def search(
         _report(config)
 
 
-def configure(target: str, flags: dict[str, Any], resume: bool) -> "RunConfig":
-    """The configuration of a search.
+def configure(target: str, flags: Mapping[str, Any], resume: bool) -> "RunConfig":
+    """Make the configuration of a search.
 
     Args:
         target: A data set's name, an .npz file, a TOML file, or the folder of a run to resume.
-        flags: Values by key; None where not given.
-        resume: Start from the configuration that the result folder holds.
+        flags: Values by key; None or absent where a flag is not given.
+        resume: Start from the configuration in the result folder.
 
     Raises:
         InputError: Something cannot be used.
@@ -262,15 +96,13 @@ def configure(target: str, flags: dict[str, Any], resume: bool) -> "RunConfig":
     from tinypareto.config.sources import from_flags, load_toml
 
     if (Path(target) / FILE).is_file():
-        given = [
-            load_toml(Path(target) / FILE),
-            from_flags({**flags, "out": flags["out"] or target}),
-        ]
-    elif target.lower().endswith(".toml"):
-        given = [load_toml(Path(target)), from_flags(flags)]
-    else:
-        given = [from_flags({"dataset": target, **flags})]
-    return resolve(*given, resume=resume)
+        saved = load_toml(Path(target) / FILE)
+        return resolve(
+            saved, from_flags({**flags, "out": flags.get("out") or target}), resume=resume
+        )
+    if target.lower().endswith(".toml"):
+        return resolve(load_toml(Path(target)), from_flags(flags), resume=resume)
+    return resolve(from_flags({"dataset": target, **flags}), resume=resume)
 
 
 def _run(config: "RunConfig", resume: bool) -> "Front":

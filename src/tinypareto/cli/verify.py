@@ -1,11 +1,10 @@
 """tinypareto verify."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tinypareto.cli.options import option
+from tinypareto.cli.options import Folder, Json, Toolchain, Trial, option
 from tinypareto.cli.output import fail, show
 
 if TYPE_CHECKING:
@@ -23,19 +22,16 @@ Exit code 1: an output differs, the network does not fit the board, or it could 
 
 
 def verify(
-    folder: Annotated[Path, typer.Argument(help="A result folder.", metavar="DIR")],
-    trial: Annotated[
-        int | None, option("A network of the front (the recommended one).", "N")
-    ] = None,
+    folder: Folder,
+    trial: Trial = None,
     everything: Annotated[bool, typer.Option("--all", help="All networks of the front.")] = False,
     board: Annotated[
-        str | None, option("A name of tinypareto boards, or my-board.toml (the search's).", "NAME")
+        str | None,
+        option("Board to run on, or my-board.toml (the search's, or nucleo-l4r5).", "NAME"),
     ] = None,
-    toolchain: Annotated[
-        str, option("zig, or gcc for the arm-none-eabi-gcc on the PATH (zig).", "NAME")
-    ] = "zig",
+    toolchain: Toolchain = "zig",
     cases: Annotated[int, option("Inputs to compare (8).", "N")] = 8,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+    json: Json = False,
 ) -> int:
     """Compile a network for a board, run it in emulation, and compare every output byte."""
     from tinypareto.deploy.verify import to_json

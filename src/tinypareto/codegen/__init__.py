@@ -1,4 +1,4 @@
-"""From the quantized graph to C99 text; nothing here touches the disk."""
+"""Generation of C99 text from a quantized graph; nothing here writes files."""
 
 from tinypareto.codegen.emit import emit
 from tinypareto.codegen.model_info import ModelInfo

@@ -1,4 +1,4 @@
-"""The C files of a quantized graph."""
+"""Emission of a quantized graph as C files."""
 
 from tinypareto.codegen.header import header
 from tinypareto.codegen.model_info import ModelInfo
@@ -11,24 +11,24 @@ from tinypareto.graph.memory.plan import plan
 def emit(graph: Graph, info: ModelInfo) -> dict[str, str]:
     """Write the network as C99: no heap, no float, nothing of libc but <stdint.h>.
 
-    Compile model.c; model.h declares `void model_run(int8_t *arena)`. The same graph and info give
-    the same text.
+    Compile model.c; model.h declares `void model_run(int8_t *arena)`. The text depends on the graph
+    and the info only.
 
     Args:
         graph: A quantized graph.
-        info: Names and the raw input's gains and biases.
+        info: Names, and the gains and biases that turn raw values into the input.
 
     Returns:
-        ASCII text by file name.
+        ASCII text by file name: model.h, model.c, model_kernels.h and model_weights.h.
 
     Raises:
         ConfigError: The graph is not quantized, or `info` does not fit its input or output.
     """
     _check(graph, info)
-    made = plan(graph)
+    memory = plan(graph)
     return {
-        "model.h": header(graph, made, info),
-        "model.c": source(graph, made),
+        "model.h": header(graph, memory, info),
+        "model.c": source(graph, memory),
         "model_kernels.h": kernels(graph),
         "model_weights.h": weights(graph),
     }

@@ -1,4 +1,4 @@
-"""model.h: all that a user of the generated network has to know."""
+"""The text of model.h: everything that a user of the generated network has to know."""
 
 from importlib.metadata import version
 from math import prod
@@ -59,7 +59,13 @@ LEGEND = (
 
 
 def header(graph: Graph, plan: Plan, info: ModelInfo) -> str:
-    """Text of model.h."""
+    """Write model.h.
+
+    Args:
+        graph: A quantized graph.
+        plan: Its memory plan.
+        info: Names, gains and biases.
+    """
     shapes = graph.shapes()
     ends = (("INPUT", graph.input), ("OUTPUT", graph.output))
     macros = [_macro("MODEL_ARENA_BYTES", plan.arena_bytes)]
@@ -106,7 +112,7 @@ def _comment(graph: Graph, info: ModelInfo) -> list[str]:
         texts += ["", text]
     if info.class_names:
         texts += ["", "Classes, in the order of the output:"]
-        texts += [f"{at}: {comment_text(name)}" for at, name in enumerate(info.class_names)]
+        texts += [f"{index}: {comment_text(name)}" for index, name in enumerate(info.class_names)]
     lines = [line for text in texts for line in comment_lines(text)]
     usage = [f" *     {line}".rstrip() for line in USAGE.splitlines()]
     return ["/*", *lines, " *", " * Usage:", " *", *usage, " */", ""]

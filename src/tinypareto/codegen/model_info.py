@@ -1,4 +1,4 @@
-"""What the generated files say beyond the graph."""
+"""What the generated files need to know besides the graph."""
 
 from dataclasses import dataclass
 
@@ -11,17 +11,17 @@ from tinypareto.graph.requantize import INT8_MAX, INT8_MIN
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """Names, and how raw values become the int8 input.
+    """Names of a model and its classes, and the scaling of raw values to the int8 input.
 
     The input is clamp(rint(raw * gain + bias), -128, 127), with the data's normalisation and the
     input's quantization folded into one gain and one bias per channel: raw values normalised by
     (raw - mean) / std have gain = 1 / (std * scale) and bias = zero_point - mean * gain.
 
     Attributes:
-        name: Of the model; any text.
-        class_names: One per output channel, any text; empty where they have none.
-        gains: Steps per raw unit, by input channel.
-        biases: Steps, by input channel.
+        name: Name of the model; any text.
+        class_names: Names of the classes, one per output channel, any text; may be empty.
+        gains: Int8 steps per raw unit, one per input channel.
+        biases: Int8 steps to add, one per input channel.
         notes: Lines for the header's comment, such as the accuracy; any text.
     """
 
@@ -42,7 +42,7 @@ class ModelInfo:
             )
 
     def to_int8(self, raw: NDArray[np.floating]) -> NDArray[np.int8]:
-        """The input that the header's formula makes of raw values (..., channels)."""
+        """Quantize raw values (..., channels) by the formula of the header; the shape stays."""
         steps = np.rint(raw * np.array(self.gains) + np.array(self.biases))
         clipped: NDArray[np.int8] = np.clip(steps, INT8_MIN, INT8_MAX).astype(np.int8)
         return clipped

@@ -1,4 +1,4 @@
-"""model.c and the two headers that only it includes: weights and kernels."""
+"""The text of model.c and of the two headers that only it includes, weights and kernels."""
 
 from collections.abc import Mapping
 from textwrap import indent, wrap
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tinypareto.codegen.text import WIDTH, comment_lines, comment_text, wrapped_integers
 from tinypareto.graph.graph import Graph, Node
 from tinypareto.graph.memory.plan import Plan
-from tinypareto.graph.op import CSite, Shape
+from tinypareto.graph.op import CNodeContext, Shape
 from tinypareto.graph.ops.common import COMMON
 
 LAYER = """\
@@ -24,28 +24,28 @@ C_TYPES = {np.dtype(name): f"{name}_t" for name in ("int8", "int16", "int32")}
 
 
 def kernels(graph: Graph) -> str:
-    """Text of model_kernels.h: the kernels in use, once each, in order of first use."""
+    """Write model_kernels.h: each kernel that the graph uses once, in order of first use."""
     used = dict.fromkeys(node.op.kernel.strip() for node in graph.nodes)
     return _private_header("MODEL_KERNELS_H", [COMMON.strip(), *filter(None, used)])
 
 
 def weights(graph: Graph) -> str:
-    """Text of model_weights.h: every constant array."""
+    """Write model_weights.h: every constant array of the graph."""
     blocks = []
-    for at, node in enumerate(graph.nodes):
+    for index, node in enumerate(graph.nodes):
         for key, array in node.arrays.items():
             title = f"/* {comment_text(node.name)}: {key} {' x '.join(map(str, array.shape))} */"
-            blocks.append(f"{title}\n{_array(constant_name(at, node, key), array)}")
+            blocks.append(f"{title}\n{_array(constant_name(index, node, key), array)}")
     return _private_header("MODEL_WEIGHTS_H", ["#include <stdint.h>", *blocks])
 
 
 def source(graph: Graph, plan: Plan) -> str:
-    """Text of model.c: one statement per node."""
+    """Write model.c: one statement per node, in the order of the plan."""
     shapes = graph.shapes()
     body = "\n\n".join(
-        f"{_describe(node, shapes)}\nMODEL_LAYER({at});\n"
-        f"{_statement(node.op.c_call(_site(at, node, shapes, plan)))}"
-        for at, node in ((at, graph.nodes[at]) for at in plan.order)
+        f"{_describe(node, shapes)}\nMODEL_LAYER({index});\n"
+        f"{_statement(node.op.c_call(_context(index, node, shapes, plan)))}"
+        for index, node in ((index, graph.nodes[index]) for index in plan.order)
     )
     includes = "\n".join(
         f'#include "{name}"' for name in ("model.h", "model_kernels.h", "model_weights.h")
@@ -53,19 +53,19 @@ def source(graph: Graph, plan: Plan) -> str:
     return f"{includes}\n\n{LAYER}\nvoid model_run(int8_t *arena)\n{{\n{indent(body, '    ')}\n}}\n"
 
 
-def constant_name(at: int, node: Node, key: str) -> str:
-    """C identifier of an array of the node at that place; names of layers play no part."""
-    return f"model_{at:02d}_{node.op.kind}_{key}"
+def constant_name(index: int, node: Node, key: str) -> str:
+    """Make the C identifier of a node's array; it does not depend on the names of layers."""
+    return f"model_{index:02d}_{node.op.kind}_{key}"
 
 
-def _site(at: int, node: Node, shapes: Mapping[str, Shape], plan: Plan) -> CSite:
-    def place(tensor: str) -> str:
+def _context(index: int, node: Node, shapes: Mapping[str, Shape], plan: Plan) -> CNodeContext:
+    def pointer(tensor: str) -> str:
         return f"arena + {plan.offsets[tensor]}"
 
-    return CSite(
-        inputs=[place(name) for name in node.inputs],
-        output=place(node.name),
-        constants={key: constant_name(at, node, key) for key in node.arrays},
+    return CNodeContext(
+        inputs=[pointer(name) for name in node.inputs],
+        output=pointer(node.name),
+        constants={key: constant_name(index, node, key) for key in node.arrays},
         scalars=node.scalars,
         input_shapes=[shapes[name] for name in node.inputs],
         output_shape=shapes[node.name],
@@ -73,7 +73,7 @@ def _site(at: int, node: Node, shapes: Mapping[str, Shape], plan: Plan) -> CSite
 
 
 def _describe(node: Node, shapes: Mapping[str, Shape]) -> str:
-    """A comment with the shapes and attributes of a node."""
+    """Write a comment with the shapes and attributes of a node."""
 
     def tensor(name: str) -> str:
         return f"{comment_text(name)} ({' x '.join(map(str, shapes[name]))})"

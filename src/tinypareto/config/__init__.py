@@ -1,7 +1,7 @@
-"""Everything that describes a run, from flags, a TOML file or Python arguments.
+"""The description of a run, from flags, a TOML file or Python arguments.
 
 Each flag is a key of the TOML file and the other way round; `--net-option`, `--data-option` and the
-space have tables:
+space are tables there:
 
     dataset = "ERing.npz"        # relative to this file, as is `out`
     rom = "64KB"
@@ -11,7 +11,7 @@ space have tables:
     [net_options]
     width = 32
 
-    [data_options]               # of a source that has some, such as recordings in CSV files
+    [data_options]               # for sources that have options, such as recordings in CSV files
     window = 128
 
     [space]
@@ -19,7 +19,15 @@ space have tables:
     momentum = 0.9
 """
 
-from tinypareto.config.model import FILE, OF_THE_MACHINE, RunConfig
+from tinypareto.config.model import FILE, MAY_CHANGE, OF_THE_MACHINE, RunConfig
 from tinypareto.config.resolve import check_same_run, resolve, to_toml
 
-__all__ = ["FILE", "OF_THE_MACHINE", "RunConfig", "check_same_run", "resolve", "to_toml"]
+__all__ = [
+    "FILE",
+    "MAY_CHANGE",
+    "OF_THE_MACHINE",
+    "RunConfig",
+    "check_same_run",
+    "resolve",
+    "to_toml",
+]

@@ -1,111 +1,346 @@
-"""A run, with every default resolved."""
+"""A run, with every default resolved.
 
+Each option is declared once, as a field of `RunConfig`: its type, limits, default, and an `Option`
+that describes it. Flags of the commands, keys of TOML files, their checks and messages, and the
+tables of the documentation are made from these fields.
+"""
+
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SecretStr, field_serializer
+from pydantic.fields import FieldInfo
 
+from tinypareto.config import readers
+from tinypareto.config.flag_text import plain, whole
+from tinypareto.config.option import LIMITS, MACHINES, NETWORK, RESULTS, SEARCH, Option, in_words
 from tinypareto.config.storage_url import without_password
 from tinypareto.nets.options import NetOption
-from tinypareto.resources import OBJECTIVES, Limits, Objective
-from tinypareto.targets.boards import BoardReference
+from tinypareto.resources import ALL_OBJECTIVES, OBJECTIVES, Limits, Objective
 
 FILE = "config.toml"
 FORMAT = 2
-"""Of the result folder; a file without one is of format 1, which had no checksums."""
+"""Format of the result folder; a file without one is of format 1, which had no checksums."""
 
 Amount = Annotated[int, Field(ge=1)]
 Interval = tuple[float, float]
 Address = Annotated[
     SecretStr, PlainSerializer(lambda secret: without_password(secret.get_secret_value()))
 ]
+Sampler = Literal["ars", "paper", "parego", "gp", "tpe", "nsga2", "random"]
 
-OF_THE_MACHINE = {"out", "data_dir", "reuse", "storage", "workers", "ray", "ray_cpus", "ray_gpus"}
-"""Keys that say where and how one process runs."""
-MAY_CHANGE = OF_THE_MACHINE | {"trials", "threads", "heartbeat"}
-"""Keys that may differ when a run is resumed."""
+_PEERS = ", ".join(get_args(Sampler)[1:])
+_COUNT = "a whole number from 1, such as"
 
 
 class RunConfig(BaseModel):
     """A run, with every default resolved.
 
-    Attributes:
-        dataset: Name of a data set, or absolute path of a file or folder.
-        data_options: All options of the data's source.
-        data_dir: Where downloads are kept, if not in the user's cache; absolute.
-        net: Name of a network family, or `module:function` of the user's own network.
-        net_options: All settings of the network.
-        board: The board that the limits are for, if any: its name, or all of a board of one's own.
-        rom: Limit in bytes.
-        ram: Limit in bytes.
-        flops: Limit on two times the multiply-accumulates.
-        latency: Limit in milliseconds on the board, if any; where latency is only an objective,
-            the search sets it to that of the unpruned network.
-        objectives: Of `ALL_OBJECTIVES` and in their order, accuracy among them.
-        preset: Name of the search space's intervals.
-        space: Intervals that replace the preset's; both ends equal: a fixed value.
-        select_on: What steers the search.
-        sampler: What proposes candidates.
-        early_stopping: Whether a trial ends once it cannot add to the hypervolume.
-        warm_start: Whether networks start from the weights of the unpruned one, which each worker
-            trains once for each fold, with the middle of the space's settings.
-        trials: Candidates to try in all, also when resumed.
-        seed: Of everything random.
-        workers: Processes that train at the same time; with more than one, what is proposed
-            depends on which trials end first.
-        threads: Of torch and BLAS in each worker; results can depend on it in the last digits.
-        out: Absolute path of the result folder.
-        reuse: Absolute paths of earlier result folders; a trial that is there already, made of the
-            same, is not trained again.
-        storage: Address of a shared database; the study is in the result folder without one.
-            Shown and written without its password.
-        study: Name of the study in it.
-        artifacts: Where workers put the files of their trials: absolute path of a folder that all
-            see, or s3://bucket.
-        heartbeat: Seconds from one sign of life of a worker to the next, in a shared database.
-        ray: Address of the Ray cluster that trains; `local` starts one here.
-        ray_cpus: Cores that one candidate takes there.
-        ray_gpus: GPUs that one candidate takes there, such as 0.25.
+    Limits are in bytes, FLOPs (two times the multiply-accumulates) and milliseconds; paths are
+    absolute. What each field means stands in its `Option`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    dataset: str = Field(description="the name of a data set or the path of a file or folder")
-    data_options: dict[str, int | str] = Field({}, description="a whole number or a text")
-    data_dir: Path | None = Field(None, description="the path of a folder")
-    net: str = Field("dscnn", description="the name of a network family or module:function")
-    net_options: dict[str, NetOption] = Field({}, description="plain values, such as width=32")
-    board: BoardReference | None = Field(
-        None, description="the name of a board, or the path of a .toml file that describes one"
-    )
-    rom: Amount = Field(description="bytes, such as 64KB")
-    ram: Amount = Field(description="bytes, such as 16KB")
-    flops: Amount = Field(description="a number, such as 5M")
-    latency: float | None = Field(None, gt=0, description="a time, such as 20ms")
-    objectives: tuple[Objective, ...] = Field(
-        OBJECTIVES, description="names with commas, such as accuracy,rom,latency"
-    )
-    preset: str = Field("default", description="the name of a preset")
-    space: dict[str, Interval] = Field({}, description="a number or [low, high] by parameter")
-    select_on: Literal["validation", "test"] = Field("validation", description="validation or test")
-    sampler: Literal["ars", "paper", "parego", "gp", "tpe", "nsga2", "random"] = Field(
-        "ars", description="ars, or to compare: paper, parego, gp, tpe, nsga2 or random"
-    )
-    early_stopping: bool = Field(False, description="true or false")
-    warm_start: bool = Field(False, description="true or false")
-    trials: int = Field(30, ge=1, description="a whole number from 1, such as 40")
-    seed: int = Field(0, ge=0, lt=2**32, description="a whole number from 0 to 2^32 - 1")
-    workers: int = Field(1, ge=1, le=256, description="a whole number from 1, such as 2")
-    threads: int = Field(1, ge=1, le=1024, description="a whole number from 1, such as 2")
-    out: Path = Field(description="the path of a folder")
-    reuse: tuple[Path, ...] = Field((), description="paths of result folders")
-    storage: Address | None = Field(None, description="postgresql://user@host/database")
-    study: str | None = Field(None, min_length=1, max_length=200, description="a name")
-    artifacts: str | None = Field(None, description="the path of a folder, or s3://bucket")
-    heartbeat: int = Field(10, ge=1, le=3600, description="seconds, such as 10")
-    ray: str | None = Field(None, min_length=1, description="an address, such as auto or local")
-    ray_cpus: float = Field(1.0, gt=0, le=1024, description="a number of cores, such as 1")
-    ray_gpus: float = Field(0.0, ge=0, le=64, description="a number of GPUs, such as 0.25")
+    dataset: Annotated[
+        str,
+        Option(
+            "Name of a data set, or path of a file or folder",
+            "the name of a data set or the path of a file or folder",
+            read=readers.dataset,
+        ),
+    ]
+    net: Annotated[
+        str,
+        Option(
+            "Network family (see tinypareto nets), or your own: module:function",
+            "the name of a network family or module:function",
+            "NAME",
+            NETWORK,
+        ),
+    ] = "dscnn"
+    net_options: Annotated[
+        dict[str, NetOption],
+        Option(
+            "Settings of the network, see tinypareto nets",
+            "plain values, such as width=32",
+            "NAME=VALUE",
+            NETWORK,
+            flag="--net-option",
+            repeatable=True,
+            from_text=plain,
+            item="width=32",
+        ),
+    ] = {}
+    data_options: Annotated[
+        dict[str, int | str],
+        Option(
+            "Settings of the data's source, see tinypareto datasets",
+            "a whole number or a text",
+            "NAME=VALUE",
+            NETWORK,
+            flag="--data-option",
+            repeatable=True,
+            from_text=whole,
+            item="window=128",
+        ),
+    ] = {}
+    data_dir: Annotated[
+        Path | None,
+        Option(
+            "Folder of downloaded data",
+            "the path of a folder",
+            "DIR",
+            NETWORK,
+            shown_default="the user's cache",
+            read=readers.folder,
+            of_machine=True,
+        ),
+    ] = None
+    rom: Annotated[
+        Amount,
+        Option(
+            "Limit on weights and tables, such as 64KB",
+            "bytes, such as 64KB",
+            "SIZE",
+            LIMITS,
+            shown_default="the board's, or the data set's",
+            read=readers.amount("B"),
+        ),
+    ]
+    ram: Annotated[
+        Amount,
+        Option(
+            "Limit on the arena, such as 16KB",
+            "bytes, such as 16KB",
+            "SIZE",
+            LIMITS,
+            shown_default="the board's, or the data set's",
+            read=readers.amount("B"),
+        ),
+    ]
+    flops: Annotated[
+        Amount,
+        Option(
+            "Limit on 2 x MACs, such as 5M",
+            "a number, such as 5M",
+            "COUNT",
+            LIMITS,
+            shown_default="the data set's",
+            read=readers.amount("FLOPs"),
+        ),
+    ]
+    # Where latency is only an objective, the search sets its limit to that of the unpruned network.
+    latency: Annotated[
+        float | None,
+        Field(gt=0),
+        Option(
+            "Limit on the estimate for --board, such as 20ms",
+            "a time, such as 20ms",
+            "TIME",
+            LIMITS,
+            read=readers.duration,
+        ),
+    ] = None
+    objectives: Annotated[
+        tuple[Objective, ...],
+        Option(
+            f"Any of {','.join(ALL_OBJECTIVES)}, with commas",
+            "names with commas, such as accuracy,rom,latency",
+            "NAMES",
+            LIMITS,
+            shown_default="the first four",
+            read=readers.objectives,
+        ),
+    ] = OBJECTIVES
+    # A board of the user's own is stored with all of its values: its file is not needed again.
+    board: Annotated[
+        str | dict[str, str | int] | None,
+        Option(
+            "Measure on a board, in its limits: a name of tinypareto boards, or my-board.toml",
+            "the name of a board, or the path of a .toml file that describes one",
+            "NAME",
+            LIMITS,
+            read=readers.board,
+        ),
+    ] = None
+    trials: Annotated[
+        int,
+        Field(ge=1),
+        Option("Candidates to try in all", f"{_COUNT} 40", "N", SEARCH, may_change=True),
+    ] = 30
+    seed: Annotated[
+        int,
+        Field(ge=0, lt=2**32),
+        Option("Seed of everything random", "a whole number from 0 to 2^32 - 1", "N", SEARCH),
+    ] = 0
+    preset: Annotated[
+        str,
+        Option(
+            "Intervals to search: default, or paper for those of Deutel 2023",
+            "the name of a preset",
+            "NAME",
+            SEARCH,
+        ),
+    ] = "default"
+    space: Annotated[
+        dict[str, Interval],
+        Option(
+            "Intervals that replace the preset's, or fixed values, by parameter",
+            "a number or [low, high] by parameter",
+            read=readers.intervals,
+        ),
+    ] = {}
+    select_on: Annotated[
+        Literal["validation", "test"],
+        Option(
+            "What steers the search: validation, or test for the paper's protocol",
+            "validation or test",
+            "NAME",
+            SEARCH,
+        ),
+    ] = "validation"
+    sampler: Annotated[
+        Sampler,
+        Option(
+            f"What proposes candidates: ars, or to compare {_PEERS}",
+            f"ars, or to compare: {_PEERS}",
+            "NAME",
+            SEARCH,
+        ),
+    ] = "ars"
+    early_stopping: Annotated[
+        bool, Option("End trials that cannot add to the hypervolume", "true or false", panel=SEARCH)
+    ] = False
+    # Each worker trains the unpruned network once for each fold, at the middle of the space.
+    warm_start: Annotated[
+        bool,
+        Option(
+            "Start from the weights of the unpruned network, for shorter epochs",
+            "true or false",
+            panel=SEARCH,
+        ),
+    ] = False
+    # With more than one, what is proposed depends on which trials end first.
+    workers: Annotated[
+        int,
+        Field(ge=1, le=256),
+        Option(
+            "Processes that train at the same time", f"{_COUNT} 2", "N", MACHINES, of_machine=True
+        ),
+    ] = 1
+    # Results can depend on it in the last digits.
+    threads: Annotated[
+        int,
+        Field(ge=1, le=1024),
+        Option("Threads of torch and BLAS in each", f"{_COUNT} 2", "N", MACHINES, may_change=True),
+    ] = 1
+    # Shown and written without its password.
+    storage: Annotated[
+        Address | None,
+        Option(
+            "PostgreSQL database for workers anywhere",
+            "postgresql://user@host/database",
+            "URL",
+            MACHINES,
+            variable="TINYPARETO_STORAGE",
+            shown_default="a file in the result folder",
+            read=readers.database,
+            of_machine=True,
+        ),
+    ] = None
+    study: Annotated[
+        str | None,
+        Field(min_length=1, max_length=200),
+        Option(
+            "Its name in the database",
+            "a name",
+            "NAME",
+            MACHINES,
+            shown_default="that of the folder",
+        ),
+    ] = None
+    artifacts: Annotated[
+        str | None,
+        Option(
+            "Where workers put their files: a folder that all see, or s3://bucket",
+            "the path of a folder, or s3://bucket",
+            "URL",
+            MACHINES,
+            shown_default="OUT/artifacts",
+            read=readers.folder_or_bucket,
+        ),
+    ] = None
+    heartbeat: Annotated[
+        int,
+        Field(ge=1, le=3600),
+        Option(
+            "Seconds from one sign of life of a worker to the next",
+            "seconds, such as 10",
+            "N",
+            MACHINES,
+            may_change=True,
+        ),
+    ] = 10
+    ray: Annotated[
+        str | None,
+        Field(min_length=1),
+        Option(
+            "Train on a Ray cluster: auto, local, or its address",
+            "an address, such as auto or local",
+            "ADDRESS",
+            MACHINES,
+            of_machine=True,
+        ),
+    ] = None
+    ray_cpus: Annotated[
+        float,
+        Field(gt=0, le=1024),
+        Option(
+            "Cores for a candidate there",
+            "a number of cores, such as 1",
+            "N",
+            MACHINES,
+            of_machine=True,
+        ),
+    ] = 1.0
+    ray_gpus: Annotated[
+        float,
+        Field(ge=0, le=64),
+        Option(
+            "GPUs for a candidate there",
+            "a number of GPUs, such as 0.25",
+            "N",
+            MACHINES,
+            of_machine=True,
+        ),
+    ] = 0.0
+    out: Annotated[
+        Path,
+        Option(
+            "Result folder",
+            "the path of a folder",
+            "DIR",
+            RESULTS,
+            shown_default="runs/<data set>",
+            read=readers.folder,
+            of_machine=True,
+        ),
+    ]
+    reuse: Annotated[
+        tuple[Path, ...],
+        Option(
+            "Earlier result folders, whose trials that would come out the same are not trained "
+            "again",
+            "paths of result folders",
+            "DIR",
+            RESULTS,
+            repeatable=True,
+            read=readers.folders,
+            of_machine=True,
+        ),
+    ] = ()
 
     @property
     def limits(self) -> Limits:
@@ -120,3 +355,23 @@ class RunConfig(BaseModel):
     @field_serializer("latency", when_used="json-unless-none")
     def _with_unit(self, milliseconds: float) -> str:
         return f"{milliseconds!r}ms"
+
+
+def _option(key: str, field: FieldInfo) -> Option:
+    (option,) = (one for one in field.metadata if isinstance(one, Option))
+    if option.read is None and field.annotation in (int, float):
+        option = replace(option, from_text=whole if field.annotation is int else plain)
+    default = "" if field.is_required() else in_words(field.get_default())
+    return replace(
+        option,
+        flag=option.flag or "--" + key.replace("_", "-"),
+        shown_default=default if option.shown_default is None else option.shown_default,
+    )
+
+
+OPTIONS = {key: _option(key, field) for key, field in RunConfig.model_fields.items()}
+"""Description of each option by key, with its flag and its default in words."""
+OF_THE_MACHINE = {key for key, option in OPTIONS.items() if option.of_machine}
+"""Keys that say where and how one process runs."""
+MAY_CHANGE = OF_THE_MACHINE | {key for key, option in OPTIONS.items() if option.may_change}
+"""Keys that may differ when a run is resumed."""

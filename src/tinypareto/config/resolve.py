@@ -1,53 +1,58 @@
-"""From given values to a configuration, and back to a file."""
+"""From the values of several sources to a configuration, and back to a file."""
 
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_origin
 
 import tomli_w
 
-from tinypareto import data
 from tinypareto.config.model import FILE, FORMAT, MAY_CHANGE, RunConfig
-from tinypareto.config.sources import Given, load_toml
-from tinypareto.config.values import values_of
-from tinypareto.data.dataset import Dataset
+from tinypareto.config.sources import ConfigSource, load_toml
+from tinypareto.config.values import checked_values
 from tinypareto.errors import ConfigError
 from tinypareto.resources import Limits
 from tinypareto.search_space.presets import check_overrides
 from tinypareto.targets.boards import find_board
 from tinypareto.targets.cores import core
 
-_TABLES = ("net_options", "data_options", "space")
+if TYPE_CHECKING:
+    from tinypareto.data.dataset import Dataset
+
+_TABLES = {
+    key for key, field in RunConfig.model_fields.items() if get_origin(field.annotation) is dict
+}
 
 
-def resolve(*given: Given, dataset: Dataset | None = None, resume: bool = False) -> RunConfig:
-    """Make a configuration from given values; later ones override earlier ones.
+def resolve(
+    *sources: ConfigSource, dataset: "Dataset | None" = None, resume: bool = False
+) -> RunConfig:
+    """Make a configuration from the values of sources; later sources override earlier ones.
 
-    A board stands for its flash and RAM as limits. A `rom` given in the same place wins over it,
-    one given in an earlier place does not. Without either, the data set's limits hold.
+    A board stands for its flash and RAM as limits. A `rom` in the same source overrides the
+    board's, a `rom` in an earlier source does not. Without either, the data set's limits hold.
 
     Args:
-        given: Such as a file's and the command line's.
-        dataset: The data, where it is not to be loaded by name.
+        sources: Values, such as those of a file and those of the command line.
+        dataset: The data, if it is not to be loaded by name.
         resume: Start from the configuration in the result folder, if there is one.
 
     Raises:
         ConfigError: A key or value cannot be used, or would make a resumed run another one.
         DataError: The data set's name is unknown.
     """
-    config = _resolved(given, dataset)
+    config = _resolved(sources, dataset)
     if resume and (config.out / FILE).is_file():
         saved = load_toml(config.out / FILE)
-        config = _resolved((saved, *given), dataset)
+        config = _resolved((saved, *sources), dataset)
         check_same_run(_resolved((saved,), dataset), config)
     return config
 
 
-def _resolved(given: Sequence[Given], dataset: Dataset | None) -> RunConfig:
+def _resolved(sources: Sequence[ConfigSource], dataset: "Dataset | None") -> RunConfig:
     values: dict[str, Any] = {}
-    for one in given:
-        values = _merged(values, values_of(one))
+    for source in sources:
+        values = _merged(values, checked_values(source))
     if dataset is not None:
         values["dataset"] = dataset.name
     if "dataset" not in values:
@@ -65,10 +70,8 @@ def _resolved(given: Sequence[Given], dataset: Dataset | None) -> RunConfig:
 def check_same_run(saved: RunConfig, config: RunConfig) -> None:
     """Refuse to continue a run as another one.
 
-    Its length and where and how it runs may change.
-
     Raises:
-        ConfigError: Something else differs.
+        ConfigError: An option differs that is not in `MAY_CHANGE`.
     """
     for key in RunConfig.model_fields:
         old, new = getattr(saved, key), getattr(config, key)
@@ -86,9 +89,10 @@ def to_toml(config: RunConfig) -> str:
 
 
 def _merged(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
-    """Both together; tables are merged, but the options of another net or data set are dropped."""
-    for key, usual, table in (("net", "dscnn", "net_options"), ("dataset", None, "data_options")):
-        if key in high and high[key] != low.get(key, usual):
+    """Merge two mappings and their tables; options of a net or data set that changed go."""
+    net = RunConfig.model_fields["net"].default
+    for key, default, table in (("net", net, "net_options"), ("dataset", None, "data_options")):
+        if key in high and high[key] != low.get(key, default):
             low = {name: value for name, value in low.items() if name != table}
     tables = {key: low[key] | value for key, value in high.items() if key in low and key in _TABLES}
     return low | high | tables
@@ -119,33 +123,40 @@ def _check_latency(config: RunConfig) -> None:
 
 
 def _default_limits(dataset: str) -> Limits:
-    return Limits() if data.is_path(dataset) else data.find(dataset).limits
+    # NumPy comes with the data; the help of the commands imports this module.
+    from tinypareto.data import find, is_path
+
+    return Limits() if is_path(dataset) else find(dataset).limits
 
 
 def _default_out(dataset: str) -> Path:
-    name = re.sub(r"[^\w.-]+", "-", data.short_name(dataset)).strip(".-")
+    from tinypareto.data import short_name
+
+    name = re.sub(r"[^\w.-]+", "-", short_name(dataset)).strip(".-")
     return Path.cwd() / "runs" / (name or "run")
 
 
 def _with_study(config: RunConfig) -> RunConfig:
-    """What a shared database asks for in addition."""
+    """Fill in the name and the artifact folder that a shared database needs."""
     for key in ("study", "artifacts"):
         if config.storage is None and getattr(config, key) is not None:
             raise ConfigError(f"{key}: is for a shared database; give --storage too")
     if config.storage is None:
         return config
     defaults = {"study": config.out.name, "artifacts": str(config.out / "artifacts")}
-    given = {key: value for key in defaults if (value := getattr(config, key)) is not None}
-    return config.model_copy(update=defaults | given)
+    chosen = {key: value for key in defaults if (value := getattr(config, key)) is not None}
+    return config.model_copy(update=defaults | chosen)
 
 
 def _with_data(config: RunConfig) -> RunConfig:
-    options = data.find(config.dataset).complete(config.dataset, config.data_options)
+    from tinypareto.data import find
+
+    options = find(config.dataset).complete(config.dataset, config.data_options)
     return config.model_copy(update={"data_options": options})
 
 
 def _with_net(config: RunConfig) -> RunConfig:
-    # Torch comes with it; all cheaper checks are done by now.
+    # It imports torch; all cheaper checks are done by now.
     from tinypareto.nets.registry import find
 
     options = find(config.net).complete(config.net_options)

@@ -1,4 +1,4 @@
-"""Where configuration values come from, so that messages name the place."""
+"""Sources of configuration values, which messages name."""
 
 import tomllib
 from collections.abc import Mapping
@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tinypareto.config.model import OPTIONS
 from tinypareto.errors import ConfigError
 
 
 @dataclass(frozen=True)
-class Given:
-    """Values from one place.
+class ConfigSource:
+    """Values from one source: a TOML file, the command line, or Python.
 
     Attributes:
-        values: By key of `tinypareto.config.RunConfig`.
-        folder: What relative paths are relative to; absolute.
-        file: The TOML file, if it is one.
-        flags: Whether they are command-line flags.
+        values: Values by key of `tinypareto.config.RunConfig`.
+        folder: Absolute path of the folder that relative paths start from.
+        file: The TOML file; None for other sources.
+        flags: Whether the values come from command-line flags.
     """
 
     values: Mapping[str, Any]
@@ -26,19 +27,17 @@ class Given:
     flags: bool = False
 
     def label(self, key: str) -> str:
-        """The place of a key, such as `--rom` or `my.toml: rom`."""
+        """Name of a key for messages, such as `--rom` or `my.toml: rom`."""
         if self.file is not None:
             return f"{self.file}: {key}"
-        if not self.flags:
-            return key
-        return "--" + key.replace("_options", "_option").replace("_", "-")
+        return OPTIONS[key].flag if self.flags else key
 
 
-def load_toml(path: Path) -> Given:
-    """Values from a TOML file; its relative paths are relative to its folder.
+def load_toml(path: Path) -> ConfigSource:
+    """Read a TOML file; its relative paths start from its folder.
 
     Raises:
-        ConfigError: The file is missing or is not TOML; says the line.
+        ConfigError: The file is missing, or is not TOML; the message names the line.
     """
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -51,17 +50,17 @@ def load_toml(path: Path) -> Given:
     # Python's reader has no limit on nesting but its own stack.
     except (tomllib.TOMLDecodeError, RecursionError) as cause:
         raise ConfigError(f"{path}: is not TOML: {cause}; correct it there") from cause
-    return Given(values, path.absolute().parent, file=path)
+    return ConfigSource(values, path.absolute().parent, file=path)
 
 
-def from_flags(flags: Mapping[str, Any]) -> Given:
-    """Values from the command line; those that are None were not given."""
-    return Given(_without_none(flags), Path.cwd(), flags=True)
+def from_flags(flags: Mapping[str, Any]) -> ConfigSource:
+    """Values from the command line, without those that are None."""
+    return ConfigSource(_without_none(flags), Path.cwd(), flags=True)
 
 
-def from_arguments(arguments: Mapping[str, Any]) -> Given:
-    """Values from Python; those that are None were not given."""
-    return Given(_without_none(arguments), Path.cwd())
+def from_arguments(arguments: Mapping[str, Any]) -> ConfigSource:
+    """Values from Python, without those that are None."""
+    return ConfigSource(_without_none(arguments), Path.cwd())
 
 
 def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Data sources: one file each, all return a `Dataset`."""
+"""Data sources: one file each, all of which return a `Dataset`."""
 
 import os
 from pathlib import Path
@@ -23,13 +23,14 @@ FORMATS: dict[str, Source] = {
     ".ts": ts.SOURCE,
     ".tar.gz": cifar10.ARCHIVE,
     daliac.FIRST: daliac.SOURCE,
-    ".csv": recordings.SOURCE,  # last: it takes every other folder
+    ".csv": recordings.SOURCE,  # last, because it claims every other folder
 }
-"""By the ending of files, or the name of one; the first that claims a path reads it."""
+"""Formats by the ending of their files, or by the name of one; the first to claim a path reads it.
+"""
 
 
 def is_path(source: str | Path) -> bool:
-    """Whether a source is a path, not a name: by its ending, or because it has a slash."""
+    """Tell whether a source is a path rather than a name, by its ending or a slash."""
     text = str(source)
     return (
         isinstance(source, Path)
@@ -40,7 +41,7 @@ def is_path(source: str | Path) -> bool:
 
 
 def short_name(source: str) -> str:
-    """For folders: the file's stem, or what follows the colon of a name."""
+    """Shorten a source to a name for folders: the stem of a path, or the part after a colon."""
     if not is_path(source):
         return source.rpartition(":")[2]
     name = Path(source).name
@@ -52,15 +53,15 @@ def short_name(source: str) -> str:
 def load(
     source: str | Path | Dataset, options: Options | None = None, folder: Path | None = None
 ) -> Dataset:
-    """Load a data set by name or path; a `Dataset` is checked alike.
+    """Load a data set by name or path, or check a `Dataset` in the same way.
 
     Args:
         source: A name in `SOURCES`, a path that one of `FORMATS` reads, or a `Dataset`.
-        options: Of the source; those left out take their defaults.
-        folder: Where downloads are kept and looked for; the user's cache by default.
+        options: Options of the source; those left out take their defaults.
+        folder: Folder in which downloads are kept and looked for; the user's cache by default.
 
     Raises:
-        ConfigError: An option is unknown or has no such value.
+        ConfigError: An option is unknown, or its value is not allowed.
         DataError: The name is unknown, or the data cannot be used.
     """
     if isinstance(source, Dataset):
@@ -75,17 +76,17 @@ def load(
             notes=d.notes,
             groups=d.groups,
         )
-    found = find(source)
+    reader = find(source)
     what = str(source) if is_path(source) else str(source).partition(":")[2]
-    complete = found.complete(str(source), options or {})
-    return found.load(Request(what, folder or default_folder(), complete))
+    complete = reader.complete(str(source), options or {})
+    return reader.load(Request(what, folder or default_folder(), complete))
 
 
 def find(source: str | Path) -> Source:
-    """The data source of a name or path.
+    """Find the data source that reads a name or path.
 
     Raises:
-        DataError: There is none.
+        DataError: No source reads it.
     """
     if is_path(source):
         return _format(Path(source))

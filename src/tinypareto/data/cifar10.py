@@ -1,7 +1,7 @@
 """CIFAR-10 (Krizhevsky 2009): 60,000 images of 3 x 32 x 32 pixels, values 0 to 255, 10 classes.
 
-From the official "python version": the archive, or the folder that it holds. Its batches are
-pickles, which are read without running what they say (see `pickles`).
+Read from the official "python version": the archive, or the folder that it contains. Its batches
+are pickles, which are read without executing their instructions (see `pickles`).
 """
 
 import tarfile
@@ -37,8 +37,11 @@ REMOTE = Remote(
 def load(path: Path) -> Dataset:
     """Read the archive, or the folder of its batches.
 
+    Args:
+        path: Path of `cifar-10-python.tar.gz` or `cifar-10-batches-py`.
+
     Raises:
-        DataError: It is damaged, or holds something else.
+        DataError: The files are damaged, or hold something else.
     """
     files = _from_folder(path) if path.is_dir() else _from_archive(path)
     batches = {name: _unpickled(path, name, files) for name in (*TRAIN, TEST, NAMES)}
@@ -97,10 +100,10 @@ def _batch(
 
 
 def _named(request: Request) -> Dataset:
-    """From the folder of downloads, where the archive is put if it is not there."""
+    """Read CIFAR-10 from the folder of downloads, downloading the archive if it is missing."""
     if (request.folder / FOLDER).is_dir():
         return load(request.folder / FOLDER)
-    # Its checksum says all.
+    # No further check of the download is needed: its checksum is known.
     return load(fetch(REMOTE, request.folder, lambda path: None))
 
 

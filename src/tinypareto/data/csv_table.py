@@ -1,4 +1,4 @@
-"""One CSV file as a table: a recording, one row per point in time."""
+"""CSV files of recordings as tables, with one row per point in time."""
 
 import csv
 from collections.abc import Sequence
@@ -20,10 +20,10 @@ class Table:
     """The rows of a file.
 
     Attributes:
-        path: Of the file.
-        columns: Names from the first line, or 1, 2, ... where that holds numbers already.
-        rows: Of equally many cells each.
-        lines: Number in the file of each row.
+        path: Path of the file.
+        columns: Names from the first line, or 1, 2, ... if that line already holds numbers.
+        rows: Rows of cells; each has one cell per column.
+        lines: Line number in the file of each row.
     """
 
     path: Path
@@ -32,20 +32,26 @@ class Table:
     lines: Sequence[int]
 
     def column(self, name: str) -> int:
-        """Position of a column.
+        """Find the index of a column.
 
         Raises:
-            DataError: There is none of that name.
+            DataError: No column has that name.
         """
         if name not in self.columns:
             raise DataError(f"{self.path}: {unknown('column', name, self.columns)}")
         return self.columns.index(name)
 
     def numbers(self, columns: Sequence[int]) -> NDArray[np.float32]:
-        """Values [channels, rows] of some columns; NaN where a cell is empty, `?` or NaN.
+        """Read columns as numbers.
+
+        Args:
+            columns: Indices of the columns.
+
+        Returns:
+            Values, float32 [columns, rows]; NaN where a cell is empty, `?` or NaN.
 
         Raises:
-            DataError: A cell holds something else; says the line.
+            DataError: A cell holds something else; the message names its line.
         """
         try:
             picked = [["nan" if (cell := row[i]) in MISSING else cell for i in columns]
@@ -68,17 +74,19 @@ class Table:
 
 
 def read_table(path: Path) -> Table:
-    """Read a file; its delimiter is the comma, semicolon or tab that its first line has most of.
+    """Read a CSV file.
+
+    The delimiter is the one of comma, semicolon and tab that is most frequent in the first line.
 
     Raises:
-        DataError: It cannot be read, is empty, or its lines have unequally many cells.
+        DataError: The file cannot be read or is empty, or its lines differ in the number of cells.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             first = file.readline()
             file.seek(0)
             reader = csv.reader(file, delimiter=max(DELIMITERS, key=first.count))
-            found = [
+            lines = [
                 (reader.line_num, [cell.strip() for cell in row])
                 for row in reader
                 if any(cell.strip() for cell in row)
@@ -87,18 +95,18 @@ def read_table(path: Path) -> Table:
         raise DataError(f"{path}: is no CSV text ({cause}); save it as UTF-8") from cause
     except OSError as cause:
         raise DataError(f"{path}: cannot be read ({cause.strerror})") from cause
-    if not found:
+    if not lines:
         raise DataError(f"{path}: is empty; record it anew or remove it")
-    width = len(found[0][1])
-    for line, row in found:
+    width = len(lines[0][1])
+    for line, row in lines:
         if len(row) != width:
             raise DataError(
-                f"{path}: line {line} has {len(row)} values, line {found[0][0]} has {width}; "
+                f"{path}: line {line} has {len(row)} values, line {lines[0][0]} has {width}; "
                 "correct it"
             )
-    header = not all(cell in MISSING or _is_number(cell) for cell in found[0][1])
-    columns = found[0][1] if header else [str(number) for number in range(1, width + 1)]
-    rows = found[1:] if header else found
+    header = not all(cell in MISSING or _is_number(cell) for cell in lines[0][1])
+    columns = lines[0][1] if header else [str(number) for number in range(1, width + 1)]
+    rows = lines[1:] if header else lines
     if not rows:
         raise DataError(f"{path}: has no rows after its first line; record it anew or remove it")
     return Table(path, tuple(columns), [row for _, row in rows], [line for line, _ in rows])

@@ -1,8 +1,8 @@
 """DaLiAc, daily life activities (Leutheuser 2013): 19 subjects, 13 activities, 24 channels.
 
-The official layout: one folder with `dataset_1.txt` to `dataset_19.txt`, one file a subject, one
-row a point in time (204.8 Hz): 24 values parted by commas (accelerometer and gyroscope of wrist,
-chest, hip and ankle), then the number of the activity, 1 to 13; rows with 0 belong to none. Deutel
+The official layout is one folder with `dataset_1.txt` to `dataset_19.txt`, one file per subject.
+Each row is a point in time (204.8 Hz): 24 values separated by commas (accelerometer and gyroscope
+at wrist, chest, hip and ankle), then the number of the activity, 1 to 13, or 0 for none. Deutel
 2023 cuts windows of 1,024 rows. Whole subjects are held out for the test.
 """
 
@@ -47,14 +47,14 @@ Windows = tuple[NDArray[np.float32], NDArray[np.int64]]
 
 
 def load(folder: Path, options: Options) -> Dataset:
-    """Read all subjects.
+    """Read all subjects and cut their recordings into windows.
 
     Args:
-        folder: With the 19 files.
-        options: All of `OPTIONS`.
+        folder: Folder of the 19 files.
+        options: A value for each of `OPTIONS`.
 
     Raises:
-        DataError: A file is missing or damaged, or too short for the window.
+        DataError: A file is missing, damaged, or too short for the window.
     """
     paths = [folder / f"dataset_{number}.txt" for number in range(1, SUBJECTS + 1)]
     if missing := [path.name for path in paths if not path.is_file()]:
@@ -65,14 +65,14 @@ def load(folder: Path, options: Options) -> Dataset:
     order = np.random.default_rng(int(options["seed"])).permutation(SUBJECTS)
     test, train = sorted(order[:count].tolist()), sorted(order[count:].tolist())
     groups = np.repeat(np.arange(len(train)), [len(subjects[i][1]) for i in train])
-    told = f"subjects {', '.join(str(i + 1) for i in test)} are the test part"
+    note = f"subjects {', '.join(str(i + 1) for i in test)} are the test part"
     return checked(
         str(folder),
         "daliac",
         *_joined(subjects, train),
         *_joined(subjects, test),
         class_names=ACTIVITIES,
-        notes=(told,),
+        notes=(note,),
         groups=groups,
     )
 
@@ -85,7 +85,11 @@ def _joined(subjects: Sequence[Windows], chosen: Sequence[int]) -> Windows:
 
 
 def _subject(path: Path, window: int, hop: int) -> Windows:
-    """Windows [n, 24, window], each within one activity, and its number from 0."""
+    """Cut a subject's recording into windows that each lie within one activity.
+
+    Returns:
+        Windows, float32 [n, 24, window], and their labels, int64 [n] from 0.
+    """
     table = _table(path)
     values = np.stack([interpolated(channel) for channel in table[:, :CHANNELS].T])
     activity = table[:, CHANNELS]
@@ -108,10 +112,11 @@ def _subject(path: Path, window: int, hop: int) -> Windows:
 
 
 def _table(path: Path) -> NDArray[np.float32]:
-    """(rows, 25) values."""
+    """Read the table of a subject, float32 [rows, 25]."""
     try:
         with path.open(encoding="ascii") as file, warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # of an empty file: refused below
+            # NumPy warns about an empty file, which is refused below.
+            warnings.simplefilter("ignore", UserWarning)
             table = np.loadtxt(file, np.float32, delimiter=",", ndmin=2)
     except (ValueError, OSError) as cause:
         reason = " ".join(str(cause).split())

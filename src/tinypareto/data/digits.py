@@ -10,7 +10,7 @@ LIMITS = Limits(rom_bytes=10_000, ram_bytes=4_000, flops=500_000)
 
 
 def load() -> Dataset:
-    """The digits, split 75 to 25 with a fixed seed (they have no official split)."""
+    """Load the digits, split 75 % to 25 % with a fixed seed, as they have no official split."""
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
 

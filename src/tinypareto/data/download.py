@@ -1,8 +1,8 @@
-"""Files from the network, whole or absent.
+"""Downloads of files that are either complete or absent.
 
-A file is written under a temporary name, checked, and only then given its own. What a source knows
-of it beforehand (size, SHA-256) must match; where nothing is known, the SHA-256 of the first
-download is written beside it and must match ever after.
+A file is written under a temporary name, checked, and only then given its own name. Its size and
+SHA-256 must match if the source knows them. Otherwise the SHA-256 of the first download is written
+next to the file and must match whenever the file is used again.
 """
 
 import hashlib
@@ -25,19 +25,19 @@ RECORD = ".sha256"
 
 
 def default_folder() -> Path:
-    """`tinypareto` in the user's cache folder: $XDG_CACHE_HOME, or ~/.cache."""
+    """Return the folder `tinypareto` in the user's cache: $XDG_CACHE_HOME, or ~/.cache."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tinypareto"
 
 
 @dataclass(frozen=True)
 class Remote:
-    """A file at an address.
+    """A file on the network.
 
     Attributes:
-        address: Where it is.
-        name: In the folder.
-        sha256: In hexadecimal digits, if it is known.
-        bytes: Its size, if it is known.
+        address: URL of the file.
+        name: Name of the file in the folder of downloads.
+        sha256: Checksum in hexadecimal digits; empty if it is unknown.
+        bytes: Size in bytes; 0 if it is unknown.
     """
 
     address: str
@@ -47,15 +47,18 @@ class Remote:
 
 
 def fetch(remote: Remote, folder: Path, check: Callable[[Path], None]) -> Path:
-    """The file in the folder; downloaded where it is not there yet.
+    """Download a file unless the folder has it already, and verify its checksum.
 
     Args:
-        remote: What to fetch.
-        folder: Made if it is missing.
-        check: Raises DataError for a file that cannot be used.
+        remote: The file to fetch.
+        folder: Folder of downloads; it is created if it is missing.
+        check: Called with the path of a new download; raises DataError if it cannot be used.
+
+    Returns:
+        Path of the file in the folder.
 
     Raises:
-        DataError: It cannot be had, or is not what was expected; nothing is left behind.
+        DataError: The file cannot be downloaded or is not the expected one; nothing is left behind.
     """
     path = folder / remote.name
     if not path.is_file():
@@ -101,7 +104,7 @@ def _verify(remote: Remote, path: Path) -> None:
 
 
 def sha256(path: Path) -> str:
-    """Of a file, in hexadecimal digits."""
+    """Compute the SHA-256 of a file, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -128,7 +131,7 @@ def _chunks(remote: Remote) -> Iterator[bytes]:
 
 @contextmanager
 def _refusals(remote: Remote, path: Path) -> Iterator[None]:
-    """What the network says, in one line with the way around."""
+    """Turn network errors into a `DataError` of one line that offers a way around."""
     otherwise = f"or put {path.name} into {path.parent}"
     try:
         yield
@@ -147,7 +150,7 @@ def _refusals(remote: Remote, path: Path) -> Iterator[None]:
 
 @contextmanager
 def _progress(name: str, size: int) -> Iterator[Callable[[int], None]]:
-    """A bar on the terminal; nothing where there is none."""
+    """Show a progress bar, if there is a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 

@@ -1,9 +1,10 @@
 """Missing values and unequal lengths: one policy for all sources of series.
 
 A missing value is interpolated linearly between its neighbours in time; before the first and after
-the last known value it takes that value. A channel without any known value in a case takes the
-channel's mean over the training cases. A series shorter than the longest one of the training part
-is continued by its last value; a longer one, which only the test part can have, loses its end.
+the last known value, it takes that value. A channel without any known value in a case takes the
+channel's mean over the training cases. A series that is shorter than the longest one in the
+training part is padded with its last value. A longer one, which only the test part can have, is cut
+at its end.
 """
 
 from collections.abc import Sequence
@@ -15,20 +16,28 @@ from tinypareto.errors import DataError
 
 Floats = NDArray[np.float32]
 Case = Sequence[Floats]
-"""Values [length] of each channel; NaN where one is missing."""
+"""One case: values [length] of each channel; NaN marks a missing value."""
 
 
 def interpolated(values: Floats) -> Floats:
-    """Values [length] with the missing ones filled in; unchanged if none or all are missing."""
+    """Interpolate the missing ones of values [length], unless none or all of them are missing."""
     missing = np.isnan(values)
     if not missing.any() or missing.all():
         return values
-    at = np.arange(len(values))
-    return np.interp(at, at[~missing], values[~missing]).astype(np.float32)
+    steps = np.arange(len(values))
+    return np.interp(steps, steps[~missing], values[~missing]).astype(np.float32)
 
 
 def stacked(cases: Sequence[Case], length: int) -> Floats:
-    """Cases [n, channels, length], interpolated, then continued or cut."""
+    """Interpolate cases, and pad or cut them to one length.
+
+    Args:
+        cases: Cases with equally many channels.
+        length: Length of the result, at least 1.
+
+    Returns:
+        float32 [n, channels, length]; NaN only where a whole channel is missing.
+    """
     x = np.full((len(cases), len(cases[0]), length), np.nan, np.float32)
     for case, row in zip(cases, x, strict=True):
         for values, channel in zip(case, row, strict=True):
@@ -38,8 +47,13 @@ def stacked(cases: Sequence[Case], length: int) -> Floats:
     return x
 
 
-def fill_channels(place: str, train: Floats, *others: Floats) -> None:
-    """Give channels that are missing altogether the mean of the training cases, in place.
+def fill_channels(location: str, train: Floats, *others: Floats) -> None:
+    """Replace missing channels by the channel's mean over the training cases, in place.
+
+    Args:
+        location: Name of the data in error messages.
+        train: Training cases, float32 [n, channels, length].
+        *others: Other cases to fill, such as the test cases.
 
     Raises:
         DataError: A channel has no known value in the training part.
@@ -47,28 +61,28 @@ def fill_channels(place: str, train: Floats, *others: Floats) -> None:
     known = ~np.isnan(train)
     if not known.any(axis=(0, 2)).all():
         channel = int(np.flatnonzero(~known.any(axis=(0, 2)))[0])
-        raise DataError(f"{place}: channel {channel} has no known value; leave it out")
+        raise DataError(f"{location}: channel {channel} has no known value; leave it out")
     means = np.nanmean(train.astype(np.float64), axis=(0, 2)).astype(np.float32)
     for x in (train, *others):
         np.copyto(x, means[:, None], where=np.isnan(x))
 
 
 def notes(cases: Sequence[Case], length: int) -> tuple[str, ...]:
-    """What `stacked` changes in the cases, one line for each kind."""
+    """Describe what `stacked` changes in the cases, one line for each kind of change."""
     missing = sum(int(np.isnan(values).sum()) for case in cases for values in case)
     lengths = [len(values) for case in cases for values in case]
     short, long = sum(n < length for n in lengths), sum(n > length for n in lengths)
-    told = []
+    lines = []
     if missing:
-        told.append(f"{missing} of {sum(lengths)} values are missing: interpolated in time")
+        lines.append(f"{missing} of {sum(lengths)} values are missing: interpolated in time")
     if short:
-        told.append(
+        lines.append(
             f"{short} of {len(lengths)} channels are shorter than {length} steps (the shortest "
             f"{min(lengths)}): continued by their last value"
         )
     if long:
-        told.append(
+        lines.append(
             f"{long} of {len(lengths)} channels are longer than {length} steps, the longest of the "
             "training part: cut at their end"
         )
-    return tuple(told)
+    return tuple(lines)

@@ -1,4 +1,4 @@
-"""Folds that keep the cases of a recording together."""
+"""Cross-validation folds that keep the cases of a recording together."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,11 +9,19 @@ from tinypareto.errors import DataError
 Indices = NDArray[np.int64]
 
 ATTEMPTS = 50
-"""Shufflings to try until no fold takes all recordings of a class."""
+"""Number of shuffles to try until no fold holds all recordings of a class."""
 
 
 def recordings_of_rarest(y: Indices, groups: Indices) -> tuple[int, int]:
-    """The class that occurs in the fewest recordings, and in how many."""
+    """Find the class that occurs in the fewest recordings.
+
+    Args:
+        y: Labels [n].
+        groups: Number of each case's recording [n].
+
+    Returns:
+        The class, and the number of recordings in which it occurs.
+    """
     pairs = np.unique(np.stack([y, groups]), axis=1)
     counts = np.bincount(pairs[0])
     return int(counts.argmin()), int(counts.min())
@@ -22,19 +30,19 @@ def recordings_of_rarest(y: Indices, groups: Indices) -> tuple[int, int]:
 def grouped_folds(
     y: Indices, groups: Indices, k: int, seed: int
 ) -> tuple[tuple[Indices, Indices], ...]:
-    """Stratified folds of whole recordings.
+    """Split cases into stratified folds of whole recordings.
 
     Args:
         y: Labels [n].
         groups: Number of each case's recording [n].
-        k: Folds, at most the recordings of the rarest class.
-        seed: The same seed gives the same folds.
+        k: Number of folds, at most the number of recordings of the rarest class.
+        seed: Seed of the shuffles; the same seed gives the same folds.
 
     Returns:
         (training, held-out) indices of each fold; every class is in every training part.
 
     Raises:
-        DataError: No such folds were found.
+        DataError: No shuffle gave such folds.
     """
     classes = len(np.unique(y))
     for attempt in np.random.SeedSequence(seed).generate_state(ATTEMPTS):

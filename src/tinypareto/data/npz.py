@@ -24,7 +24,7 @@ def load(path: Path) -> Dataset:
     """Read and check one file.
 
     Raises:
-        DataError: The file cannot be read, or its arrays make no sense; says which and why.
+        DataError: The file cannot be read, or an array is invalid; the message says which and why.
     """
     arrays = read_arrays(path, _KEYS, ("class_names",))
     parts = (arrays[key] for key in _KEYS)
@@ -34,15 +34,18 @@ def load(path: Path) -> Dataset:
 def read_arrays(
     path: Path, needed: Sequence[str], more: Sequence[str] = ()
 ) -> dict[str, NDArray[Any]]:
-    """Arrays of an .npz file by key; pickled objects are never loaded.
+    """Read arrays from an .npz file by key; pickled objects are never loaded.
 
     Args:
-        path: The file.
-        needed: Keys that must be there.
-        more: Keys that are read where they are there.
+        path: Path of the file.
+        needed: Keys that must be present.
+        more: Keys that are read if they are present.
+
+    Returns:
+        The arrays that are present, by key.
 
     Raises:
-        DataError: The file cannot be read, or lacks a key.
+        DataError: The file cannot be read, or lacks a needed key.
     """
     if not path.is_file():
         raise DataError(f"{path}: no such file; give the path of an .npz file")

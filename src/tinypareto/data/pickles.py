@@ -1,8 +1,8 @@
-"""Reads pickles that hold plain values and arrays of bytes, and nothing else.
+"""Safe reader for pickles that hold only plain values and uint8 arrays.
 
-`pickle.load` runs whatever a file says. Here every name that a pickle asks for is refused, but for
-the three that NumPy's uint8 arrays need, and these stand for functions of this module. What can
-come out are dicts, lists, tuples, bytes, text, numbers and uint8 arrays.
+`pickle.load` executes whatever a file asks for. This reader refuses every name that a pickle
+imports, except for the three that NumPy's uint8 arrays need, and replaces these by objects of this
+module. The result can only contain dicts, lists, tuples, bytes, text, numbers and uint8 arrays.
 """
 
 import pickle
@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 
 class Refused(Exception):
-    """The pickle is damaged, or asks for something else."""
+    """The pickle is damaged, or contains something that is not allowed."""
 
 
 def load(content: bytes) -> Any:
-    """The value in a pickle; text of Python 2 becomes bytes.
+    """Read the value in a pickle; text pickled by Python 2 becomes bytes.
 
     Raises:
-        Refused: It is damaged, or holds something else.
+        Refused: The pickle is damaged, or contains something that is not allowed.
     """
     try:
         return _arrays(_Reader(BytesIO(content), encoding="bytes").load())
@@ -34,7 +34,11 @@ def load(content: bytes) -> Any:
 
 
 class _Array:
-    """Collects the state of an array; becomes one in `_arrays`."""
+    """Receives the pickled state of an array, from which `_arrays` makes the array itself.
+
+    Pickle builds an array in two steps: it calls `_reconstruct` for an empty object, then passes
+    the shape, type and bytes to the object's `__setstate__`.
+    """
 
     __slots__ = ("values",)
     values: NDArray[np.uint8] | None
@@ -49,15 +53,17 @@ class _Array:
 
 
 class _Bytes:
-    """The type uint8."""
+    """Stands for the dtype uint8."""
 
     __slots__ = ()
 
     def __setstate__(self, state: Any) -> None:
-        """Byte order and the like; of no meaning for bytes."""
+        """Ignore byte order and alignment, which have no meaning for bytes."""
 
 
 class _Reconstruct:
+    """Stands for NumPy's function that makes an empty array."""
+
     __slots__ = ()
 
     def __call__(self, *arguments: Any) -> _Array:
@@ -65,6 +71,8 @@ class _Reconstruct:
 
 
 class _Dtype:
+    """Stands for `numpy.dtype`, restricted to uint8."""
+
     __slots__ = ()
 
     def __call__(self, name: Any, *arguments: Any) -> _Bytes:
@@ -89,7 +97,7 @@ class _Reader(pickle.Unpickler):
 
 
 def _arrays(value: Any) -> Any:
-    """The value with its arrays in place."""
+    """Replace the collected array states in a value by arrays, and refuse other objects."""
     if isinstance(value, _Array):
         if getattr(value, "values", None) is None:
             raise Refused("holds an array without content")

@@ -1,4 +1,4 @@
-"""Which recordings are held out for the test."""
+"""Choice of the recordings that are held out for the test."""
 
 from collections.abc import Sequence
 
@@ -6,15 +6,16 @@ import numpy as np
 
 
 def split(labels: Sequence[Sequence[str]], percent: int, seed: int) -> set[int]:
-    """Choose recordings at random, from each group with the same classes alike.
+    """Choose recordings to hold out at random, stratified by the classes that they contain.
 
-    A group of two or more gives at least one and keeps at least one. Recordings that are alone in
-    their group form one together.
+    Recordings with the same set of classes form a group. A group of two or more gives up at least
+    one recording and keeps at least one. Recordings that would be alone in their group form a
+    group together, if they have more than one class each.
 
     Args:
         labels: Classes of the windows of each recording.
-        percent: Of each group's recordings to hold out.
-        seed: The same seed chooses the same recordings.
+        percent: Percentage of each group's recordings to hold out.
+        seed: Seed of the choice; the same seed chooses the same recordings.
 
     Returns:
         Indices of the recordings that are held out.
@@ -23,7 +24,7 @@ def split(labels: Sequence[Sequence[str]], percent: int, seed: int) -> set[int]:
     for index, classes in enumerate(labels):
         groups.setdefault(frozenset(classes), []).append(index)
     single = [members[0] for members in groups.values() if len(members) == 1]
-    # Recordings of one class each cannot stand in for each other.
+    # A recording of a single class cannot replace one of another class.
     mixed = [index for index in single if len(set(labels[index])) > 1]
     rng = np.random.default_rng(seed)
     held: set[int] = set()

@@ -1,10 +1,10 @@
 """A folder of recordings in CSV files, cut into windows.
 
-One file is one recording, one row one point in time, one column one channel. The class is the name
-of the file's folder, or stands in a column (`label`); a window lies within one class. Whole
-recordings go to the training or to the test part, because neighbouring windows are alike: by
-folders `train` and `test` where both are there, else at random by `seed`, class by class. Missing
-values are interpolated as in `gaps`.
+Each file is one recording, each row a point in time, and each column a channel. The class is the
+name of the file's folder or is given in a column (`label`). A window lies within one class. Whole
+recordings go to the training part or to the test part, because neighbouring windows are alike: by
+the folders `train` and `test` if both exist, otherwise at random by `seed`, stratified by class.
+Missing values are interpolated as in `gaps`.
 """
 
 from collections.abc import Sequence
@@ -37,11 +37,11 @@ class Recording:
     """A file cut into windows.
 
     Attributes:
-        path: Of the file.
-        windows: float32 [n, channels, window].
+        path: Path of the file.
+        windows: Windows, float32 [n, channels, window].
         labels: Class of each window.
-        missing: Values that were interpolated.
-        skipped: Stretches of one class that are shorter than the window.
+        missing: Number of values that were interpolated.
+        skipped: Number of stretches of one class that are shorter than the window.
     """
 
     path: Path
@@ -52,14 +52,15 @@ class Recording:
 
 
 def load(root: Path, options: Options) -> Dataset:
-    """Read all recordings under a folder.
+    """Read all recordings in a folder and its subfolders.
 
     Args:
         root: The folder.
-        options: All of `OPTIONS`.
+        options: A value for each of `OPTIONS`.
 
     Raises:
-        DataError: A recording cannot be used, or a class has too few; says which.
+        DataError: A recording cannot be used, or a class has too few recordings; the message says
+            which.
     """
     if not root.is_dir():
         raise DataError(f"{root}: wanted a folder of recordings; give the folder it is in")
@@ -76,11 +77,11 @@ def load(root: Path, options: Options) -> Dataset:
     x = [np.concatenate([recording.windows for recording in part]) for part in (train, test)]
     y = [_numbered(part, names) for part in (train, test)]
     fill_channels(str(root), *x)
-    told = _notes(recordings, train, test)
+    notes = _notes(recordings, train, test)
     sizes = [len(recording.labels) for recording in train]
     groups = np.repeat(np.arange(len(train)), sizes)
     return checked(
-        str(root), root.name, x[0], y[0], x[1], y[1], class_names=names, notes=told, groups=groups
+        str(root), root.name, x[0], y[0], x[1], y[1], class_names=names, notes=notes, groups=groups
     )
 
 
@@ -124,12 +125,12 @@ def _recording(table: Table, columns: Sequence[str], options: Options) -> Record
 
 
 def _runs(table: Table, column: str) -> list[tuple[int, int, str]]:
-    """Stretches of one class: first row, row after the last, class."""
+    """Find the stretches of one class: first row, row after the last, and class."""
     count = len(table.rows)
     if not column:
         return [(0, count, table.path.parent.name)]
-    at = table.column(column)
-    names = [row[at] for row in table.rows]
+    index = table.column(column)
+    names = [row[index] for row in table.rows]
     starts = [0, *(i for i in range(1, count) if names[i] != names[i - 1])]
     return [(a, b, names[a]) for a, b in zip(starts, [*starts[1:], count], strict=True)]
 
@@ -151,7 +152,7 @@ def _parts(
 
 
 def _check_parts(root: Path, train: Sequence[Recording], test: Sequence[Recording]) -> None:
-    """Refuse a class that cannot be both learnt and tested."""
+    """Refuse a class that does not occur in both parts."""
     learnt, tested = ({label for r in part for label in r.labels} for part in (train, test))
     for label in sorted(learnt ^ tested):
         count = sum(label in r.labels for r in [*train, *test])
@@ -170,15 +171,15 @@ def _notes(
     recordings: Sequence[Recording], train: Sequence[Recording], test: Sequence[Recording]
 ) -> tuple[str, ...]:
     windows = [sum(len(r.labels) for r in part) for part in (train, test)]
-    told = [
+    lines = [
         f"{windows[0]} windows of {len(train)} recordings to train, {windows[1]} of {len(test)} "
         "to test"
     ]
     if missing := sum(recording.missing for recording in recordings):
-        told.append(f"{missing} values are missing: interpolated in time")
+        lines.append(f"{missing} values are missing: interpolated in time")
     if skipped := sum(recording.skipped for recording in recordings):
-        told.append(f"{skipped} stretches of one class are shorter than the window: left out")
-    return tuple(told)
+        lines.append(f"{skipped} stretches of one class are shorter than the window: left out")
+    return tuple(lines)
 
 
 SOURCE = Source(

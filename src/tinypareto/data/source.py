@@ -1,4 +1,4 @@
-"""What the registries know of a data source before it is loaded."""
+"""Description of a data source, known before any data is loaded."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -16,7 +16,14 @@ Options = Mapping[str, Value]
 
 @dataclass(frozen=True)
 class Option:
-    """A setting of a source; whole numbers keep to [low, high]."""
+    """An option of a source.
+
+    Attributes:
+        default: Default value, which also determines the type.
+        summary: One line for the list of data sets.
+        low: Smallest integer allowed.
+        high: Largest integer allowed.
+    """
 
     default: Value
     summary: str
@@ -24,10 +31,14 @@ class Option:
     high: int = 2**31
 
     def read(self, where: str, value: Value) -> Value:
-        """The value in the type of the default.
+        """Convert a value to the type of the default and check its range.
+
+        Args:
+            where: Name of the option, for the message.
+            value: Value to convert.
 
         Raises:
-            ConfigError: It is no whole number where one is wanted, or out of range.
+            ConfigError: An integer is expected, and the value is not one or is out of range.
         """
         if isinstance(self.default, str):
             return str(value)
@@ -39,12 +50,12 @@ class Option:
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of a source.
+    """A request to load data from a source.
 
     Attributes:
-        what: What follows the colon of a name, or a path.
-        folder: Where downloads are kept.
-        options: All options of the source.
+        what: A path, or the part of a name after the colon.
+        folder: Folder of downloads.
+        options: A value for each option of the source.
     """
 
     what: str
@@ -54,16 +65,17 @@ class Request:
 
 @dataclass(frozen=True)
 class Source:
-    """A named data source, or a format of files.
+    """A named data source, or a file format.
 
     Attributes:
         summary: One line for the list of data sets.
-        load: Reads it; raises DataError where that fails.
-        limits: Limits that make sense for it; the loaded `Dataset` carries the same.
-        options: What can be set, by name.
-        claims: Whether it reads this path; formats only.
-        argument: What must follow the name and a colon, such as NAME; nothing by default.
-        downloads: Whether it may need a network.
+        load: Reads the data; raises DataError if that fails.
+        limits: Sensible resource limits for the data; the loaded `Dataset` carries the same.
+        options: Options by name.
+        claims: Tells whether the source reads a path; used by file formats only.
+        argument: Placeholder of the argument after the name and a colon, such as NAME; empty if
+            the name takes no argument.
+        downloads: Whether loading may need network access.
     """
 
     summary: str
@@ -75,7 +87,7 @@ class Source:
     downloads: bool = False
 
     def record(self) -> dict[str, Any]:
-        """What is known of it, for JSON."""
+        """Convert the description to JSON values."""
         return {
             "summary": self.summary,
             "argument": self.argument,
@@ -84,16 +96,20 @@ class Source:
             "options": {name: asdict(option) for name, option in self.options.items()},
         }
 
-    def complete(self, name: str, given: Options) -> dict[str, Value]:
-        """All options: those given, checked, and the defaults of the others.
+    def complete(self, name: str, values: Options) -> dict[str, Value]:
+        """Check the values of options and add the defaults of all others.
+
+        Args:
+            name: Name of the source, for messages.
+            values: Values by name of the option.
 
         Raises:
-            ConfigError: An option is unknown or has no such value.
+            ConfigError: An option is unknown, or its value is not allowed.
         """
-        for key in given:
+        for key in values:
             if key not in self.options:
                 raise ConfigError(f"data {name}: {unknown('option', key, self.options)}")
         return {
-            key: option.read(f"data {name}: {key}", given.get(key, option.default))
+            key: option.read(f"data {name}: {key}", values.get(key, option.default))
             for key, option in self.options.items()
         }

@@ -1,9 +1,10 @@
 """The `.ts` text format of the UEA and UCR archives (timeseriesclassification.com).
 
-A pair NAME_TRAIN.ts and NAME_TEST.ts, found from the path of either or of their folder. A header of
-`@` lines, then one case a line: channels separated by `:`, values by `,`, the class last. `?` and
-`NaN` are missing values; lengths may differ. The policy for both is that of `gaps`. Classes are
-numbered in the order of the header's `@classLabel`.
+A data set is a pair of files, NAME_TRAIN.ts and NAME_TEST.ts, found from the path of either file or
+of their folder. A file has a header of `@` lines, then one case per line: channels are
+separated by `:`, their values by `,`, and the class comes last. `?` and `NaN` are missing values,
+and lengths may differ; `gaps` describes how both are handled. Classes are numbered in the order of
+the header's `@classLabel`.
 """
 
 import warnings
@@ -25,16 +26,16 @@ PARTS = ("_TRAIN", "_TEST")
 
 @dataclass
 class Part:
-    """What one file holds.
+    """The contents of one file.
 
     Attributes:
-        place: For messages.
-        classes: Names in the header's order.
-        cases: Of equally many channels.
+        location: Name of the file in messages.
+        classes: Class names in the header's order.
+        cases: Cases, all with the same number of channels.
         labels: Index of each case's class.
     """
 
-    place: str
+    location: str
     classes: list[str] = field(default_factory=list)
     cases: list[Case] = field(default_factory=list)
     labels: list[int] = field(default_factory=list)
@@ -44,10 +45,10 @@ def load(path: Path) -> Dataset:
     """Read both files of a data set.
 
     Args:
-        path: Of either file, or of their folder.
+        path: Path of either file, or of their folder.
 
     Raises:
-        DataError: A file is missing or is not as it should be; says the line.
+        DataError: A file is missing or malformed; the message names the line.
     """
     train, test = pair(path)
     parts = []
@@ -63,10 +64,13 @@ def load(path: Path) -> Dataset:
 
 
 def pair(path: Path) -> tuple[Path, Path]:
-    """The training and the test file.
+    """Find the training file and the test file.
+
+    Args:
+        path: Path of either file, or of their folder.
 
     Raises:
-        DataError: One is missing, or the name does not say which one it is.
+        DataError: A file is missing, or its name does not tell which part it is.
     """
     if path.is_dir():
         found = sorted(_trainings(path))
@@ -90,15 +94,19 @@ def _trainings(folder: Path) -> list[Path]:
     return [file for file in folder.glob("*.ts") if file.stem.upper().endswith("_TRAIN")]
 
 
-def parse(lines: Iterable[str], place: str) -> Part:
-    """Read the lines of one file.
+def parse(lines: Iterable[str], location: str) -> Part:
+    """Parse the lines of one file.
+
+    Args:
+        lines: The lines.
+        location: Name of the file in messages.
 
     Raises:
-        DataError: A line is not as it should be.
+        DataError: A line is malformed.
     """
-    part, in_data = Part(place), False
+    part, in_data = Part(location), False
     for number, text in enumerate(lines, start=1):
-        line, where = text.strip(), f"{place}: line {number}"
+        line, where = text.strip(), f"{location}: line {number}"
         if not line or line.startswith(("#", "%")):
             continue
         if in_data:
@@ -108,12 +116,12 @@ def parse(lines: Iterable[str], place: str) -> Part:
         else:
             raise DataError(f"{where}: got {line[:40]!r} before @data; is this a .ts file?")
     if not part.cases:
-        raise DataError(f"{place}: has no cases after @data; is it whole?")
+        raise DataError(f"{location}: has no cases after @data; is it whole?")
     return part
 
 
 def _read_header(part: Part, words: list[str], where: str) -> bool:
-    """Takes a header line; returns whether the data begins."""
+    """Read a header line; return whether the data begins after it."""
     key, values = words[0].lower(), words[1:]
     first = values[0].lower() if values else ""
     if key == "@timestamps" and first == "true":
@@ -146,7 +154,7 @@ def _values(text: str, where: str) -> NDArray[np.float32]:
     if not text:
         return np.empty(0, np.float32)
     with np.errstate(over="ignore"), warnings.catch_warnings():
-        # What is no number is an error in new versions of NumPy only.
+        # Text that is not a number is an error in recent versions of NumPy, a warning in others.
         warnings.simplefilter("error", DeprecationWarning)
         try:
             return np.fromstring(text, np.float32, sep=",")
@@ -155,7 +163,7 @@ def _values(text: str, where: str) -> NDArray[np.float32]:
 
 
 def _named_values(words: list[str], where: str) -> NDArray[np.float32]:
-    """The values, ten times slower, but the error names the word."""
+    """Parse values ten times more slowly, with an error that quotes the offending word."""
     try:
         return np.array(words, np.float32)
     except ValueError as cause:
@@ -163,24 +171,31 @@ def _named_values(words: list[str], where: str) -> NDArray[np.float32]:
         raise DataError(f"{where}: {word} is no number; correct it") from cause
 
 
-def assembled(place: str, name: str, train: Part, test: Part) -> Dataset:
-    """The data set of both parts.
+def assembled(location: str, name: str, train: Part, test: Part) -> Dataset:
+    """Combine both parts into a data set.
+
+    Args:
+        location: Name of the files in messages.
+        name: Name of the data set.
+        train: Contents of the training file.
+        test: Contents of the test file.
 
     Raises:
-        DataError: They do not fit together.
+        DataError: The parts have different classes or numbers of channels.
     """
     if set(train.classes) != set(test.classes) or len(train.cases[0]) != len(test.cases[0]):
         raise DataError(
-            f"{test.place}: has {len(test.cases[0])} channels and classes {test.classes[:8]}, "
-            f"{train.place} has {len(train.cases[0])} and {train.classes[:8]}; take both files "
+            f"{test.location}: has {len(test.cases[0])} channels and classes {test.classes[:8]}, "
+            f"{train.location} has {len(train.cases[0])} and {train.classes[:8]}; take both files "
             "of one data set"
         )
+    # The two headers may list the classes in different orders.
     order = np.array([train.classes.index(name) for name in test.classes])
     length = max(len(values) for case in train.cases for values in case)
     x_train, x_test = (stacked(part.cases, max(length, 1)) for part in (train, test))
-    fill_channels(place, x_train, x_test)
+    fill_channels(location, x_train, x_test)
     return checked(
-        place,
+        location,
         name,
         x_train,
         np.array(train.labels),

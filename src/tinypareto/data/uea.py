@@ -1,7 +1,7 @@
 """The UEA and UCR archives of time series: `uea:NAME` from timeseriesclassification.com.
 
-The archives publish no checksums. The SHA-256 of the first download is written beside it, and every
-later use is checked against that.
+The archives publish no checksums. The SHA-256 of the first download is therefore written next to
+the file, which is checked against it at every later use.
 """
 
 import io
@@ -22,10 +22,10 @@ ADDRESS = "https://timeseriesclassification.com/aeon-toolkit/{name}.zip"
 
 
 def load(request: Request) -> Dataset:
-    """Read NAME from the folder of downloads: unpacked, as NAME.zip, or downloaded now.
+    """Read NAME from the folder of downloads, unpacked or as NAME.zip, or download it now.
 
     Raises:
-        DataError: The name is unknown, or the files cannot be had or read.
+        DataError: The name is unknown, or the files cannot be downloaded or read.
     """
     name = request.what
     for folder in (request.folder, request.folder / name):
@@ -41,7 +41,7 @@ def from_zip(path: Path, name: str) -> Dataset:
     """Read NAME_TRAIN.ts and NAME_TEST.ts from an archive.
 
     Raises:
-        DataError: They are missing or damaged.
+        DataError: A file is missing or damaged.
     """
     parts = []
     with _archive(path) as archive:

@@ -31,4 +31,4 @@ UWaveGestureLibraryAll UWaveGestureLibraryX UWaveGestureLibraryY UWaveGestureLib
 WordSynonyms Worms WormsTwoClass Yoga
 """
 NAMES = frozenset(_UEA.split()) | frozenset(_UCR.split())
-"""A constant, because `uea:NAME` must be refused with near names where there is no network."""
+"""A constant, so that `uea:NAME` can be refused with similar names even without a network."""

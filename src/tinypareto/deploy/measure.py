@@ -1,4 +1,4 @@
-"""What an int8 ONNX model, whoever made it, takes of a board."""
+"""Measurement of any int8 ONNX model on a board."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,17 +18,17 @@ from tinypareto.targets.toolchain import find_toolchain
 
 CASES = 8
 COMPARED = 64
-"""Inputs for the comparison with ONNX Runtime, which costs little."""
+"""Number of inputs for the comparison with ONNX Runtime, which is fast."""
 
 
 @dataclass(frozen=True)
 class ModelMeasurement:
-    """A model on a board.
+    """Measurement of a model on a board.
 
     Attributes:
-        exact: Constants, arena and FLOPs.
-        chip: The linked program, and its emulated run.
-        onnx_runtime: How ONNX Runtime's outputs compare; None where it is not installed.
+        exact: Bytes of constants and arena, and FLOPs, computed from the model.
+        chip: Sizes of the linked program, and its emulated run.
+        onnx_runtime: Agreement with ONNX Runtime's outputs; None if it is not installed.
     """
 
     exact: Resources
@@ -37,18 +37,18 @@ class ModelMeasurement:
 
     @property
     def compared(self) -> str:
-        """What the comparison with ONNX Runtime gave, in words."""
-        found = self.onnx_runtime
-        if found is None:
+        """Result of the comparison with ONNX Runtime, in words."""
+        result = self.onnx_runtime
+        if result is None:
             return "not compared with ONNX Runtime: pip install 'tinypareto[onnx]'"
         return (
-            f"ONNX Runtime, {found.cases} random inputs: {found.different} of {found.outputs} "
-            f"outputs differ, by at most {found.largest} int8 steps; "
-            f"{found.same_class} classes are the same"
+            f"ONNX Runtime, {result.cases} random inputs: {result.different} of {result.outputs} "
+            f"outputs differ, by at most {result.largest} int8 steps; "
+            f"{result.same_class} classes are the same"
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON: names carry their units."""
+        """Convert the measurement to JSON values, with units in the names."""
         sizes = {
             "constants_bytes": self.exact.rom_bytes,
             "arena_bytes": self.exact.ram_bytes,
@@ -61,17 +61,17 @@ class ModelMeasurement:
 def measure_model(
     path: Path, board_name: str, toolchain: str = "zig", cases: int = CASES
 ) -> ModelMeasurement:
-    """Read, compile and run an int8 QDQ model, on random inputs.
+    """Read and compile an int8 QDQ model, and run it on random inputs.
 
     Args:
         path: The ONNX file.
         board_name: Name of a board, or path of a TOML file that describes one.
         toolchain: "zig" or "gcc".
-        cases: Inputs to run in emulation.
+        cases: Number of inputs to run in emulation, at least 1.
 
     Raises:
-        InputError: The file, the board or the toolchain cannot be used, or the model holds
-            something without integer operator.
+        InputError: The file, the board or the toolchain cannot be used, or the model has a node
+            without an integer operator.
         ToolchainError: onnx or the compiler is missing, or the program faults.
     """
     board = find_board(board_name, label="--board")
@@ -81,6 +81,7 @@ def measure_model(
     model = load_model(path)
     graph = read(model)
     quant, channels = graph.quants[graph.input], graph.input_shape[2]
+    # An ONNX model says nothing about raw values: its real inputs are taken as such.
     gains, biases = (1 / quant.scale,) * channels, (float(quant.zero_point),) * channels
     files = emit(graph, ModelInfo(path.name, (), gains, biases))
     inputs = random_inputs(graph, cases), f"{cases} random inputs"

@@ -1,4 +1,4 @@
-"""The classes that a network of a front gives to new data."""
+"""Predictions of a network of a front for new data."""
 
 import csv
 import io
@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 
 from tinypareto.data.check import checked_labels, checked_values
 from tinypareto.data.npz import read_arrays
-from tinypareto.deploy.selection import find
+from tinypareto.deploy.selection import select_network
 from tinypareto.errors import DataError
 
 
 @dataclass(frozen=True)
-class Labelling:
-    """The integer network's answers.
+class Predictions:
+    """Predictions of the integer network.
 
     Attributes:
-        trial: Number of the network within its study.
-        labels: One for each case, int64 [n].
-        class_names: One for each class.
-        accuracy: Share of the true labels that were given too, in [0, 1]; None without these.
+        trial: Trial number of the network.
+        labels: Predicted label of each case, int64 [n].
+        class_names: Name of each class.
+        accuracy: Top-1 accuracy, in [0, 1]; None if the true labels are unknown.
     """
 
     trial: int
@@ -33,11 +33,11 @@ class Labelling:
 
     @property
     def names(self) -> list[str]:
-        """Name of the class of each case."""
+        """Name of the predicted class of each case."""
         return [self.class_names[label] for label in self.labels]
 
     def to_json(self) -> str:
-        """The text that `tinypareto predict --json` prints."""
+        """Format the predictions as `tinypareto predict --json` prints them."""
         return json.dumps(
             {
                 "trial": self.trial,
@@ -49,7 +49,7 @@ class Labelling:
         )
 
     def to_csv(self) -> str:
-        """One row for each case: its number, its label and the name of its class."""
+        """Format the predictions as CSV: number, label and class name of each case."""
         text = io.StringIO()
         rows = csv.writer(text, lineterminator="\n")
         rows.writerow(("case", "label", "class"))
@@ -57,31 +57,31 @@ class Labelling:
         return text.getvalue()
 
 
-def label(folder: Path, file: Path, trial: int | None = None) -> Labelling:
-    """Classify the cases of an .npz file by the integer network.
+def label(folder: Path, file: Path, trial: int | None = None) -> Predictions:
+    """Classify the cases of an .npz file with the integer network.
 
     Args:
         folder: A result folder.
-        file: Holds `X`, raw values as in training, and `y` if the labels are known; or `X_test` and
-            `y_test`.
-        trial: Number of a network of the front; by default its knee.
+        file: An .npz file with `X`, raw values as in training, and `y` if the labels are known; or
+            with `X_test` and `y_test`.
+        trial: Trial number of a network in the front; by default the knee.
 
     Raises:
-        InputError: The folder, the trial or the file cannot be used, or the cases have another
-            shape than the network takes.
+        InputError: The folder, the trial or the file cannot be used, or the cases do not have the
+            network's input shape.
     """
-    found = find(folder, trial)
+    selected = select_network(folder, trial)
     x, y = _cases(file)
-    network = found.network
+    network = selected.network
     wanted = network.recipe.input_shape
     if x.shape[1:] != wanted:
         raise DataError(
-            f"{file}: one case has shape {list(x.shape[1:])}, trial {found.point.number} takes "
+            f"{file}: one case has shape {list(x.shape[1:])}, trial {selected.point.number} takes "
             f"{list(wanted)}; window the data as those of the search"
         )
-    given = network.predict(x)
-    accuracy = None if y is None else float((given == y).mean())
-    return Labelling(found.point.number, given, network.recipe.class_names, accuracy)
+    labels = network.predict(x)
+    accuracy = None if y is None else float((labels == y).mean())
+    return Predictions(selected.point.number, labels, network.recipe.class_names, accuracy)
 
 
 def _cases(file: Path) -> tuple[NDArray[np.float32], NDArray[np.int64] | None]:

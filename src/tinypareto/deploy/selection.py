@@ -1,4 +1,4 @@
-"""One network of a result folder, with what is known of the search that found it."""
+"""Selection of one network from a result folder, together with its search's settings and data."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,12 +18,12 @@ from tinypareto.results.front import Front, FrontPoint, read_front
 
 
 @dataclass(frozen=True)
-class Found:
+class SelectedNetwork:
     """A network of a front.
 
     Attributes:
-        front: Where it is listed.
-        point: Its entry.
+        front: The front that lists the network.
+        point: The network's entry in the front.
     """
 
     front: Front
@@ -31,7 +31,7 @@ class Found:
 
     @cached_property
     def config(self) -> RunConfig | None:
-        """Of its search; None where the folder holds none, or its folder of data is gone."""
+        """Configuration of the search; None if the folder has none, or its data folder is gone."""
         file = self.front.folder / FILE
         try:
             return resolve(load_toml(file)) if file.is_file() else None
@@ -40,7 +40,7 @@ class Found:
 
     @cached_property
     def network(self) -> Network:
-        """The network itself.
+        """The network, loaded from its trial.
 
         Raises:
             ResultFolderError: Its files are missing or damaged.
@@ -49,7 +49,7 @@ class Found:
 
     @cached_property
     def dataset(self) -> Dataset | None:
-        """The data of the search; None where it can no longer be loaded or has another shape."""
+        """The data of the search; None if it can no longer be loaded or has another shape."""
         if self.config is None:
             return None
         try:
@@ -61,7 +61,14 @@ class Found:
         return dataset if same else None
 
     def inputs(self, count: int) -> tuple[NDArray[np.int8], str]:
-        """Quantized inputs [n, height, width, channels], and where they come from."""
+        """Make inputs for the network, from the test split if the data can be loaded, else random.
+
+        Args:
+            count: Number of inputs; the test split may have fewer.
+
+        Returns:
+            Quantized inputs, int8 [n, height, width, channels], and their origin in words.
+        """
         if self.dataset is not None:
             x = self.network.to_int8(self.dataset.x_test[:count])
             return x, f"{len(x)} cases of the test split of {self.dataset.name}"
@@ -69,18 +76,22 @@ class Found:
 
 
 def random_inputs(graph: Graph, count: int) -> NDArray[np.int8]:
-    """Inputs of a network over the whole range, always the same."""
+    """Draw inputs of a network uniformly from the int8 range, with a fixed seed.
+
+    Returns:
+        int8 [count, height, width, channels].
+    """
     rng = np.random.default_rng(0)
     return rng.integers(-128, 128, (count, *graph.input_shape)).astype(np.int8)
 
 
-def find(folder: Path, trial: int | None = None) -> Found:
-    """A network of a front.
+def select_network(folder: Path, trial: int | None = None) -> SelectedNetwork:
+    """Select a network from the front of a result folder.
 
     Args:
         folder: A result folder.
-        trial: Number of a network of the front; by default its knee, if it has one, or the one
-            of best accuracy.
+        trial: Trial number of a network in the front; by default the knee, or the network of best
+            accuracy if the front has no knee.
 
     Raises:
         InputError: The folder or the trial cannot be used.
@@ -94,4 +105,4 @@ def find(folder: Path, trial: int | None = None) -> Found:
     if number not in points:
         listed = ", ".join(map(str, points))
         raise ResultFolderError(f"trial {number}: is not in the front; listed are: {listed}")
-    return Found(front, points[number])
+    return SelectedNetwork(front, points[number])

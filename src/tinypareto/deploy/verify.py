@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tinypareto.deploy.on_board import Verification, on_board
-from tinypareto.deploy.selection import Found, find
+from tinypareto.deploy.selection import SelectedNetwork, select_network
 from tinypareto.errors import ConfigError
 from tinypareto.targets.boards import Board, find_board
 from tinypareto.targets.toolchain import Toolchain, find_toolchain
@@ -45,7 +45,7 @@ def verify(
         InputError: The folder, trial, board or toolchain cannot be used.
         ToolchainError: The compiler is missing or refused the C, or the program faults.
     """
-    first = find(folder, trial)
+    first = select_network(folder, trial)
     config = first.config
     reference = board_name or (config.board if config else None) or DEFAULT_BOARD
     board = find_board(reference, label="--board")
@@ -56,7 +56,7 @@ def verify(
     return [_verify(replace(first, point=point), board, compiler, cases) for point in points]
 
 
-def _verify(found: Found, board: Board, compiler: Toolchain, cases: int) -> Verification:
+def _verify(found: SelectedNetwork, board: Board, compiler: Toolchain, cases: int) -> Verification:
     network, number = found.network, found.point.number
     inputs, files = found.inputs(cases), network.c_files()
     return on_board(network.graph, files, inputs, board, compiler, f"trial {number}", number)

@@ -195,7 +195,7 @@ class Evaluator:
         """The unpruned network's weights, the same in every process."""
         if fold not in self._starts:
             seeds = np.random.SeedSequence((self.seed, 0, fold, 1)).generate_state(2)
-            module, settings = self._module(int(seeds[0])), TrainingSettings.of(start)
+            module, settings = self._module(int(seeds[0])), TrainingSettings.from_settings(start)
             train(module, x, y, settings, {}, int(seeds[1]), blueprint=self._blueprint)
             self._starts[fold] = module.cpu().state_dict()
         return self._starts[fold]
@@ -227,7 +227,7 @@ class Evaluator:
             module,
             cases,
             y,
-            TrainingSettings.of(candidate.settings),
+            TrainingSettings.from_settings(candidate.settings),
             candidate.sparsities,
             int(training_seed),
             on_epoch=None if watch is None else watch.on(module, epochs, normalizer, cases),

@@ -2,7 +2,7 @@
 
 from tinypareto.export import arduino, c, cmsis_pack, onnx, platformio, python, tflite, zephyr
 from tinypareto.export.package import Format
-from tinypareto.registry import registered
+from tinypareto.registry import lookup
 
 FORMATS: dict[str, Format] = {
     "c": c.FORMAT,
@@ -17,9 +17,9 @@ FORMATS: dict[str, Format] = {
 
 
 def find_format(name: str) -> Format:
-    """The format of that name.
+    """Look up an export format.
 
     Raises:
-        ConfigError: There is none.
+        ConfigError: There is no format of that name.
     """
-    return registered("format", name, FORMATS)
+    return lookup("format", name, FORMATS)

@@ -12,13 +12,13 @@ It reads @SOURCE@ and prints the class; put your sensor into its `read_value`.
 
 
 def sketch(package: Package) -> str:
-    """A program for the Arduino framework."""
+    """Write the example program for the Arduino framework."""
     read = text("read_analog.cpp" if package.series else "read_serial.cpp")
     return text("sketch.cpp", READ=read.rstrip())
 
 
 def source_of(package: Package) -> str:
-    """Where the sketch gets its values, in words."""
+    """Name the source of the sketch's input values."""
     return "analog pins" if package.series else "images from the serial port"
 
 

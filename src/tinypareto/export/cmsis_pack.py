@@ -17,7 +17,7 @@ SCHEMA = {
     "Open-CMSIS-Pack-Spec/v1.7.36/schema/PACK.xsd",
 }
 EPOCH = (1980, 1, 1, 0, 0, 0)
-"""Of every entry of the zip: the same network gives the same bytes."""
+"""Date of every entry in the zip, so that the same network gives the same bytes."""
 
 USE = """\
     cpackget add {pack}

@@ -1,4 +1,4 @@
-"""Functions with all of ours that they call: a program cut out of this package."""
+"""Extraction of standalone source: functions together with all code of this package they call."""
 
 import ast
 import inspect
@@ -12,26 +12,32 @@ OURS = "tinypareto"
 
 
 def extract(ops: list[Op]) -> str:
-    """Python source of classes that run such operators, made of the interpreter's own.
+    """Extract Python source of classes that run these operators, from the interpreter's own code.
 
-    Each class has the name of the operator's, its method `run` and what that needs; it is made with
-    the operator's attributes as keywords. Needs NumPy as `np` and a base class `Record`.
+    Each class has the name of an operator's class, its method `run`, and the members that `run`
+    uses. It is instantiated with the operator's attributes as keyword arguments. The source needs
+    NumPy as `np` and a base class `Record` that stores these attributes.
     """
-    found = _Extract()
+    extraction = _Extraction()
     for op in ops:
-        found.owner(op, {"run"})
-    return "\n\n\n".join(found.texts.values())
+        extraction.owner(op, {"run"})
+    return "\n\n\n".join(extraction.texts.values())
 
 
-class _Extract:
-    """Collects sources by name, in an order that runs."""
+class _Extraction:
+    """Collects sources by name, in an order in which they can be executed."""
 
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}
         self._methods: dict[str, dict[str, str]] = {}
 
     def owner(self, record: Any, wanted: set[str]) -> None:
-        """The class of an operator, or of its attribute, with methods and what they call."""
+        """Extract the class of an operator, or of its attribute, with methods and what they call.
+
+        Args:
+            record: The operator, or a value that it holds.
+            wanted: Names of the methods to extract; names without a method are ignored.
+        """
         owner, waiting = type(record), sorted(wanted)
         chosen = self._methods.setdefault(owner.__name__, {})
         mentioned: set[str] = set()
@@ -53,7 +59,7 @@ class _Extract:
         self.texts[owner.__name__] = f'class {owner.__name__}(Record):\n    """{doc}"""\n\n{body}'
 
     def _needs(self, function: FunctionType, names: set[str]) -> None:
-        """What a source refers to of its module."""
+        """Extract the module-level constants, functions and imports that a source mentions."""
         for name in sorted(names):
             value = function.__globals__.get(name)
             home = getattr(value, "__module__", None)
@@ -72,7 +78,7 @@ class _Extract:
 
 
 def _names(source: str) -> set[str]:
-    """Names and attributes that a function mentions, but for its annotations."""
+    """Collect the names and attributes that a function mentions outside its annotations."""
     (function,) = ast.parse(source).body
     assert isinstance(function, ast.FunctionDef)
     parts: list[ast.AST] = [*function.body, *function.args.defaults]

@@ -1,4 +1,4 @@
-"""The texts in `templates/`, and text that stays valid whatever a data set or a class is called."""
+"""Filling of the templates, and escaping of names that a user may have chosen freely."""
 
 import html
 import re
@@ -10,19 +10,19 @@ TEXTS = Path(__file__).parent / "templates"
 
 
 def text(name: str, **values: object) -> str:
-    """A file of `templates/` with its `@NAME@`s replaced."""
+    """Read a file of `templates/` and replace its `@NAME@` placeholders by values."""
     content = (TEXTS / name).read_text(encoding="ascii")
-    # All at once: a value may hold what looks like another key.
-    return re.sub(r"@([A-Z_]+)@", lambda found: str(values[found[1]]), content)
+    # In one pass, because a value may contain text that looks like another placeholder.
+    return re.sub(r"@([A-Z_]+)@", lambda match: str(values[match[1]]), content)
 
 
-def plain(given: str) -> str:
-    """Printable ASCII on one line, in which no quote, bracket or backslash can end anything."""
-    line = re.sub(r"[^A-Za-z0-9 .,:()_+=%/-]+", "?", shorten(given))
+def plain(text: str) -> str:
+    """Reduce text to one line of printable ASCII without quotes, brackets or backslashes."""
+    line = re.sub(r"[^A-Za-z0-9 .,:()_+=%/-]+", "?", shorten(text))
     return line.strip() or "?"
 
 
-def markdown(given: str) -> str:
-    """Text that Markdown shows as it is."""
-    line = " ".join(shorten(given).split())
+def markdown(text: str) -> str:
+    """Escape text so that Markdown shows it literally."""
+    line = " ".join(shorten(text).split())
     return re.sub(r"([\\`*_{}\[\]()#+!|~-])", r"\\\1", html.escape(line, quote=False))

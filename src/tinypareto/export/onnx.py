@@ -39,7 +39,7 @@ def _metadata(package: Package) -> dict[str, str]:
 
 
 def vectors(package: Package) -> bytes:
-    """Recorded inputs and outputs as .npz."""
+    """Write the recorded inputs and outputs as .npz bytes."""
     stored = io.BytesIO()
     np.savez(stored, inputs=package.cases, outputs=package.outputs)
     return stored.getvalue()

@@ -1,4 +1,4 @@
-"""What every export format gets, and what it gives."""
+"""Interface of an export format: the package that it receives and the files that it returns."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,27 +12,27 @@ from tinypareto.graph.graph import Graph
 from tinypareto.resources import Limits, Resources
 
 Files = Mapping[str, str | bytes]
-"""Content by path, with slashes, relative to the exported folder."""
+"""File contents by path, with slashes, relative to the exported folder."""
 
 
 @dataclass(frozen=True)
 class About:
-    """What is known of a network and of the search that found it.
+    """Facts about a network and the search that found it.
 
     Attributes:
         net: Network family.
         dataset: Name of the data set; any text.
-        trial: Number within its study.
-        accuracy: Top-1 of the int8 network on the test split, in [0, 1].
-        accuracy_float: The same of the float network.
-        accuracy_search: Of the int8 network on the data that steered the search.
+        trial: Trial number.
+        accuracy: Top-1 accuracy of the int8 network on the test split, in [0, 1].
+        accuracy_float: Top-1 accuracy of the float network on the test split, in [0, 1].
+        accuracy_search: Top-1 accuracy of the int8 network on the data that steered the search.
         select_on: "validation" or "test".
         selection: The data that steered the search, in words.
-        limits: Of the search.
-        used: What the search measured; code and stack included where it had a board.
-        board: Of the search; empty where it had none.
-        seed: Of the search; None where it is not known.
-        version: Of tinypareto.
+        limits: Resource limits of the search.
+        used: Resources measured by the search, including code and stack if it had a board.
+        board: Board of the search; empty if it had none.
+        seed: Seed of the search; None if it is unknown.
+        version: Version of tinypareto.
     """
 
     net: str
@@ -52,17 +52,17 @@ class About:
 
 @dataclass(frozen=True)
 class Package:
-    """A network to take home.
+    """A network to export.
 
     Attributes:
         graph: The integer network.
-        info: Names and input scaling, class names included.
-        name: From an allow-list; names files, libraries and packages.
-        about: For people.
-        series: Whether it takes series; otherwise images.
+        info: Names, including those of the classes, and input scaling.
+        name: Identifier for the names of files, libraries and packages.
+        about: Facts for the README and for manifests.
+        series: Whether the network takes series rather than images.
         cases: Recorded inputs, int8 [n, height, width, channels], n >= 1.
-        origin: Where they came from, in words.
-        raw: One raw value for each input channel, for the worked example.
+        origin: Origin of the recorded inputs, in words.
+        raw: One raw value per input channel, for the worked example.
     """
 
     graph: Graph
@@ -76,23 +76,23 @@ class Package:
 
     @property
     def outputs(self) -> NDArray[np.int8]:
-        """What the network gives for the recorded inputs, int8 [n, classes]."""
+        """Outputs of the network for the recorded inputs, int8 [n, classes]."""
         return interpreter.run(self.graph, self.cases)
 
     @property
     def version(self) -> str:
-        """Of a library that holds it: another one for each trial."""
+        """Version of a library that contains the network; it differs for each trial."""
         return f"1.0.{self.about.trial}"
 
 
 @dataclass(frozen=True)
 class Format:
-    """A way to export.
+    """An export format.
 
     Attributes:
-        summary: For the list of formats, without a full stop.
-        files: What it writes, README.md and LICENSE aside.
-        use: How to build and run it, as Markdown for the README.
+        summary: One line for the list of formats, without a full stop.
+        files: Returns the files of the format, except README.md and LICENSE.
+        use: Returns instructions for building and running the files, as Markdown for the README.
     """
 
     summary: str

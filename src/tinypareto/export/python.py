@@ -44,8 +44,8 @@ def _node(node: Node) -> str:
 def _weights(graph: Graph) -> bytes:
     stored = io.BytesIO()
     arrays = {
-        f"{at}_{key}": array
-        for at, node in enumerate(graph.nodes)
+        f"{index}_{key}": array
+        for index, node in enumerate(graph.nodes)
         for key, array in node.arrays.items()
     }
     np.savez(stored, **arrays)  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ TEST_WARNING = (
 
 
 def readme(package: Package, form: Format) -> str:
-    """The text."""
+    """Write the README of an exported network, in Markdown."""
     about = package.about
     title = f"# {markdown(about.net)} on {markdown(about.dataset)}, trial {about.trial}"
     sections = {
@@ -73,8 +73,8 @@ def _input(package: Package) -> str:
     what = f"{width} time steps" if package.series else f"{height} rows of {width} pixels"
     each = f"{channels} channel{'s' * (channels > 1)} each"
     rows = [
-        f"| {at} | {gain:.9g} | {bias:.9g} | {raw:.6g} | {step} |"
-        for at, (gain, bias, raw, step) in enumerate(
+        f"| {channel} | {gain:.9g} | {bias:.9g} | {raw:.6g} | {step} |"
+        for channel, (gain, bias, raw, step) in enumerate(
             zip(info.gains, info.biases, package.raw, steps, strict=True)
         )
     ]
@@ -82,7 +82,7 @@ def _input(package: Package) -> str:
     first = f"{package.raw[0]:.6g} * {info.gains[0]:.6g} + {info.biases[0]:.6g} = {exact:.2f}"
     return f"""\
 {what}, {each}, in that order (channels last), as your sensor gives
-them: the normalisation is part of the scaling
+them: the normalization is part of the scaling
 `int8 = clamp(round(raw * gain + bias), -128, 127)`.
 
 | channel | gain | bias | for example raw | int8 |
@@ -94,7 +94,7 @@ Channel 0: {first}, which becomes {steps[0]}."""
 
 def _classes(package: Package) -> str:
     names = package.info.class_names
-    return "\n".join(f"{at}. {markdown(name)}" for at, name in enumerate(names))
+    return "\n".join(f"{label}. {markdown(name)}" for label, name in enumerate(names))
 
 
 def _limits(package: Package) -> str:

@@ -1,4 +1,4 @@
-"""C that several formats share: the network, its input scaling, and recorded inputs and outputs."""
+"""C files that several formats share: the network, its input scaling, and the self-test."""
 
 from importlib.metadata import distribution
 
@@ -12,18 +12,18 @@ from tinypareto.export.package import Files, Package
 
 
 def sources(package: Package, folder: str) -> dict[str, str | bytes]:
-    """The network and `model_io.h`, to be compiled as C99."""
+    """Write the network and `model_io.h`, to be compiled as C99."""
     files = {**emit(package.graph, package.info), "model_io.h": text("model_io.h")}
     return {f"{folder}/{name}": content for name, content in files.items()}
 
 
 def selftest(package: Package, folder: str) -> Files:
-    """A program that compares the network with what Python computed."""
+    """Write a program that compares the network's outputs with those computed in Python."""
     return {f"{folder}/selftest.c": text("selftest.c"), f"{folder}/vectors.h": vectors(package)}
 
 
 def vectors(package: Package) -> str:
-    """The header of the self-test's inputs and outputs."""
+    """Write the header that holds the self-test's inputs and expected outputs."""
     inputs = package.cases.reshape(len(package.cases), -1)
     raw = np.array(package.raw)
     blocks = [
@@ -42,10 +42,10 @@ def vectors(package: Package) -> str:
 
 
 def license_text() -> str:
-    """The Apache License, as it was installed with tinypareto."""
-    found = distribution("tinypareto").read_text("licenses/LICENSE")
-    assert found, "tinypareto was installed without its licence"
-    return found
+    """Read the Apache License that was installed with tinypareto."""
+    licence = distribution("tinypareto").read_text("licenses/LICENSE")
+    assert licence, "tinypareto was installed without its licence"
+    return licence
 
 
 def _table(name: str, rows: NDArray[np.int8]) -> str:

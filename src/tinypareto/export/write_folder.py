@@ -1,4 +1,4 @@
-"""Writes an exported folder, and nothing outside it."""
+"""Writing of an exported folder, and of nothing outside it."""
 
 import re
 from pathlib import Path
@@ -7,14 +7,15 @@ from tinypareto.atomic_files import write_atomic
 from tinypareto.errors import ResultFolderError
 from tinypareto.export.package import Files
 
+# A path part that starts with a dot is not allowed, so neither `..` nor an absolute path matches.
 PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
 def check_free(out: Path, force: bool) -> None:
-    """Refuse a folder that holds something, unless forced.
+    """Refuse a folder that is not empty, unless forced.
 
     Raises:
-        ResultFolderError: It does, or it is a file.
+        ResultFolderError: The folder is not empty, or the path is that of a file.
     """
     if out.exists() and not out.is_dir():
         raise ResultFolderError(f"{out}: is a file; give a folder as --out")
@@ -25,14 +26,18 @@ def check_free(out: Path, force: bool) -> None:
 
 
 def write(out: Path, files: Files) -> list[Path]:
-    """Write all files, each whole or not at all; what else the folder holds is left alone.
+    """Write files, each completely or not at all, and leave other files in the folder alone.
+
+    Args:
+        out: The folder; it is created if it is missing.
+        files: File contents by path relative to the folder.
 
     Returns:
-        Their paths, in order.
+        Paths of the files, sorted.
 
     Raises:
         ResultFolderError: The folder cannot be written.
-        ValueError: A path is none that a format may write, such as `../x`.
+        ValueError: A format must not write such a path, for example `../x`.
     """
     for name in files:
         if not all(PART.fullmatch(part) for part in name.split("/")):

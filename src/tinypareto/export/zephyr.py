@@ -30,8 +30,8 @@ ADC_OVERLAY = """\
 """
 
 ADC_CHANNEL = """
-	channel@{at:x} {{
-		reg = <{at}>;
+	channel@{channel:x} {{
+		reg = <{channel}>;
 		zephyr,gain = "ADC_GAIN_1";
 		zephyr,reference = "ADC_REF_INTERNAL";
 		zephyr,acquisition-time = <0>;
@@ -42,9 +42,9 @@ ADC_CHANNEL = """
 
 def _overlay(channels: int) -> str:
     return ADC_OVERLAY.format(
-        channels=", ".join(f"<&adc0 {at}>" for at in range(channels)),
+        channels=", ".join(f"<&adc0 {channel}>" for channel in range(channels)),
         count=channels,
-        settings="".join(ADC_CHANNEL.format(at=at) for at in range(channels)),
+        settings="".join(ADC_CHANNEL.format(channel=channel) for channel in range(channels)),
     )
 
 

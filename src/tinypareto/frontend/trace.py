@@ -9,11 +9,13 @@ from torch import Tensor, fx, nn
 from tinypareto.errors import UnsupportedLayerError
 from tinypareto.frontend.shape_interpreter import Propagation, first_line
 from tinypareto.graph.call import Call
+from tinypareto.threads import threads
 
 BATCH = 2
 """Cases in the example; not 1, so that a batch axis cannot pass for another."""
 
 
+@threads(1)  # Only shapes are of interest; idle threads cost seconds where cores are shared.
 def trace(module: nn.Module, input_shape: tuple[int, ...]) -> tuple[list[Call], str]:
     """Record what the module computes on one case, in eval mode.
 

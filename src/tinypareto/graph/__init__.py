@@ -1,1 +1,1 @@
-"""The integer network: NumPy only, exact."""
+"""The integer network: graph, operators, exact interpreter and costs, in NumPy alone."""

@@ -13,14 +13,14 @@ from tinypareto.resources import Resources
 
 @dataclass(frozen=True)
 class LayerCost:
-    """One row of the cost table; the numbers are arrays (n,) where n networks are costed at once.
+    """Cost of one node; the numbers are arrays (n,) if n networks are costed at once.
 
     Attributes:
         layer: Name of the layer that owns the weights.
-        kind: Its operator.
-        shape: (height, width, channels) of its output.
+        kind: Name of the operator.
+        shape: (height, width, channels) of the output.
         macs: Multiply-accumulates of one inference.
-        rom_bytes: Bytes of its constants.
+        rom_bytes: Bytes of the node's constants.
     """
 
     layer: str
@@ -31,7 +31,7 @@ class LayerCost:
 
 
 def layer_costs(graph: Graph) -> list[LayerCost]:
-    """The cost of every node, in execution order."""
+    """Compute the cost of every node, in the order of the graph."""
     shapes = graph.shapes()
     rows = []
     for node in graph.nodes:
@@ -46,27 +46,27 @@ def layer_costs(graph: Graph) -> list[LayerCost]:
 
 
 def macs(graph: Graph) -> Dim:
-    """Multiply-accumulates of one inference."""
+    """Count the multiply-accumulates of one inference."""
     return sum(row.macs for row in layer_costs(graph))
 
 
 def flops(graph: Graph) -> Dim:
-    """Two times the multiply-accumulates of one inference."""
+    """Count the FLOPs of one inference, two per multiply-accumulate."""
     return 2 * macs(graph)
 
 
 def rom_bytes(graph: Graph) -> Dim:
-    """Bytes of all constants, known before any weight is (code excluded)."""
+    """Count the bytes of all constants, which follow from the shapes alone (code excluded)."""
     return sum(row.rom_bytes for row in layer_costs(graph))
 
 
 def emitted_rom_bytes(graph: Graph) -> int:
-    """Bytes of the constants that a quantized graph holds; equal to `rom_bytes`."""
+    """Count the bytes of the constants that a quantized graph holds; equal to `rom_bytes`."""
     return sum(array.nbytes for node in graph.nodes for array in node.arrays.values())
 
 
 def scratch_bytes(graph: Graph) -> int:
-    """Most bytes of buffers that one kernel keeps on the stack."""
+    """Largest number of bytes that the buffers of one kernel take on the stack."""
     shapes = graph.shapes()
     return max(
         node.op.scratch_bytes(*(shapes[name] for name in node.inputs)) for node in graph.nodes
@@ -74,7 +74,14 @@ def scratch_bytes(graph: Graph) -> int:
 
 
 def resources_array(graph: Graph) -> NDArray[np.int64]:
-    """ROM bytes, RAM bytes and FLOPs of n networks, shape (n, 3)."""
+    """Compute ROM bytes, RAM bytes and FLOPs of n networks.
+
+    Args:
+        graph: A graph whose channel counts may be arrays (n,); n = 1 if none is.
+
+    Returns:
+        int64, shape (n, 3).
+    """
     columns = np.broadcast_arrays(
         *(np.atleast_1d(cost(graph)) for cost in (rom_bytes, arena_bytes, flops))
     )
@@ -82,6 +89,6 @@ def resources_array(graph: Graph) -> NDArray[np.int64]:
 
 
 def resources(graph: Graph) -> Resources:
-    """ROM, RAM and FLOPs of one network."""
-    ((rom, ram, work),) = resources_array(graph).tolist()
-    return Resources(rom, ram, work)
+    """Compute ROM, RAM and FLOPs of one network."""
+    ((rom, ram, flop_count),) = resources_array(graph).tolist()
+    return Resources(rom, ram, flop_count)

@@ -1,4 +1,4 @@
-"""The network between training and C: nodes in order, tensors by name."""
+"""The network between training and C: a graph of nodes whose tensors have names."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -13,16 +13,16 @@ from tinypareto.graph.requantize import Quant
 
 @dataclass(frozen=True)
 class Node:
-    """One operator at work.
+    """One use of an operator in a graph.
 
     Attributes:
-        name: Unique name, from the network's own names; also names the output tensor.
-        op: What it does.
-        inputs: Names of the tensors it reads.
+        name: Unique name, taken from the network; also the name of the output tensor.
+        op: The operator, with its structural attributes.
+        inputs: Names of the tensors that it reads.
         arrays: Float weights before quantization, integer constants after it.
         scalars: Integers passed to the kernel; empty before quantization.
-        layer: Name of the layer that owns the weights, where later ones (batch norm, ReLU) were
-            merged into it and gave the node its name; the name itself by default.
+        layer: Name of the layer that owns the weights. It differs from `name` if later layers
+            (batch norm, ReLU) were merged into the node and gave it their name.
     """
 
     name: str
@@ -43,8 +43,8 @@ class Graph:
     Attributes:
         input: Name of the input tensor.
         input_shape: (height, width, channels).
-        nodes: In an order that can be executed (`plan` may choose another); the last one makes the
-            output.
+        nodes: Nodes in an executable order (`plan` may choose another one); the last node computes
+            the output.
         quants: Scale and zero point by tensor; empty before quantization.
     """
 
@@ -59,17 +59,17 @@ class Graph:
         return self.nodes[-1].name
 
     def shapes(self) -> dict[str, Shape]:
-        """Shape of every tensor, the input first."""
+        """Compute the (height, width, channels) of every tensor, the input first."""
         known = {self.input: self.input_shape}
         for node in self.nodes:
             known[node.name] = node.op.output_shape(*(known[name] for name in node.inputs))
         return known
 
     def resized(self, channels: Mapping[str, int | NDArray[np.int64]]) -> "Graph":
-        """The same structure, without arrays, with other output channels.
+        """Copy the structure with other numbers of output channels and without arrays.
 
         Args:
-            channels: Output channels by layer that owns them; integers, or arrays of shape (n,).
+            channels: Output channels by the layer that owns them, integers or arrays of shape (n,).
                 Layers left out keep theirs.
         """
         nodes = tuple(

@@ -1,4 +1,4 @@
-"""Runs an integer graph exactly, as its C does."""
+"""Exact interpreter of integer graphs, bit for bit equal to their C."""
 
 from collections.abc import Mapping
 from math import prod
@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 from tinypareto.graph.graph import Graph
 
 BATCH_ELEMENTS = 2**18
-"""Of the largest tensor that are computed at once: what a cache holds. The result is the same."""
+"""Number of elements of the largest tensor per batch, sized to fit in cache; the result does not
+depend on it."""
 
 
 def run(graph: Graph, x: NDArray[np.int8]) -> NDArray[np.int8]:
-    """The outputs of an integer graph.
+    """Compute the outputs of an integer graph.
 
     Args:
-        graph: As `quantize` returns it.
+        graph: Integer graph returned by `quantize`.
         x: Quantized inputs, int8, shape (n, height, width, channels).
 
     Returns:
@@ -28,26 +29,26 @@ def run(graph: Graph, x: NDArray[np.int8]) -> NDArray[np.int8]:
 
 
 def batch(graph: Graph) -> int:
-    """Cases that are computed at once."""
+    """Number of cases that are computed at once."""
     return max(1, BATCH_ELEMENTS // max(prod(shape) for shape in graph.shapes().values()))
 
 
 def predict(graph: Graph, x: NDArray[np.int8]) -> NDArray[np.int64]:
-    """The class of each input: the position of the largest output, the first one on ties.
+    """Classify inputs by the index of the largest output, the first one on ties.
 
     Args:
-        graph: As `quantize` returns it.
+        graph: Integer graph returned by `quantize`.
         x: Quantized inputs, int8, shape (n, height, width, channels).
 
     Returns:
-        Labels, shape (n,).
+        Labels, int64, shape (n,).
     """
     labels: NDArray[np.int64] = run(graph, x).argmax(1)
     return labels
 
 
 def _run(graph: Graph, x: NDArray[np.int8]) -> NDArray[np.int8]:
-    """One batch; every tensor is forgotten after its last reader."""
+    """Run one batch; every tensor is dropped after its last reader."""
     last = last_readers(graph)
     tensors = {graph.input: x}
     for index, node in enumerate(graph.nodes):
@@ -61,5 +62,5 @@ def _run(graph: Graph, x: NDArray[np.int8]) -> NDArray[np.int8]:
 
 
 def last_readers(graph: Graph) -> Mapping[str, int]:
-    """Index of the last node that reads each tensor."""
+    """Find the index of the last node that reads each tensor."""
     return {name: index for index, node in enumerate(graph.nodes) for name in node.inputs}

@@ -1,8 +1,9 @@
-"""What an integer operator must say of itself: one operator = one file in `ops/`.
+"""Interface of an integer operator; each operator is one file in `ops/`.
 
-Tensors are int8 in (height, width, channels) layout; a series of length L is (1, L, channels) and
-a vector (1, 1, features). Wherever a shape only feeds arithmetic, its channel count may also be an
-integer array of shape (n,): the costs of n differently pruned networks are then computed at once.
+Tensors are int8 in (height, width, channels) layout. A series of length L is (1, L, channels), and
+a vector is (1, 1, features). Wherever a shape is used only in arithmetic, its channel count may
+also be an integer array of shape (n,): the costs of n differently pruned networks are then computed
+at once.
 """
 
 from abc import ABC, abstractmethod
@@ -19,7 +20,7 @@ from tinypareto.graph.call import Call
 from tinypareto.graph.requantize import Quant, affine
 
 Dim = Any
-"""An int, or an integer array of shape (n,) where n networks are costed at once."""
+"""An int, or an integer array of shape (n,) if n networks are costed at once."""
 
 Shape = tuple[Dim, Dim, Dim]
 """(height, width, channels)."""
@@ -28,23 +29,23 @@ Arrays = Mapping[str, NDArray[Any]]
 
 
 class ChannelRule(Enum):
-    """How the channels of an output follow from those of the inputs."""
+    """Rule by which the channels of the output follow from those of the inputs."""
 
-    OWN = "own"  # the operator decides: convolution, linear
-    SAME = "same"  # those of its only input: depthwise, pooling, element-wise
-    MERGE = "merge"  # all inputs must keep the same channels: add, multiply
-    CONCAT = "concat"  # one after the other
+    OWN = "own"  # decided by the operator: convolution, linear
+    SAME = "same"  # equal to those of its only input: depthwise, pooling, element-wise
+    MERGE = "merge"  # the same channels in all inputs: add, multiply
+    CONCAT = "concat"  # those of the inputs, one after the other
 
 
 @dataclass(frozen=True)
-class CSite:
-    """Where a node stands in the generated C.
+class CNodeContext:
+    """Context of a node in the generated C: the expressions and names to use in its call.
 
     Attributes:
         inputs: C expressions of type `const int8_t *`, one per input.
         output: C expression of type `int8_t *`.
         constants: C identifiers of the emitted arrays, by their name in the node.
-        scalars: The node's integers, by name.
+        scalars: Scalars of the node, by name.
         input_shapes: Shapes of the inputs.
         output_shape: Shape of the output.
     """
@@ -57,13 +58,13 @@ class CSite:
     output_shape: Shape
 
     def named(self, *names: str) -> list[str | int]:
-        """Arguments of the kernel: the array or the integer of each name."""
+        """Look up arguments of the kernel: the array or the scalar of each name."""
         arguments: Mapping[str, str | int] = {**self.constants, **self.scalars}
         return [arguments[name] for name in names]
 
 
 class Op(ABC):
-    """An operator: a frozen dataclass of structural attributes, without any array.
+    """An operator: a frozen dataclass of structural attributes, without any arrays.
 
     Class attributes:
         kind: Name of the operator, a C identifier.
@@ -88,7 +89,7 @@ class Op(ABC):
     @classmethod
     @abstractmethod
     def from_call(cls, call: Call) -> tuple[Self, dict[str, NDArray[np.float32]]]:
-        """The operator and its float weights, in the graph's layout.
+        """Make the operator and its float weights, in the graph's layout.
 
         Raises:
             UnsupportedLayerError: An attribute of the call has no integer counterpart.
@@ -99,7 +100,7 @@ class Op(ABC):
     def example(
         cls, rng: np.random.Generator
     ) -> tuple[Self, dict[str, NDArray[np.float32]], tuple[Shape, ...]]:
-        """A small random case for the conformance tests.
+        """Make a small random case for the conformance tests.
 
         Returns:
             The operator, its float weights and the shapes of its inputs.
@@ -107,44 +108,50 @@ class Op(ABC):
 
     @abstractmethod
     def output_shape(self, *inputs: Shape) -> Shape:
-        """Shape of the output."""
+        """Compute the shape of the output."""
 
     @abstractmethod
     def macs(self, *inputs: Shape) -> Dim:
-        """Multiply-accumulates of one inference."""
+        """Count the multiply-accumulates of one inference."""
 
     @abstractmethod
     def constant_bytes(self, *inputs: Shape) -> Dim:
-        """Bytes of the arrays that `quantize` will make, known before any weight is."""
+        """Count the bytes of the arrays that `quantize` will return, from the shapes alone."""
 
     def scratch_bytes(self, *inputs: Shape) -> int:
-        """Most bytes of buffers that `c_call` keeps on the stack, on whatever core."""
+        """Largest number of bytes that the buffers of `c_call` take on the stack of any core."""
         return 0
 
     def work(self, *inputs: Shape) -> tuple[Dim, Dim, Dim]:
-        """What the time of the kernel is about linear in, for the prediction of latency.
+        """Quantities in which the kernel's time is roughly linear, for the prediction of latency.
 
-        Whatever the operator, in the same order: input values, output values, products.
+        Returns:
+            Number of input values, of output values and of products, in this order for every
+            operator.
         """
-        made = prod(self.output_shape(*inputs))
-        return sum(prod(shape) for shape in inputs), made, self.macs(*inputs)
+        outputs = prod(self.output_shape(*inputs))
+        return sum(prod(shape) for shape in inputs), outputs, self.macs(*inputs)
 
     def output_quant(self, inputs: Sequence[Quant], low: float, high: float) -> Quant:
-        """Quantization of the output, from the observed range [low, high] unless it is given."""
+        """Choose the quantization of the output.
+
+        By default it covers the observed range [low, high]; an operator whose output must share the
+        scale of an input, or has a fixed one, overrides this.
+        """
         return affine(low, high)
 
     @abstractmethod
     def quantize(
         self, weights: Arrays, inputs: Sequence[Quant], output: Quant
     ) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
-        """The integer arrays to emit and the scalars to pass."""
+        """Quantize the weights to the integer arrays to emit and the scalars of the kernel."""
 
     @abstractmethod
     def run(
         self, constants: Arrays, scalars: Mapping[str, int], *inputs: NDArray[np.int8]
     ) -> NDArray[np.int8]:
-        """The exact integer result; inputs and output (batch, height, width, channels)."""
+        """Compute the exact integer result; all tensors are (batch, height, width, channels)."""
 
     @abstractmethod
-    def c_call(self, site: CSite) -> str:
-        """The C statement that computes the node."""
+    def c_call(self, context: CNodeContext) -> str:
+        """Write the C statement that computes the node."""

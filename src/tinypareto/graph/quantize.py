@@ -1,4 +1,4 @@
-"""Float graph and observed ranges to integer graph."""
+"""Quantization of a float graph with observed ranges."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,8 +15,8 @@ def quantize(graph: Graph, ranges: Mapping[str, tuple[float, float]]) -> Graph:
     """Quantize weights and activations (post-training, static).
 
     Args:
-        graph: As `lower` returns it.
-        ranges: Lowest and highest real value observed, by tensor; the input and every node.
+        graph: Float graph returned by `lower`.
+        ranges: (lowest, highest) real value of the input and of every node.
 
     Returns:
         The same structure with integer arrays, scalars and the quantization of every tensor.
@@ -36,7 +36,7 @@ def quantize(graph: Graph, ranges: Mapping[str, tuple[float, float]]) -> Graph:
 
 
 def quantize_node(node: Node, inputs: Sequence[Quant], output: Quant) -> Node:
-    """The node with integer arrays and scalars.
+    """Quantize the weights of a node to integer arrays and scalars.
 
     Raises:
         DivergedError: A weight is not finite.
@@ -51,7 +51,7 @@ def quantize_node(node: Node, inputs: Sequence[Quant], output: Quant) -> Node:
 
 
 def _range(name: str, ranges: Mapping[str, tuple[float, float]]) -> tuple[float, float]:
-    """The observed range of a tensor, checked."""
+    """Look up the observed range of a tensor and check it."""
     if name not in ranges:
         raise ConfigError(f"tensor {name!r}: has no observed range; calibrate it first")
     low, high = ranges[name]

@@ -1,4 +1,4 @@
-"""Float graph and given scales to integer graph, as a network has them that others quantized."""
+"""Quantization of a float graph with given scales, for networks that another tool quantized."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,21 +14,21 @@ from tinypareto.graph.ops.upsample import Upsample
 from tinypareto.graph.requantize import Quant
 
 KEEPERS = (MaxPool, Pad, Upsample)
-"""Operators whose results have the scale of their input."""
+"""Operators whose results keep the quantization of their input."""
 
 
 def quantize_as(
     graph: Graph, quants: Mapping[str, Quant], scales: Mapping[str, NDArray[np.float64]]
 ) -> Graph:
-    """Quantize with given scales.
+    """Quantize a float graph with given scales.
 
     Args:
-        graph: As `lower` returns it.
-        quants: Of the input and every node; `KEEPERS` need none.
-        scales: Of each filter, by the layer that owns them.
+        graph: Float graph returned by `lower`.
+        quants: Quantization of the input and of every node; `KEEPERS` need none.
+        scales: Weight scale of each filter, by the layer that owns the weights.
 
     Raises:
-        UnsupportedLayerError: The result of a node has no scale, or a sum can leave int32.
+        UnsupportedLayerError: The result of a node has no scale, or a sum can overflow int32.
     """
     known = {graph.input: quants[graph.input]}
     nodes = []
@@ -39,10 +39,10 @@ def quantize_as(
         if node.layer in scales:
             arrays["scale"] = scales[node.layer]
         try:
-            made, scalars = node.op.quantize(arrays, inputs, known[node.name])
+            integers, scalars = node.op.quantize(arrays, inputs, known[node.name])
         except OverflowError as problem:
             raise UnsupportedLayerError(f"{node.op.kind} {node.layer!r}: {problem}") from problem
-        nodes.append(replace(node, arrays=made, scalars=scalars))
+        nodes.append(replace(node, arrays=integers, scalars=scalars))
     return replace(graph, nodes=tuple(nodes), quants=known)
 
 

@@ -11,7 +11,7 @@ from tinypareto.nets.mobilenetv3 import MOBILENETV3
 from tinypareto.nets.options import NetOptions
 from tinypareto.nets.resnet8 import RESNET8
 from tinypareto.nets.resnet18 import RESNET18
-from tinypareto.registry import registered
+from tinypareto.registry import lookup
 
 NETS: dict[str, Family] = {
     "dscnn": DSCNN,
@@ -30,7 +30,7 @@ def find(name: str) -> Family | custom.Own:
     """
     if ":" in name:
         return custom.find(name)
-    return registered("net", name, NETS)
+    return lookup("net", name, NETS)
 
 
 def build(name: str, settings: NetOptions, input_shape: tuple[int, ...], classes: int) -> nn.Module:

@@ -1,1 +1,1 @@
-"""From a trained torch module to an integer graph."""
+"""Post-training quantization: calibration of a trained torch module for its integer graph."""

@@ -1,4 +1,4 @@
-"""Post-training calibration: what int8 needs to know besides the weights."""
+"""Post-training calibration: the ranges of activations, and bias corrections."""
 
 from dataclasses import dataclass
 
@@ -13,16 +13,16 @@ from tinypareto.quantize.observe import BATCH, observe
 from tinypareto.quantize.ranges import Ranges, least_squares
 
 CASES = 256
-"""Cases that are looked at, evenly spread over the data."""
+"""Number of calibration cases, evenly spread over the data."""
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """How a float network becomes an integer one.
+    """Everything besides the weights that turns a float network into an integer one.
 
     Attributes:
-        ranges: (lowest, highest) real value that int8 holds, for the input and every node.
-        biases: Added to the bias of each filter, by node.
+        ranges: (lowest, highest) real value that int8 represents, for the input and every node.
+        biases: Correction added to the bias of each filter, by node.
     """
 
     ranges: Ranges
@@ -30,26 +30,30 @@ class Calibration:
 
 
 def calibrate(module: nn.Module, x: NDArray[np.float32]) -> Calibration:
-    """Ranges of least squared error, and biases that keep the means.
+    """Find ranges of least squared error, and bias corrections that preserve the means.
 
     Args:
         module: A trained network that `trace` accepts.
-        x: Normalised training cases, [n, channels, ...], n >= 1.
+        x: Normalized training cases, float32 [n, channels, ...], n >= 1.
 
     Raises:
         DivergedError: A tensor or a weight is not finite.
     """
     cases = chosen(x)
     graph = lower(*trace(module, x.shape[1:]), x.shape[1:])
-    seen = observe(module, cases, graph.shapes())
-    ranges = {name: least_squares(values) for name, values in seen.items()}
-    means = {name: values.means for name, values in seen.items()}
+    observed = observe(module, cases, graph.shapes())
+    ranges = {name: least_squares(values) for name, values in observed.items()}
+    means = {name: values.means for name, values in observed.items()}
     return Calibration(ranges, corrections(graph, ranges, cases[:BATCH], means))
 
 
 def chosen(x: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The cases that are looked at, in an order that spreads the first BATCH over the data too."""
+    """Choose the calibration cases, evenly spread over the data.
+
+    Their order spreads the first `BATCH` cases over the data too, because the bias corrections use
+    only these: picks 0, step, 2 * step, ... come first, then 1, 1 + step, ...
+    """
     picks = np.linspace(0, len(x) - 1, min(CASES, len(x))).astype(np.int64)
     step = -(-len(picks) // BATCH)
-    cases: NDArray[np.float32] = x[np.concatenate([picks[at::step] for at in range(step)])]
+    cases: NDArray[np.float32] = x[np.concatenate([picks[start::step] for start in range(step)])]
     return cases

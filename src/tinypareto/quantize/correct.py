@@ -1,4 +1,9 @@
-"""Biases against the mean error that rounded weights and activations make."""
+"""Bias correction: shifts of biases that cancel the mean error of rounding and clipping.
+
+Rounding the weights of a filter shifts its mean output, and the shift propagates through the
+network. Adding the difference of the means to the bias removes it (Nagel 2019, "Data-Free
+Quantization Through Weight Equalization and Bias Correction", Section 4.2).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,32 +20,36 @@ from tinypareto.graph.requantize import Quant, to_int8
 from tinypareto.quantize.ranges import Ranges
 
 Biases = Mapping[str, tuple[float, ...]]
-"""Added to the bias of each filter, by node."""
+"""Correction added to the bias of each filter, in real units, by node."""
 
 ROUNDS = 2
-"""One does not suffice where outputs are clamped, and so move less than their bias."""
+"""One round is not enough where outputs are clamped and so move by less than their bias does."""
 
 
 def corrected(graph: Graph, biases: Biases) -> Graph:
-    """A float graph with these added to its biases.
+    """Add corrections to the biases of a float graph.
+
+    Args:
+        graph: Float graph returned by `lower`.
+        biases: Corrections by node; nodes left out keep their biases.
 
     Raises:
-        ConfigError: Not as many as the node has filters.
+        ConfigError: The number of corrections differs from the number of filters of a node.
     """
     nodes = (_shifted(node, np.array(biases.get(node.name, 0.0))) for node in graph.nodes)
     return replace(graph, nodes=tuple(nodes))
 
 
-def _shifted(node: Node, by: NDArray[np.float64]) -> Node:
+def _shifted(node: Node, correction: NDArray[np.float64]) -> Node:
     if "bias" not in node.arrays:
         return node
     bias = node.arrays["bias"]
-    if by.shape not in ((), bias.shape):
+    if correction.shape not in ((), bias.shape):
         raise ConfigError(
-            f"{node.op.kind} {node.layer!r}: got {by.size} corrected biases for {bias.size} "
-            "filters; calibrate it again"
+            f"{node.op.kind} {node.layer!r}: got {correction.size} corrected biases for "
+            f"{bias.size} filters; calibrate it again"
         )
-    return replace(node, arrays={**node.arrays, "bias": bias + by})
+    return replace(node, arrays={**node.arrays, "bias": bias + correction})
 
 
 def corrections(
@@ -50,16 +59,17 @@ def corrections(
     means: Mapping[str, NDArray[np.float64]],
     rounds: int = ROUNDS,
 ) -> Biases:
-    """Biases with which each filter's mean output is the float one (Nagel 2019, Section 4.2).
+    """Find the corrections with which each filter's mean output equals the float network's.
 
-    Node by node on the same cases, so that the nodes before are corrected already.
+    The nodes are corrected in order, and each runs on the integer outputs of the corrected nodes
+    before it. A correction therefore also cancels the error that earlier nodes pass on.
 
     Args:
-        graph: As `lower` returns it.
-        ranges: Of the input and of every node.
-        x: Normalised cases, [n, channels, ...].
-        means: Of the float network on these cases, by tensor and channel.
-        rounds: How often a node is measured and corrected.
+        graph: Float graph returned by `lower`.
+        ranges: (lowest, highest) real value of the input and of every node.
+        x: Normalized cases, float32 [n, channels, ...].
+        means: Mean of every channel of each tensor of the float network on these cases.
+        rounds: Number of times that each node is measured and corrected.
 
     Raises:
         DivergedError: A range or a weight is not finite.
@@ -68,14 +78,16 @@ def corrections(
     rows = np.moveaxis(x, 1, -1).reshape(len(x), *graph.input_shape)
     tensors, biases = {graph.input: to_int8(rows, quants[graph.input])}, {}
     for index, node in enumerate(graph.nodes):
-        given = [quants[name] for name in node.inputs]
-        outputs = partial(_outputs, node, given, quants[node.name], size, tensors)
-        by: NDArray[np.float64] = np.zeros(())
+        inputs = [quants[name] for name in node.inputs]
+        outputs = partial(_outputs, node, inputs, quants[node.name], size, tensors)
+        correction: NDArray[np.float64] = np.zeros(())
         if "bias" in node.arrays:
             for _ in range(rounds):
-                by = by + means[node.name] - _means(outputs(by), quants[node.name])
-            biases[node.name] = tuple(by.tolist())
-        tensors[node.name] = outputs(by)
+                error = means[node.name] - _means(outputs(correction), quants[node.name])
+                correction = correction + error
+            biases[node.name] = tuple(correction.tolist())
+        tensors[node.name] = outputs(correction)
+        # As in the interpreter, a tensor is dropped after its last reader.
         for name in set(node.inputs):
             if last[name] == index:
                 del tensors[name]
@@ -84,23 +96,25 @@ def corrections(
 
 def _outputs(
     node: Node,
-    given: Sequence[Quant],
-    made: Quant,
+    input_quants: Sequence[Quant],
+    output_quant: Quant,
     size: int,
     tensors: Mapping[str, NDArray[np.int8]],
-    by: NDArray[np.float64],
+    correction: NDArray[np.float64],
 ) -> NDArray[np.int8]:
-    """Of the integer node with such a correction, `size` cases at a time."""
-    integer = quantize_node(_shifted(node, by), given, made)
+    """Run the integer node with a corrected bias, `size` cases at a time."""
+    integer = quantize_node(_shifted(node, correction), input_quants, output_quant)
     inputs = [tensors[name] for name in node.inputs]
-    parts = [
-        node.op.run(integer.arrays, integer.scalars, *(part[at : at + size] for part in inputs))
-        for at in range(0, len(inputs[0]), size)
+    batches = [
+        [tensor[start : start + size] for tensor in inputs]
+        for start in range(0, len(inputs[0]), size)
     ]
-    return np.concatenate(parts)
+    return np.concatenate(
+        [node.op.run(integer.arrays, integer.scalars, *batch) for batch in batches]
+    )
 
 
 def _means(outputs: NDArray[np.int8], quant: Quant) -> NDArray[np.float64]:
-    """Real mean of each channel."""
+    """Mean of each channel of int8 outputs (n, height, width, channels), in real units."""
     means: NDArray[np.float64] = outputs.mean((0, 1, 2), np.float64)
     return (means - quant.zero_point) * quant.scale

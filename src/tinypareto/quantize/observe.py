@@ -1,4 +1,4 @@
-"""What the tensors of a float network hold on calibration cases."""
+"""Histograms and means of the tensors of a float network on calibration cases."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -13,19 +13,19 @@ from tinypareto.frontend.trace import activations
 
 BATCH = 32
 BINS = 2048
-"""Several in a step of int8, also of a range shrunk to a third."""
+"""Bins of a histogram: several per int8 step, even after the range has been shrunk to a third."""
 
 
 @dataclass
 class Observed:
-    """The values of a tensor.
+    """Statistics of the values of a tensor.
 
     Attributes:
-        low: The least one or 0, whichever is less.
-        high: The greatest one or 0, whichever is greater.
-        counts: How many lie in each of equal parts of [low, high], (BINS,). Zeros that came before
-            anything else are left out; int8 holds them exactly.
-        means: Of each channel in the first batch, (channels,).
+        low: Smallest value, or 0 if that is smaller.
+        high: Largest value, or 0 if that is larger.
+        counts: Histogram over [low, high], shape (BINS,). It omits zeros that came before all other
+            values; this is harmless, because int8 represents 0 exactly.
+        means: Mean of each channel over the first batch, shape (channels,).
     """
 
     low: float = 0.0
@@ -35,18 +35,19 @@ class Observed:
 
     @property
     def centres(self) -> NDArray[np.float64]:
-        """Of the parts."""
+        """Centres of the histogram's bins, shape (BINS,)."""
         return self.low + (self.high - self.low) * (np.arange(BINS) + 0.5) / BINS
 
     def add(self, values: Tensor) -> None:
-        """One more batch, [n, channels, ...]."""
+        """Add a batch of values, [n, channels, ...]."""
         values = values.double().cpu()
         if not self.means.size:
             self.means = values.transpose(0, 1).flatten(1).mean(1).numpy()
         least, greatest = (float(bound) for bound in values.aminmax())
-        # Not min and max, which can lose a NaN.
+        # Python's min and max can lose a NaN; NumPy's propagate it.
         low, high = float(np.minimum(self.low, least)), float(np.maximum(self.high, greatest))
         if isfinite(high - low) and high > low:
+            # The range may have grown: the old counts move to the new bins by their centres.
             old, _ = np.histogram(self.centres, BINS, (low, high), weights=self.counts)
             self.counts = old + torch.histc(values, BINS, low, high).numpy()
         self.low, self.high = low, high
@@ -55,15 +56,18 @@ class Observed:
 def observe(
     module: nn.Module, x: NDArray[np.float32], names: Collection[str]
 ) -> dict[str, Observed]:
-    """What the module computes on the way.
+    """Run a module on cases and collect statistics of its tensors.
 
     Args:
         module: A trained network that `trace` accepts.
-        x: Normalised cases, [n, channels, ...], n >= 1.
-        names: Of the tensors, as `trace` gives them.
+        x: Normalized cases, float32 [n, channels, ...], n >= 1.
+        names: Names of the tensors to observe, as in the calls that `trace` returns.
+
+    Returns:
+        Statistics by tensor.
     """
-    seen = {name: Observed() for name in names}
+    observed = {name: Observed() for name in names}
     for results in activations(module, torch.split(torch.from_numpy(x), BATCH)):
-        for name, tensor in seen.items():
+        for name, tensor in observed.items():
             tensor.add(results[name])
-    return seen
+    return observed

@@ -1,8 +1,8 @@
 """One HTML file that shows a search: its trials, its front and every network.
 
 Python gathers the data (`trials`, `networks`, `records`, `insights`), `payload` packs it, and
-`page` puts it, plotly.js and the page's own scripts (`static/`) into one file. Everything that is
-drawn is drawn in the browser, where the views are linked.
+`page` combines it with plotly.js and the page's own scripts (`static/`) in one file. All plots are
+drawn in the browser, where the views are linked.
 """
 
 from tinypareto.report.page import write_report

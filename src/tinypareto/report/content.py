@@ -1,4 +1,4 @@
-"""All that the report shows of a search, as data for the page."""
+"""Gathering of everything that the report shows of a search, as data for the page."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ from tinypareto.results.model_file import FILE as MODEL
 from tinypareto.results.model_file import load_recipe
 from tinypareto.search_space.space import to_candidate
 from tinypareto.study.search_loop import open_storage
-from tinypareto.study.storage import Embedded, Storage, usable
+from tinypareto.study.storage import Embedded, Storage, translate_storage_errors
 from tinypareto.study.study import read_study
 from tinypareto.targets.boards import BOARDS, Board, find_board
 
@@ -35,12 +35,12 @@ _ORDER = ("front", "dominated", "infeasible")
 
 @dataclass(frozen=True)
 class Content:
-    """What the page is made of, for JSON.
+    """Contents of the page, as values of JSON.
 
     Attributes:
-        page: What the page needs at once.
-        details: What it shows of a single trial, those of the front first.
-        counts: Trials by status.
+        page: Data that the page needs when it opens.
+        details: Data shown when a single trial is opened, the trials of the front first.
+        counts: Number of trials by status.
     """
 
     page: dict[str, Any]
@@ -49,11 +49,12 @@ class Content:
 
 
 def read_content(front: Front, storage: Storage | None = None) -> Content:
-    """Everything about a search.
+    """Read everything about a search from its result folder.
 
     Args:
-        front: As its folder holds it.
-        storage: Where the study is, if it is open; what the folder says by default.
+        front: Front read from the result folder.
+        storage: Storage of the study if it is already open; by default, the one that the folder's
+            configuration names is opened.
 
     Raises:
         ResultFolderError: The folder holds no study.
@@ -64,19 +65,22 @@ def read_content(front: Front, storage: Storage | None = None) -> Content:
             return read_content(front, opened)
     study = read_study(storage)
     # An edited database can make Optuna's reader raise these.
-    with usable(storage.place, ValueError, KeyError, TypeError, AttributeError):
+    with translate_storage_errors(
+        storage.location, ValueError, KeyError, TypeError, AttributeError
+    ):
         history = read_history(study, front)
     return gather(front, study, history)
 
 
 def gather(front: Front, study: Study, history: History) -> Content:
-    """Everything about a search, from its study and its folder.
+    """Gather everything about a search from its study and its result folder.
 
     Args:
-        front: As its folder holds it.
-        study: Of the search.
-        history: Of the same study.
+        front: Front read from the result folder.
+        study: Study of the search.
+        history: Finished trials of that study.
     """
+    # In the order of importance: a report that would be too large leaves out the last details.
     opened = sorted(
         (row for row in history.rows if row.status in _ORDER),
         key=lambda row: (_ORDER.index(row.status), row.number),
@@ -127,8 +131,8 @@ def _page(
 
 def _storage(folder: Path) -> Storage:
     config, file = folder / CONFIG, folder / STUDY
-    if config.is_file() and "storage" in (given := load_toml(config)).values:
-        return open_storage(resolve(given))
+    if config.is_file() and "storage" in (source := load_toml(config)).values:
+        return open_storage(resolve(source))
     if not file.is_file():
         raise ResultFolderError(f"{file}: no such file; give a folder that a search wrote")
     return Embedded(file)
@@ -142,7 +146,7 @@ def _board(folder: Path) -> Board | None:
 
 
 def _recipe(folder: Path, rows: list[Row]) -> Recipe | None:
-    """Of any trained network: all have the same structure."""
+    """Load the recipe of any trained network, since all have the same structure."""
     for row in rows:
         model = folder / trial_path(row.number) / MODEL
         if row.objectives and model.is_file():
@@ -151,17 +155,19 @@ def _recipe(folder: Path, rows: list[Row]) -> Recipe | None:
 
 
 def _networks(recipe: Recipe, rows: list[Row], details: list[dict[str, Any]]) -> Networks:
-    """Describe all networks, and add to each trial's details its own."""
+    """Describe all networks, and add each one to the details of its trial."""
     classes = len(recipe.class_names)
     predictor = Predictor.of(recipe.net, recipe.net_settings, recipe.input_shape, classes, Limits())
-    for told in details:
-        if told.get("channels") and told["channels"].keys() != set(predictor.layers):
+    for detail in details:
+        if detail.get("channels") and detail["channels"].keys() != set(predictor.layers):
             raise ResultFolderError(f"net {recipe.net!r} has changed since")
+    # The filters of a candidate that was never trained are computed from its sparsities.
     channels = [
-        told.pop("channels", None) or predictor.channels(to_candidate(dict(row.params)).sparsities)
-        for row, told in zip(rows, details, strict=True)
+        detail.pop("channels", None)
+        or predictor.channels(to_candidate(dict(row.params)).sparsities)
+        for row, detail in zip(rows, details, strict=True)
     ]
     networks = describe(predictor, channels)
-    for told, network in zip(details, networks.rows, strict=True):
-        told["network"] = network
+    for detail, network in zip(details, networks.rows, strict=True):
+        detail["network"] = network
     return networks

@@ -1,4 +1,4 @@
-"""What a whole study tells: its hypervolume over time, and the settings that matter."""
+"""Insights into a whole study: its hypervolume over time, and the importance of settings."""
 
 import warnings
 from collections.abc import Sequence
@@ -17,19 +17,19 @@ from tinypareto.pareto import hypervolume, nondominated
 from tinypareto.report.trials import Row
 
 FEWEST = 20
-"""Trained networks; fewer say nothing of twenty settings."""
+"""Smallest number of trained networks; fewer say nothing about twenty settings."""
 SLOW = 300
-"""Trained networks beyond which fANOVA takes seconds and PED-ANOVA is used."""
+"""Number of trained networks beyond which fANOVA takes seconds and PED-ANOVA is used."""
 
 
 @dataclass(frozen=True)
 class Importance:
-    """How much the settings matter for the search's accuracy.
+    """Importance of the settings for the search accuracy.
 
     Attributes:
-        method: "fANOVA" or "PED-ANOVA"; empty where there is none.
-        trials: Trained networks that it is from.
-        shares: By setting, largest first; the sum is one.
+        method: "fANOVA" or "PED-ANOVA"; empty if there are too few trained networks.
+        trials: Number of trained networks.
+        shares: Share of the importance by setting, largest first; the shares sum to one.
     """
 
     method: str
@@ -38,33 +38,38 @@ class Importance:
 
 
 def volumes(rows: Sequence[Row]) -> list[float]:
-    """Hypervolume of the feasible front after each trial, against the limits.
+    """Compute the hypervolume of the feasible front after each trial, relative to the limits.
 
     Args:
-        rows: In the order of the study.
+        rows: Finished trials in the order of the study.
+
+    Returns:
+        One hypervolume per trial, in [0, 1].
     """
     front: list[tuple[float, ...]] = []
-    told: list[float] = []
+    history: list[float] = []
     volume = 0.0
     for row in rows:
         if row.status in ("front", "dominated"):
             table = [*front, row.objectives]
-            kept = nondominated(table)
-            if kept[-1]:
-                front = [point for point, keep in zip(table, kept, strict=True) if keep]
+            mask = nondominated(table)
+            # A dominated trial changes neither the front nor its hypervolume.
+            if mask[-1]:
+                front = [point for point, keep in zip(table, mask, strict=True) if keep]
                 volume = hypervolume(front)
-        told.append(volume)
-    return told
+        history.append(volume)
+    return history
 
 
 def importance(study: optuna.Study, seed: int = 0) -> Importance:
-    """Which settings matter for the search's accuracy.
+    """Compute the importance of the settings for the search accuracy.
 
-    fANOVA (Hutter 2014), and from `SLOW` networks on PED-ANOVA (Watanabe 2023), as Optuna has them.
+    Uses Optuna's fANOVA (Hutter 2014), and its PED-ANOVA (Watanabe 2023) for more than `SLOW`
+    networks.
 
     Args:
-        study: Of the search; the first objective is 1 - accuracy.
-        seed: Of fANOVA's forest.
+        study: Study of the search; its first objective is 1 - accuracy.
+        seed: Seed of fANOVA's random forest.
     """
     count = len(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
     if count < FEWEST:
@@ -72,7 +77,7 @@ def importance(study: optuna.Study, seed: int = 0) -> Importance:
     method = "PED-ANOVA" if count > SLOW else "fANOVA"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
-        # PED-ANOVA tells that low values are sought, as they are.
+        # PED-ANOVA warns that it looks for low values, which is what a minimized error needs.
         warnings.simplefilter("ignore", UserWarning)
         evaluator = (
             PedAnovaImportanceEvaluator() if count > SLOW else FanovaImportanceEvaluator(seed=seed)

@@ -1,4 +1,4 @@
-"""What the axes of the report stand for."""
+"""Metrics of trials: the quantities on the axes of the report."""
 
 from dataclasses import dataclass
 
@@ -6,21 +6,21 @@ from tinypareto.resources import ALL_OBJECTIVES, TITLES, Objective
 from tinypareto.results.front import Front
 
 KEYS = {"rom": "rom_bytes", "ram": "ram_bytes", "flops": "flops", "latency": "latency_ms"}
-"""Figures of `tinypareto.resources.Resources` by objective."""
+"""Attributes of `tinypareto.resources.Resources` by objective."""
 _KINDS = {"rom": "bytes", "ram": "bytes", "flops": "count", "latency": "ms"}
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A figure of every trial.
+    """A quantity that is known of every trial.
 
     Attributes:
-        key: Name of the figure.
-        label: For people.
+        key: Name of the quantity in the data.
+        label: Name shown on the page.
         kind: "share" (a fraction, shown in per cent), "bytes", "ms" or "count".
-        objective: Whether the search optimised it.
-        limit: The most that the search allowed, if it limited it.
-        higher: Whether more is better.
+        objective: Whether the search optimized it.
+        limit: Upper limit of the search; None if there was none.
+        higher: Whether a higher value is better.
     """
 
     key: str
@@ -36,14 +36,14 @@ ACCURACIES = (
     Metric("accuracy", "accuracy, int8 (test)", "share", False, higher=True),
     Metric("accuracy_float", "accuracy, float (test)", "share", False, higher=True),
 )
-"""Of a trained network; that of the search is the objective."""
+"""Accuracies of a trained network; the one of the search is the objective."""
 
 
 def metrics(front: Front, timed: bool) -> tuple[Metric, ...]:
-    """The figures of a search's trials.
+    """List the metrics of a search's trials.
 
     Args:
-        front: Of the search.
+        front: Front of the search.
         timed: Whether any trial has a latency.
     """
     names = [name for name in ALL_OBJECTIVES[1:] if name != "latency" or timed]

@@ -1,4 +1,4 @@
-"""Layers and memory plans of all networks of a search, from their filter counts alone."""
+"""Layers and memory plans of all networks of a search, computed from their numbers of filters."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,15 +16,17 @@ from tinypareto.graph.op import ChannelRule
 
 @dataclass(frozen=True)
 class Networks:
-    """Networks of one structure, for JSON.
+    """Networks of one structure, as values of JSON.
 
     Attributes:
-        layers: Per node "layer", "kind", "height" and "width" of its output, and "filters" of the
-            unpruned network where it decides them itself, else None.
-        orders: Per order of execution that occurs "steps" (index of the node that each computes)
-            and "buffers": "tensors" that share the memory, "first" and "last" step.
-        rows: Per network "channels", "macs" and "weights" (bytes of constants) by node, "order"
-            (index), "offsets" and "sizes" (bytes) by buffer, and "arena" (bytes).
+        layers: For each node: "layer", "kind", "height" and "width" of its output, and "filters" of
+            the unpruned network (None if the node does not decide them itself).
+        orders: For each order of execution that occurs: "steps" (index of the node that each step
+            computes) and "buffers", each with the "tensors" that share the memory and the "first"
+            and "last" step at which it is live.
+        rows: For each network: "channels", "macs" and "weights" (bytes of constants) by node,
+            "order" (index into `orders`), "offsets" and "sizes" (bytes) by buffer, and "arena"
+            (bytes).
     """
 
     layers: list[dict[str, Any]]
@@ -33,29 +35,30 @@ class Networks:
 
 
 def describe(predictor: Predictor, channels: Sequence[Mapping[str, int]]) -> Networks:
-    """Cost and plan all networks at once.
+    """Compute the costs and memory plans of all networks at once.
 
     Args:
-        predictor: Of the search.
-        channels: Filters kept by prunable layer, for each network; at least one network.
+        predictor: Cost model of the search.
+        channels: Filters that are left, by prunable layer, for each network; at least one network.
     """
     counts = {
-        layer: np.array([kept.get(layer, width) for kept in channels])
+        layer: np.array([filters.get(layer, width) for filters in channels])
         for layer, width in predictor.plan.widths.items()
     }
     graph = predictor.structure.resized(predictor.plan.layer_channels(counts))
     orders: dict[tuple[int, ...], tuple[int, Buffers]] = {}
-    placed = plans(graph)
-    placed = placed * (len(channels) // len(placed))
-    for plan in placed:
+    planned = plans(graph)
+    # A network without prunable layers has a single plan, which holds for every trial.
+    planned = planned * (len(channels) // len(planned))
+    for plan in planned:
         if plan.order not in orders:
             orders[plan.order] = (len(orders), buffers(graph, plan.order))
     costs = _costs(graph, len(channels))
     rows = [
-        {**costs[at], **_arena(plan, *orders[plan.order], at)} for at, plan in enumerate(placed)
+        {**costs[row], **_arena(plan, *orders[plan.order], row)} for row, plan in enumerate(planned)
     ]
-    told = [_order(order, pieces) for order, (_, pieces) in orders.items()]
-    return Networks(_layers(predictor.structure), told, rows)
+    described = [_order(order, pieces) for order, (_, pieces) in orders.items()]
+    return Networks(_layers(predictor.structure), described, rows)
 
 
 def _layers(structure: Graph) -> list[dict[str, Any]]:
@@ -83,7 +86,7 @@ def _costs(graph: Graph, count: int) -> list[dict[str, list[int]]]:
         name: np.stack([np.broadcast_to(c, count) for c in table], axis=1).tolist()
         for name, table in tables.items()
     }
-    return [{name: rows[at] for name, rows in lists.items()} for at in range(count)]
+    return [{name: rows[row] for name, rows in lists.items()} for row in range(count)]
 
 
 def _order(order: tuple[int, ...], pieces: Buffers) -> dict[str, Any]:
@@ -94,15 +97,15 @@ def _order(order: tuple[int, ...], pieces: Buffers) -> dict[str, Any]:
     return {
         "steps": list(order),
         "buffers": [
-            {"tensors": tensors[at], "first": int(span[0]), "last": int(span[-1])}
-            for at, span in enumerate(spans)
+            {"tensors": tensors[buffer], "first": int(span[0]), "last": int(span[-1])}
+            for buffer, span in enumerate(spans)
         ],
     }
 
 
-def _arena(plan: Plan, order: int, pieces: Buffers, at: int) -> dict[str, Any]:
+def _arena(plan: Plan, order: int, pieces: Buffers, row: int) -> dict[str, Any]:
     offsets = {buffer: plan.offsets[name] for name, buffer in pieces.index.items()}
-    sizes = pieces.sizes[min(at, len(pieces.sizes) - 1)]
+    sizes = pieces.sizes[min(row, len(pieces.sizes) - 1)]
     return {
         "order": order,
         "offsets": [offsets[buffer] for buffer in range(len(offsets))],

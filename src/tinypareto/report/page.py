@@ -1,14 +1,13 @@
-"""The report as one file: data, plotly.js and the page's own scripts."""
+"""Rendering of the report as one file: data, plotly.js and the page's own scripts."""
 
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from plotly.offline import get_plotlyjs
 
 from tinypareto.atomic_files import write_atomic
-from tinypareto.errors import ResultFolderError
+from tinypareto.errors import ConfigError, ResultFolderError
 from tinypareto.report.content import Content, read_content
 from tinypareto.report.payload import CHUNK, pack, pack_chunks, pack_json
 from tinypareto.results.folder import REPORT
@@ -17,7 +16,8 @@ from tinypareto.study.storage import Storage
 from tinypareto.units import format_bytes, format_flops, format_ms
 
 LARGEST = 9_500_000
-"""Bytes of a report; details of dominated networks that would exceed them are left out."""
+"""Largest size of a report in bytes. Details that would exceed it are left out, those of dominated
+networks first."""
 SCRIPTS = ("format.js", "data.js", "plots.js", "parallel.js", "panel.js", "main.js")
 
 
@@ -25,18 +25,21 @@ def write_report(folder: Path, out: Path | None = None, storage: Storage | None 
     """Write the report of a result folder.
 
     Args:
-        folder: That a search wrote; it may still be running.
-        out: Where to; `report.html` in the folder by default.
-        storage: Where the study is, if it is open; what the folder says by default.
+        folder: Result folder of a search, which may still be running.
+        out: Path of the report; `report.html` in the result folder by default.
+        storage: Storage of the study if it is already open; by default, the one that the folder's
+            configuration names is opened.
 
     Returns:
-        The file.
+        Path of the report.
 
     Raises:
+        ConfigError: plotly is not installed.
         ResultFolderError: The folder is not that of a search, or the file cannot be written.
         StorageError: The study cannot be read.
     """
     front = read_front(folder)
+    plotly_js()  # Refuse before the study is read, which takes longer.
     text = render(front, read_content(front, storage))
     target = out or folder / REPORT
     try:
@@ -49,12 +52,12 @@ def write_report(folder: Path, out: Path | None = None, storage: Storage | None 
 
 
 def render(front: Front, content: Content) -> str:
-    """The text of the page."""
+    """Render the page as HTML."""
     static = files("tinypareto.report") / "static"
-    plotly = pack(get_plotlyjs())
+    plotly = pack(plotly_js())
     data = content.page
-    chunks, told = pack_chunks(content.details, LARGEST - len(plotly) - len(pack_json(data)))
-    listed = [entry["number"] for entry in content.details[:told]]
+    chunks, packed = pack_chunks(content.details, LARGEST - len(plotly) - len(pack_json(data)))
+    listed = [entry["number"] for entry in content.details[:packed]]
     data = {**data, "details": listed, "chunk": CHUNK}
     environment = Environment(
         loader=PackageLoader("tinypareto.report", "static"),
@@ -77,8 +80,24 @@ def render(front: Front, content: Content) -> str:
     )
 
 
+def plotly_js() -> str:
+    """The text of plotly.js, from the Python package.
+
+    Raises:
+        ConfigError: plotly is not installed.
+    """
+    try:
+        from plotly.offline import get_plotlyjs
+    except ModuleNotFoundError as missing:
+        raise ConfigError(
+            "plotly is not installed; run: pip install 'tinypareto[report]'"
+        ) from missing
+    text: str = get_plotlyjs()
+    return text
+
+
 def _facts(front: Front, content: Content) -> list[tuple[str, str]]:
-    """What stands at the top: name and value."""
+    """List the facts shown at the top of the page, as pairs of name and value."""
     counts = content.counts
     return [
         ("networks in the front", str(len(front.points))),

@@ -1,4 +1,4 @@
-"""Data packed so that it can stand in a page: small, and nothing in it is markup."""
+"""Packing of data for embedding in the page: it is small and contains nothing that is markup."""
 
 import gzip
 import json
@@ -7,28 +7,30 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 CHUNK = 100
-"""Trials whose details are packed together; a page unpacks a chunk when one of them is opened."""
+"""Number of trials whose details are packed together; the page unpacks a chunk when one of its
+trials is opened."""
 
 
 def pack(text: str) -> str:
-    """Text compressed and in letters that mean nothing to HTML."""
+    """Compress text with gzip and encode it as base64, whose letters mean nothing to HTML."""
+    # Without a time stamp, equal data gives an equal page.
     return b64encode(gzip.compress(text.encode(), 6, mtime=0)).decode()
 
 
 def pack_json(value: Any) -> str:
-    """The same of a value without NaN."""
+    """Pack a value of JSON; it must not contain NaN or infinity."""
     return pack(json.dumps(value, allow_nan=False, separators=(",", ":")))
 
 
 def pack_chunks(details: Iterable[dict[str, Any]], budget: int) -> tuple[list[str], int]:
-    """Details packed in chunks for as long as they fit.
+    """Pack details of trials in chunks, as many as fit.
 
     Args:
-        details: Of trials, the most important first.
-        budget: Bytes that all chunks together may take.
+        details: Details of the trials, the most important ones first.
+        budget: Largest size of all chunks together, in bytes.
 
     Returns:
-        The chunks, and how many trials are in them.
+        The chunks, and the number of trials in them.
     """
     chunks: list[str] = []
     packed = 0
@@ -43,4 +45,4 @@ def pack_chunks(details: Iterable[dict[str, Any]], budget: int) -> tuple[list[st
 
 
 def _chunks(details: Sequence[dict[str, Any]]) -> Iterable[Sequence[dict[str, Any]]]:
-    return (details[at : at + CHUNK] for at in range(0, len(details), CHUNK))
+    return (details[start : start + CHUNK] for start in range(0, len(details), CHUNK))

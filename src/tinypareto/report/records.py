@@ -1,4 +1,4 @@
-"""What the folders of the trials hold for the report; what is missing is said, not an error."""
+"""Reading of the trials' folders for the report; missing files are noted, and are not an error."""
 
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,18 +36,19 @@ _Kind = TypeVar("_Kind", bound=_File)
 
 
 def read_record(folder: Path, number: int) -> dict[str, Any]:
-    """The training and the confusion matrix of a trained trial, for JSON.
+    """Read the training history and the confusion matrix of a trained trial.
 
     Args:
         folder: The result folder.
-        number: Of the trial.
+        number: Trial number.
 
     Returns:
-        "settings", "channels" (filters kept by prunable layer), "seconds", "reused_from" (trial of
-        an earlier search that was not trained again, or None), "curves" (by name, per epoch),
-        "pruning" (epochs, from 1, before which filters are removed, each with the fraction of the
-        final sparsities that is reached), "confusion" (None if unknown), "instructions" (by node
-        and of the call; None if not emulated), and "missing": what is not there, in words.
+        Values of JSON: "settings", "channels" (filters that are left, by prunable layer),
+        "seconds", "reused_from" (the trial of an earlier search from which the network was taken,
+        or None), "curves" (values per epoch, by name), "pruning" (epochs, from 1, before which
+        filters are removed, each with the fraction of the final sparsities that is reached),
+        "confusion" (None if unknown), "instructions" (by node and of the call; None if not
+        emulated), and "missing" (what is missing, in words).
     """
     home = folder / trial_path(number)
     missing: list[str] = []
@@ -80,7 +81,7 @@ def _read(path: Path, kind: type[_Kind], missing: list[str]) -> _Kind:
 def _pruning(measured: _Measurement) -> list[tuple[int, float]]:
     if not any(measured.sparsities.values()):
         return []
-    steps = removals(TrainingSettings.of(measured.settings))
+    steps = removals(TrainingSettings.from_settings(measured.settings))
     return [(epoch + 1, round(fraction, 4)) for epoch, fraction in sorted(steps.items())]
 
 

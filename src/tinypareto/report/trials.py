@@ -1,4 +1,4 @@
-"""What became of every finished trial of a study."""
+"""Finished trials of a study, with their status and metrics."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ class Row:
     """One finished trial.
 
     Attributes:
-        number: Within the study.
+        number: Trial number.
         status: "front" (feasible and not dominated), "dominated" (feasible), "infeasible" or
             "failed".
-        figures: By metric; None where there is none, such as the accuracy of what was not trained.
+        figures: Value by metric; None if it is unknown, as the accuracy of an untrained network is.
         params: Settings and sparsities.
-        objectives: All minimised; empty where it was not trained.
-        cause: Why it failed.
+        objectives: Values of the objectives, all minimized; empty if the network was not trained.
+        cause: Why the trial failed; empty if it did not.
     """
 
     number: int
@@ -38,10 +38,10 @@ class Row:
 
 @dataclass(frozen=True)
 class History:
-    """A study's trials in order.
+    """Finished trials of a study, in order.
 
     Attributes:
-        metrics: What every trial has figures of.
+        metrics: Metrics of the trials.
         rows: The trials.
     """
 
@@ -50,11 +50,11 @@ class History:
 
 
 def read_history(study: Study, front: Front) -> History:
-    """The finished trials of a search.
+    """Read the finished trials of a search.
 
     Args:
-        study: Of the search.
-        front: Of the same search.
+        study: Study of the search.
+        front: Front of the same search.
     """
     finished = [t for t in study.get_trials(deepcopy=False) if t.state.is_finished()]
     known = metrics(front, timed=any(_used(t, "latency", front) is not None for t in finished))
@@ -79,7 +79,7 @@ def _row(trial: FrozenTrial, known: Sequence[Metric], front: Front, listed: set[
 
 
 def _used(trial: FrozenTrial, name: str, front: Front) -> float | None:
-    """A resource of the network as measured, else as predicted for the constraint."""
+    """Return a resource of the network as measured, or as predicted if it was not trained."""
     measured = trial.user_attrs.get(MEASUREMENT, {}).get("resources", {})
     limit = getattr(front.limits, KEYS[name])
     if KEYS[name] in measured:
@@ -87,6 +87,7 @@ def _used(trial: FrozenTrial, name: str, front: Front) -> float | None:
         return value
     if name not in trial.constraints or limit is None:
         return None
+    # A constraint is the predicted resource's relative excess over its limit.
     return float(round((1 + trial.constraints[name]) * limit, 6))
 
 
@@ -103,7 +104,7 @@ def _status(trial: FrozenTrial, listed: set[int], fits: bool) -> Status:
 
 
 def columns(rows: Sequence[Row], metrics: Sequence[Metric]) -> dict[str, Any]:
-    """Rows as columns, for the page."""
+    """Convert rows to columns, as values of JSON for the page."""
     names = list(dict.fromkeys(name for row in rows for name in row.params))
     return {
         "number": [row.number for row in rows],
@@ -115,5 +116,5 @@ def columns(rows: Sequence[Row], metrics: Sequence[Metric]) -> dict[str, Any]:
 
 
 def _short(value: float | None) -> float | None:
-    """Four digits tell a setting."""
+    """Round a setting to four digits, which are enough to tell settings apart."""
     return float(f"{value:.4g}") if isinstance(value, float) else value

@@ -3,7 +3,7 @@
 The folder `paper/` holds what the paper printed (arXiv 2305.14109v2): facts to set ours beside.
 """
 
-from tinypareto.registry import registered
+from tinypareto.registry import lookup
 from tinypareto.reproduce import figure1, figure2, figure3, table1, table2
 from tinypareto.reproduce.experiment import Experiment
 
@@ -22,4 +22,4 @@ def find(name: str) -> Experiment:
     Raises:
         ConfigError: There is none.
     """
-    return registered("experiment", name, EXPERIMENTS)
+    return lookup("experiment", name, EXPERIMENTS)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,9 @@ from tinypareto.samplers.encoding import Encoding, from_uniform
 from tinypareto.samplers.history import history_of
 from tinypareto.samplers.known_objectives import Evaluate, KnownObjectives, bounds, columns
 from tinypareto.samplers.startup import random_point, startup_point, uniform_of
-from tinypareto.solvers import PRESETS, Settings, Space, ask
-from tinypareto.solvers.posterior import SurrogateError
+
+if TYPE_CHECKING:
+    from tinypareto.solvers import Settings, Space
 
 _logger = logging.getLogger(__name__)
 
@@ -58,13 +59,15 @@ class ARSSampler(BaseSampler):
     def __init__(
         self,
         seed: int | None = None,
-        preset: str | Settings = "default",
+        preset: "str | Settings" = "default",
         n_startup_trials: int = 10,
         known: KnownObjectives | None = None,
         features: Evaluate | None = None,
         reference: Sequence[float | None] | None = None,
         space: Mapping[str, BaseDistribution] | None = None,
     ) -> None:
+        from tinypareto.solvers import PRESETS
+
         if isinstance(preset, str) and preset not in PRESETS:
             raise ConfigError(f"preset: got {preset!r}, wanted one of {', '.join(PRESETS)}")
         if n_startup_trials < 1:
@@ -113,6 +116,9 @@ class ARSSampler(BaseSampler):
         search_space: dict[str, BaseDistribution],
         encoding: Encoding,
     ) -> NDArray[np.float64]:
+        from tinypareto.solvers import ask
+        from tinypareto.solvers.posterior import SurrogateError
+
         space = self._solver_space(study, encoding)
         rng = np.random.default_rng([self._seed, trial.number])
         try:
@@ -122,7 +128,9 @@ class ARSSampler(BaseSampler):
             _logger.info("trial %d: %s; proposes a random point", trial.number, error)
             return random_point(search_space, rng, space.known)
 
-    def _solver_space(self, study: Study, encoding: Encoding) -> Space:
+    def _solver_space(self, study: Study, encoding: Encoding) -> "Space":
+        from tinypareto.solvers import Space
+
         known = None
         if self._known is not None:
             known = self._known.on_points(encoding, study.directions)

@@ -1,6 +1,7 @@
 """A study's trials as the history that a solver is told."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from optuna.distributions import BaseDistribution
@@ -9,13 +10,17 @@ from optuna.trial import FrozenTrial, TrialState
 
 from tinypareto.samplers.encoding import Encoding
 from tinypareto.samplers.known_objectives import signs
-from tinypareto.solvers import History
+
+if TYPE_CHECKING:
+    from tinypareto.solvers import History
 
 ESTIMATE = "estimated_values"
 """User attribute of a pruned trial: the values that it would probably have had."""
 
 
-def history_of(study: Study, trial: FrozenTrial, space: Mapping[str, BaseDistribution]) -> History:
+def history_of(
+    study: Study, trial: FrozenTrial, space: Mapping[str, BaseDistribution]
+) -> "History":
     """What the other trials of the study tell about the points of the space.
 
     Objectives come from complete trials, and from pruned ones with an `ESTIMATE`; constraints from
@@ -23,6 +28,8 @@ def history_of(study: Study, trial: FrozenTrial, space: Mapping[str, BaseDistrib
     Running trials are pending. Trials without some parameter of the space, or with other bounds
     for it, are left out.
     """
+    from tinypareto.solvers import History
+
     encoding = Encoding(space)
     others = [
         t

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,9 @@ from optuna.study import StudyDirection
 
 from tinypareto.errors import ConfigError
 from tinypareto.samplers.encoding import Encoding
-from tinypareto.solvers import Known
+
+if TYPE_CHECKING:
+    from tinypareto.solvers import Known
 
 Array = NDArray[np.float64]
 Evaluate = Callable[[dict[str, NDArray[Any]]], Array]
@@ -38,13 +40,15 @@ class KnownObjectives:
     limits: Sequence[float | None] | None = None
     further: Sequence[float] = ()
 
-    def on_points(self, encoding: Encoding, directions: Sequence[StudyDirection]) -> Known:
+    def on_points(self, encoding: Encoding, directions: Sequence[StudyDirection]) -> "Known":
         """The same for a solver: points of the unit cube in, minimised values out.
 
         Raises:
             ConfigError: Indices and limits do not fit each other or the study, or `evaluate`
                 returns another shape.
         """
+        from tinypareto.solvers import Known
+
         if not set(self.indices) <= set(range(len(directions))):
             raise ConfigError(
                 f"known: got indices {tuple(self.indices)}, wanted some of 0 to "

@@ -12,8 +12,6 @@ from tinypareto.samplers.ars import ARSSampler
 from tinypareto.samplers.encoding import Encoding
 from tinypareto.samplers.history import history_of
 from tinypareto.samplers.startup import random_point
-from tinypareto.solvers import Space
-from tinypareto.solvers.posterior import SurrogateError
 
 
 class ParEGOSampler(ARSSampler):
@@ -28,7 +26,7 @@ class ParEGOSampler(ARSSampler):
         space: The parameters, where they are known before the first trial.
 
     Raises:
-        ConfigError: An argument is out of range.
+        ConfigError: An argument is out of range, or BoTorch is not installed.
     """
 
     def __init__(
@@ -37,6 +35,9 @@ class ParEGOSampler(ARSSampler):
         n_startup_trials: int = 10,
         space: Mapping[str, BaseDistribution] | None = None,
     ) -> None:
+        # Refuse now rather than after the start-up trials.
+        import tinypareto.solvers.parego  # noqa: F401
+
         super().__init__(seed, "black-box", n_startup_trials, space=space)
 
     def _propose(
@@ -46,7 +47,9 @@ class ParEGOSampler(ARSSampler):
         search_space: dict[str, BaseDistribution],
         encoding: Encoding,
     ) -> NDArray[np.float64]:
+        from tinypareto.solvers import Space
         from tinypareto.solvers.parego import ask_parego
+        from tinypareto.solvers.posterior import SurrogateError
 
         rng = np.random.default_rng([self._seed, trial.number])
         history = history_of(study, trial, search_space)

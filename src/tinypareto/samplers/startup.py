@@ -4,15 +4,16 @@ So they need no state: a resumed study, or another worker, continues the same de
 """
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from optuna.distributions import BaseDistribution
-from scipy.stats import qmc
 
 from tinypareto.samplers.encoding import Encoding
-from tinypareto.solvers import Known
-from tinypareto.solvers.designs import latin_hypercube
+
+if TYPE_CHECKING:
+    from tinypareto.solvers import Known
 
 Array = NDArray[np.float64]
 _NAMES = 2**32 - 1
@@ -26,6 +27,8 @@ def uniform_of(seed: int, name: str, number: int, startup: int) -> float:
     a plain random number after that.
     """
     if number < startup:
+        from tinypareto.solvers.designs import latin_hypercube
+
         column = np.random.default_rng([seed, _NAMES, *name.encode()])
         return float(latin_hypercube(startup, 1, column)[number, 0])
     return float(np.random.default_rng([seed, number, *name.encode()]).random())
@@ -36,13 +39,15 @@ def startup_point(
     seed: int,
     number: int,
     startup: int,
-    known: Known | None,
+    known: "Known | None",
 ) -> Array:
     """Row `number` of the Latin hypercube as a (dim,) point.
 
     Rows that break a known limit are replaced, in order, by the rows of a Sobol sequence that
     keep all limits: nothing is gained by proposing what is known to be infeasible.
     """
+    from scipy.stats import qmc
+
     encoding = Encoding(space)
     draws = [[uniform_of(seed, name, i, startup) for name in space] for i in range(startup)]
     rows = encoding.from_uniform(np.array(draws))
@@ -58,7 +63,7 @@ def startup_point(
 
 
 def random_point(
-    space: Mapping[str, BaseDistribution], rng: np.random.Generator, known: Known | None
+    space: Mapping[str, BaseDistribution], rng: np.random.Generator, known: "Known | None"
 ) -> Array:
     """A uniform (dim,) point that keeps the known limits, if one is found."""
     encoding = Encoding(space)
@@ -66,7 +71,7 @@ def random_point(
     return next(blocks)[0] if known is None else within_limits(blocks, known, 0)
 
 
-def within_limits(blocks: Iterable[Array], known: Known, place: int) -> Array:
+def within_limits(blocks: Iterable[Array], known: "Known", place: int) -> Array:
     """The row number `place` among those that keep all limits, or else break them least."""
     rows, excess = np.empty(0), np.empty(0)
     for block in blocks:
@@ -77,6 +82,6 @@ def within_limits(blocks: Iterable[Array], known: Known, place: int) -> Array:
     return np.asarray(rows[np.argsort(excess, kind="stable")[place]])
 
 
-def total_excess(x: Array, known: Known) -> Array:
+def total_excess(x: Array, known: "Known") -> Array:
     """(n,) sums of what is above the known limits, relative to them."""
     return np.asarray(known.excess(known.evaluate(x)).clip(min=0.0).sum(axis=1))

@@ -1,4 +1,4 @@
-"""One axis of the search space: its interval, its scale, and its place in [0, 1]."""
+"""One axis of the search space: its interval, its scale, and its map to [0, 1]."""
 
 import math
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ Interval = tuple[float, float]
 
 
 class TrialLike(Protocol):
-    """What this module needs of an Optuna trial."""
+    """The part of an Optuna trial that this module uses."""
 
     def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
         """A number in [low, high]."""
@@ -21,7 +21,7 @@ class TrialLike(Protocol):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One axis of the space, in [low, high]; fixed where both are equal."""
+    """One axis of the space, in [low, high]; equal ends fix the value."""
 
     name: str
     low: float

@@ -1,52 +1,50 @@
-"""The intervals to search, and the ranges that any interval must keep.
+"""The presets of the search space, and checks of the intervals that replace theirs."""
 
-The settings are those of Table 3 (Deutel 2023). `lr_schedule`, `pruning_start` and `pruning_end`
-are fractions of the epochs; `sparsity` is the fraction of filters to remove, one for each prunable
-layer.
-"""
-
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 
 from tinypareto.errors import ConfigError
 from tinypareto.registry import unknown
 from tinypareto.search_space.parameter import Interval, Parameter
+from tinypareto.search_space.training_settings import (
+    BELOW_ONE,
+    POSITIVE,
+    SETTINGS,
+    Searched,
+    Setting,
+)
 
 SPARSITY = "sparsity"
 PREFIX = "sparsity/"
 
-_PAPER = (
-    Parameter("epochs", 100, 500, "uniform", "int"),
-    Parameter("batch_size", 20, 200, "uniform", "int"),
-    Parameter("lr", 1e-5, 1e-2, "log"),
-    Parameter("momentum", 0.7, 0.99, "log"),
-    Parameter("lr_schedule", 0.4, 0.9),
-    Parameter("lr_gamma", 0.4, 0.9),
-    # As printed, and implausible as an L2 coefficient: such a decay drives all weights to zero.
-    Parameter("weight_decay", 0.6, 0.99, "log"),
-    Parameter("pruning_start", 0.0, 0.6),
-    Parameter("pruning_end", 0.8, 0.95),
-    Parameter("pruning_steps", 1, 20, "uniform", "int"),
-    Parameter(SPARSITY, 0.1, 0.99),
+SEARCHED = SETTINGS | {
+    SPARSITY: Setting(
+        0.0,
+        "Fraction of filters to remove; sparsity/<layer> for one prunable layer",
+        (0, 1),
+        (0, BELOW_ONE),
+        {"default": Searched(0.0, 0.95), "paper": Searched(0.1, 0.99)},
+    )
+}
+"""Declaration of everything that can be searched, by name."""
+
+
+def _preset(preset: str) -> tuple[Parameter, ...]:
+    return tuple(
+        Parameter(name, *setting.presets[preset], setting.kind)
+        for name, setting in SEARCHED.items()
+        if preset in setting.presets
+    )
+
+
+PRESETS = {preset: _preset(preset) for preset in ("default", "paper")}
+"""Parameters by preset: "paper" as printed in Table 3 of Deutel 2023, "default" for practice."""
+OPTIONAL = tuple(
+    Parameter(name, setting.default, setting.default)
+    for name, setting in SETTINGS.items()
+    if not setting.presets
 )
-_DEFAULT = (
-    Parameter("epochs", 6, 18, "uniform", "int"),
-    Parameter("batch_size", 16, 64, "uniform", "int"),
-    Parameter("lr", 0.02, 0.4, "log"),
-    Parameter("momentum", 0.8, 0.95),
-    Parameter("lr_schedule", 0.4, 0.9),
-    Parameter("lr_gamma", 0.1, 0.9),
-    Parameter("weight_decay", 1e-6, 1e-3, "log"),
-    Parameter("pruning_start", 0.0, 0.3),
-    Parameter("pruning_end", 0.4, 0.85),
-    Parameter("pruning_steps", 1, 10, "uniform", "int"),
-    Parameter(SPARSITY, 0.0, 0.95),
-)
-PRESETS: dict[str, tuple[Parameter, ...]] = {"default": _DEFAULT, "paper": _PAPER}
-"""Intervals by name: "paper" as printed in Table 3 of Deutel 2023, "default" for practice."""
-OPTIONAL = (Parameter("augment", 0.0, 0.0), Parameter("averaging", 0.0, 0.0))
-"""Settings that no preset has; they are part of a space where an interval is given for them."""
+"""Settings that no preset searches; they are searched where a run gives an interval."""
 
 FEW_CASES = 500
 LONGEST = (40, 120)
@@ -56,15 +54,15 @@ LONGEST = (40, 120)
 def intervals(
     preset: str, cases: int, overrides: Mapping[str, Interval] | None = None
 ) -> dict[str, Interval]:
-    """The intervals of a search, everything resolved.
+    """All intervals of a search, by parameter.
 
-    The preset "default" is for 1,000 training cases or more. Fewer get more epochs, since what
-    counts is some hundred steps of SGD, and smaller batches.
+    The preset "default" is for 1,000 training cases or more. With fewer cases it has more epochs,
+    since what counts is some hundred steps of SGD, and smaller batches.
 
     Args:
         preset: A name in `PRESETS`.
-        cases: Of the training data.
-        overrides: Replace the preset's, by parameter.
+        cases: Number of training cases.
+        overrides: Intervals that replace the preset's, by parameter.
     """
     chosen = {p.name: _ends(p) for p in PRESETS[preset]}
     if preset == "default":
@@ -79,30 +77,11 @@ def intervals(
     return chosen | dict(overrides or {})
 
 
-_BELOW_ONE = math.nextafter(1.0, 0.0)
-_POSITIVE = math.ulp(0.0)
-_DOMAINS: dict[str, Interval] = {
-    "epochs": (1, 100_000),
-    "batch_size": (2, 1_000_000),
-    "lr": (_POSITIVE, 1e3),
-    "momentum": (0, _BELOW_ONE),
-    "lr_schedule": (_POSITIVE, 1),
-    "lr_gamma": (_POSITIVE, 1),
-    "weight_decay": (0, 1e3),
-    "pruning_start": (0, 1),
-    "pruning_end": (0, 1),
-    "pruning_steps": (1, 1_000),
-    "augment": (0, 2),
-    "averaging": (0, 1),
-    SPARSITY: (0, _BELOW_ONE),
-}
-
-
 def check_overrides(preset: str, overrides: Mapping[str, Interval]) -> None:
-    """Check all that can be known of overrides without the network.
+    """Check everything about overrides that is known without the network.
 
     Raises:
-        ConfigError: As `build_space`, but for unknown layers.
+        ConfigError: The preset or a parameter is unknown, or an interval is unusable.
     """
     if preset not in PRESETS:
         raise ConfigError(f"preset: {unknown('preset', preset, PRESETS)}")
@@ -111,7 +90,7 @@ def check_overrides(preset: str, overrides: Mapping[str, Interval]) -> None:
         base = SPARSITY if name.startswith(PREFIX) else name
         if base not in known:
             raise ConfigError(f"space: {unknown('parameter', name, known)}")
-        _check_interval(replace(known[base], name=name), interval, _DOMAINS[base])
+        _check_interval(replace(known[base], name=name), interval, SEARCHED[base].searchable)
     start, end = (overrides.get(n, _ends(known[n])) for n in ("pruning_start", "pruning_end"))
     if start[1] >= end[0]:
         raise ConfigError(
@@ -122,20 +101,21 @@ def check_overrides(preset: str, overrides: Mapping[str, Interval]) -> None:
 
 def _check_interval(parameter: Parameter, interval: Interval, domain: Interval) -> None:
     low, high = interval
-    where = f"space.{parameter.name}: got [{low:g}, {high:g}]"
+    got = f"space.{parameter.name}: got [{low:g}, {high:g}]"
     if not low <= high:
-        raise ConfigError(f"{where}; wanted [low, high] with low <= high; swap them")
+        raise ConfigError(f"{got}; wanted [low, high] with low <= high; swap them")
     if low < domain[0] or high > domain[1]:
-        raise ConfigError(f"{where}; wanted within {_domain_text(domain)}; narrow it")
+        raise ConfigError(f"{got}; wanted within {range_text(domain)}; narrow it")
     if parameter.kind == "int" and not (float(low).is_integer() and float(high).is_integer()):
-        raise ConfigError(f"{where}; wanted whole numbers; round them")
+        raise ConfigError(f"{got}; wanted whole numbers; round them")
     if parameter.scale == "log" and low <= 0 < high:
-        raise ConfigError(f"{where}; its scale is logarithmic: wanted low > 0, such as 1e-6")
+        raise ConfigError(f"{got}; its scale is logarithmic: wanted low > 0, such as 1e-6")
 
 
-def _domain_text(domain: Interval) -> str:
-    low = "(0" if domain[0] == _POSITIVE else f"[{domain[0]:g}"
-    high = "1)" if domain[1] == _BELOW_ONE else f"{domain[1]:g}]"
+def range_text(domain: Interval) -> str:
+    """A range as mathematicians write it, such as `[0, 1)`."""
+    low = "(0" if domain[0] == POSITIVE else f"[{domain[0]:g}"
+    high = "1)" if domain[1] == BELOW_ONE else f"{domain[1]:g}]"
     return f"{low}, {high}"
 
 

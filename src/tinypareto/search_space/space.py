@@ -48,12 +48,12 @@ class Space:
         return to_candidate({p.name: p.suggest(trial) for p in self.parameters})
 
     def to_unit(self, candidate: Candidate) -> NDArray[np.float64]:
-        """Candidate as x, [d] in [0, 1]; fixed parameters have no axis."""
+        """Position of a candidate, shape [d] in [0, 1]; fixed parameters have no axis."""
         params = to_params(candidate)
         return np.array([p.to_unit(params[p.name]) for p in self.free], dtype=np.float64)
 
     def from_unit(self, x: ArrayLike) -> Candidate:
-        """Candidate at x, [d] in [0, 1]."""
+        """Candidate at the position x, shape [d] in [0, 1]."""
         positions = iter(np.asarray(x, dtype=np.float64).tolist())
         return to_candidate(
             {p.name: p.from_unit(0.5 if p.fixed else next(positions)) for p in self.parameters}
@@ -76,14 +76,14 @@ def to_candidate(params: Mapping[str, float]) -> Candidate:
 def build_space(
     preset: str, layers: Sequence[str], overrides: Mapping[str, Interval] | None = None
 ) -> Space:
-    """The space of a preset for a network.
+    """Build the space of a preset for a network.
 
     Args:
         preset: A name in `PRESETS`.
         layers: The prunable layers of the network.
         overrides: Intervals that replace the preset's, by parameter; `sparsity` for all layers,
-            `sparsity/<layer>` for one. Both ends equal: fixed at that value. Settings of
-            `OPTIONAL` are searched only if they are here.
+            `sparsity/<layer>` for one. Equal ends fix the value. Settings of `OPTIONAL` are
+            searched only if they are here.
 
     Raises:
         ConfigError: The preset, a parameter or a layer is unknown, or an interval is unusable.
@@ -95,8 +95,8 @@ def build_space(
         if layer != name and layer not in layers:
             raise ConfigError(f"space: {unknown('prunable layer', layer, layers)}")
     *usual, sparsity = (_narrowed(p, overrides.get(p.name)) for p in PRESETS[preset])
-    asked = (_narrowed(p, overrides[p.name]) for p in OPTIONAL if p.name in overrides)
-    settings = (*usual, *asked)
+    optional = (_narrowed(p, overrides[p.name]) for p in OPTIONAL if p.name in overrides)
+    settings = (*usual, *optional)
     pruned = (replace(sparsity, name=PREFIX + layer) for layer in layers)
     return Space((*settings, *(_narrowed(p, overrides.get(p.name)) for p in pruned)))
 
@@ -105,6 +105,6 @@ def _narrowed(parameter: Parameter, interval: Interval | None) -> Parameter:
     if interval is None:
         return parameter
     low, high = (int(v) if parameter.kind == "int" else float(v) for v in interval)
-    # A logarithm of a fixed 0 (no weight decay) does not exist, nor is it needed.
+    # A fixed 0 (no weight decay) has no logarithm, and needs none.
     scale = "uniform" if low == high else parameter.scale
     return replace(parameter, low=low, high=high, scale=scale)

@@ -8,11 +8,11 @@ from torch import Tensor
 
 from tinypareto.solvers.chebyshev import draw_weights
 from tinypareto.solvers.history import Array, History, Space
+from tinypareto.solvers.optional_botorch import botorch_imports
 from tinypareto.solvers.posterior import SurrogateError
 from tinypareto.threads import threads
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # linear_operator uses torch.jit.script
+with botorch_imports("parego"):
     from botorch.acquisition.acquisition import AcquisitionFunction
     from botorch.acquisition.analytic import (
         LogConstrainedExpectedImprovement,

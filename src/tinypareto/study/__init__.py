@@ -1,5 +1,6 @@
-"""The search, from `search_loop` down: trials (`trials`, `pool`, `worker`), their memory (`study`).
+"""A search, from `search_loop` down: its trials (`trials`, `pool`, `worker`) and record (`study`).
 
-`storage` says whose a running trial is, `identity` what may be resumed, `reuse` what need not be
-trained again; `joining` is a worker from elsewhere.
+`storage` holds the database and decides which process owns a running trial, `identity` decides
+which search a study may be resumed by, and `reuse` finds networks that need not be trained again.
+`remote_worker` takes part in the search of another machine.
 """

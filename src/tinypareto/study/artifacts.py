@@ -1,7 +1,7 @@
-"""Where workers put the files of their trials: a folder they share, or an S3-compatible address.
+"""Store for the files of trials that workers share: a folder or an S3-compatible address.
 
-Optuna's artifact stores keep them. A trial is one archive (.zip, not compressed: weights do not
-shrink), known by its id and SHA-256 in the study.
+Optuna's artifact stores hold the files. Each trial is one archive (.zip, stored uncompressed, since
+weights hardly compress). The study records its id and SHA-256.
 """
 
 import io
@@ -22,18 +22,20 @@ Store = FileSystemArtifactStore | Boto3ArtifactStore
 KEY = "artifact"
 S3 = "s3://"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+"""Date of every archive entry, the earliest that zip can hold: equal files give equal bytes."""
 
 
 def open_store(address: str, *, make: bool = False) -> Store:
-    """The store at an address.
+    """Open the store at an address.
 
     Args:
-        address: An absolute folder, or s3://bucket; keys and other servers are boto3's affair
-            (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL, ~/.aws).
-        make: Make a missing folder.
+        address: Absolute path of a folder, or s3://bucket. Credentials and the endpoint are
+            configured as usual for boto3 (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
+            AWS_ENDPOINT_URL, ~/.aws).
+        make: Create the folder if it is missing.
 
     Raises:
-        ConfigError: The folder is missing here, or boto3 is.
+        ConfigError: The folder is missing on this machine, or boto3 is not installed.
     """
     if address.startswith(S3):
         try:
@@ -54,7 +56,15 @@ def open_store(address: str, *, make: bool = False) -> Store:
 
 
 def upload(store: Store, trial: Trial, files: Mapping[str, bytes]) -> dict[str, str]:
-    """Store a trial's files; returns what finds them again.
+    """Store a trial's files.
+
+    Args:
+        store: The store to write to.
+        trial: The running trial.
+        files: File contents by path relative to the trial's folder.
+
+    Returns:
+        The "id" and the "sha256" of the archive, which `download` takes.
 
     Raises:
         StorageError: The store cannot be written.
@@ -65,7 +75,7 @@ def upload(store: Store, trial: Trial, files: Mapping[str, bytes]) -> dict[str, 
         file.flush()
         try:
             key = upload_artifact(artifact_store=store, file_path=file.name, study_or_trial=trial)
-        # Of botocore, whose errors have their root in Exception, or of the file system.
+        # botocore's errors share no base class but Exception; the file system raises OSError.
         except Exception as cause:
             raise StorageError(
                 f"trial {trial.number}: its files cannot be stored ({cause}); check --artifacts"
@@ -74,33 +84,36 @@ def upload(store: Store, trial: Trial, files: Mapping[str, bytes]) -> dict[str, 
 
 
 def download(store: Store, number: int, artifact: Any) -> dict[str, bytes]:
-    """A trial's files.
+    """Fetch a trial's files and check them.
 
     Args:
-        store: Where they are.
-        number: Of the trial.
-        artifact: What `upload` returned, as the study has it.
+        store: The store to read from.
+        number: Trial number.
+        artifact: Return value of `upload`, as recorded in the study; may be damaged.
+
+    Returns:
+        File contents by path relative to the trial's folder.
 
     Raises:
-        ResultFolderError: They are missing, or not those that were stored.
+        ResultFolderError: The archive is missing or differs from the one that was stored.
         StorageError: The store cannot be read.
     """
-    place = f"artifact of trial {number}"
+    location = f"artifact of trial {number}"
     try:
         key, wanted = str(artifact["id"]), str(artifact["sha256"])
         with store.open_reader(key) as reader:
             packed = reader.read()
     except (ArtifactNotFound, KeyError, TypeError, ValueError) as cause:
-        raise ResultFolderError(f"{place}: is missing ({cause}); restore the store") from cause
+        raise ResultFolderError(f"{location}: is missing ({cause}); restore the store") from cause
     except Exception as cause:
-        raise StorageError(f"{place}: cannot be read ({cause}); check --artifacts") from cause
+        raise StorageError(f"{location}: cannot be read ({cause}); check --artifacts") from cause
     if measurement_file.digest(packed) != wanted:
-        raise ResultFolderError(f"{place}: its SHA-256 is not {wanted}; restore the store")
-    return unpack(packed, place)
+        raise ResultFolderError(f"{location}: its SHA-256 is not {wanted}; restore the store")
+    return unpack(packed, location)
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:
-    """One archive of all files; the same files give the same bytes."""
+    """Pack all files into one archive; equal files give equal bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in sorted(files.items()):
@@ -108,27 +121,27 @@ def pack(files: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def unpack(packed: bytes, place: str) -> dict[str, bytes]:
-    """The files in an archive: those that its measurement names, and that one.
+def unpack(packed: bytes, location: str) -> dict[str, bytes]:
+    """Unpack the measurement of a trial and the files that it lists.
 
     Args:
-        packed: As `pack` made it.
-        place: For messages.
+        packed: Archive written by `pack`.
+        location: Name of the archive in error messages.
 
     Raises:
-        ResultFolderError: It is damaged, or its files are not those of the measurement.
+        ResultFolderError: The archive is damaged, or its files do not match the measurement.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             record = archive.read(measurement_file.FILE)
-            sums = measurement_file.sums_of(record, place)
+            sums = measurement_file.sums_of(record, location)
             files = {name: archive.read(name) for name in sums}
     except ResultFolderError:
         raise
     # A damaged archive can make zipfile and zlib raise nearly anything.
     except Exception as cause:
-        raise ResultFolderError(f"{place}: is damaged ({cause}); restore the store") from cause
+        raise ResultFolderError(f"{location}: is damaged ({cause}); restore the store") from cause
     for name, content in files.items():
         if measurement_file.digest(content) != sums[name]:
-            raise ResultFolderError(f"{place}: {name} is damaged; restore the store")
+            raise ResultFolderError(f"{location}: {name} is damaged; restore the store")
     return {measurement_file.FILE: record, **files}

@@ -1,7 +1,7 @@
-"""Optuna's database with all parameters of a trial in one commit.
+"""Optuna's database storage, with all parameters of a trial written in one commit.
 
-Optuna commits each parameter by itself: 60 of them take 60 waits for the disk, and a process that
-is killed meanwhile leaves a part of a proposal.
+Optuna commits each parameter separately: 60 parameters wait for the disk 60 times, and a process
+that is killed meanwhile leaves a proposal with only some of its parameters.
 """
 
 from collections.abc import Iterator
@@ -19,20 +19,20 @@ from sqlalchemy import insert
 
 
 class BatchedStorage(RDBStorage):
-    """The same database; `one_commit` gathers parameters."""
+    """Database storage whose `one_commit` collects parameters and writes them together."""
 
     _batch: list[dict[str, Any]] | None = None
 
     @contextmanager
     def one_commit(self) -> Iterator[None]:
-        """Writes the parameters that are set within at its end, all or none."""
+        """Write all parameters that are set inside the block when it ends, or none of them."""
         batch: list[dict[str, Any]] = []
         self._batch = batch
         try:
             yield
         finally:
             self._batch = None
-        # An exception leaves here, and with it what was gathered.
+        # Not reached after an exception: the collected parameters are then dropped.
         if batch:
             with self.engine.begin() as database:
                 database.execute(insert(TrialParamModel), batch)

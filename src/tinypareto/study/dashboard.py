@@ -1,9 +1,9 @@
-"""The files that Optuna's dashboard shows of a search: the C of its trials, and the report.
+"""Files that Optuna's dashboard shows for a search: the C of its trials, and the report.
 
     optuna-dashboard sqlite:///DIR/study.db --artifact-dir DIR/artifacts
 
-Objectives have names and constraints are Optuna's own; what the dashboard calls artifacts are files
-that a study or a trial points to. They cannot be added to a trial that has ended.
+The dashboard reads the names of the objectives and the constraints from the study itself. Its
+artifacts are files that a study or a trial points to; they cannot be added to a finished trial.
 """
 
 import io
@@ -26,12 +26,12 @@ _HEADER = "c/model.h"
 
 
 def attach(folder: Path, trial: Trial, files: Mapping[str, bytes]) -> None:
-    """Give a running trial its `model.h`, and all its C as an archive.
+    """Attach `model.h`, and an archive of all C files, to a running trial.
 
     Args:
         folder: The result folder.
-        trial: Of the study in it.
-        files: Of the trial, by path.
+        trial: Running trial of the study in that folder.
+        files: Files of the trial by path relative to the trial's folder.
     """
     sources = {n.removeprefix(_SOURCES): f for n, f in files.items() if n.startswith(_SOURCES)}
     shown = {f"trial-{trial.number:04d}-c.zip": _archive(sources)}
@@ -43,12 +43,12 @@ def attach(folder: Path, trial: Trial, files: Mapping[str, bytes]) -> None:
 
 
 def attach_report(folder: Path, storage: Storage, report: Path) -> None:
-    """Give the study its report; an earlier one is replaced.
+    """Attach the report to the study, replacing an earlier one.
 
     Args:
         folder: The result folder.
-        storage: Of its study.
-        report: The file.
+        storage: Storage of the folder's study.
+        report: The HTML file.
 
     Raises:
         StorageError: The study cannot be used.

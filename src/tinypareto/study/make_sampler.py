@@ -1,4 +1,4 @@
-"""What proposes the candidates of a search."""
+"""Choice and set-up of the Optuna sampler that proposes the candidates of a search."""
 
 from collections.abc import Callable, Sequence
 
@@ -21,10 +21,20 @@ def make_sampler(
     predictor: Predictor,
     objectives: Sequence[Objective] = OBJECTIVES,
 ) -> BaseSampler:
-    """The sampler of a search: "ars" with predicted resources, or one of `PEERS`."""
+    """Make the sampler of a search.
+
+    Args:
+        name: "ars", which knows the resources of a candidate before it is trained, or a key of
+            `PEERS`.
+        seed: Random seed of the sampler.
+        space: Search space of candidates.
+        predictor: Computes resources from sparsities.
+        objectives: Objectives to minimize, accuracy first.
+    """
     distributions = {p.name: _distribution(p) for p in space.free}
     if name in PEERS:
         return PEERS[name](seed, distributions)
+    # Parameters with a single value are not part of Optuna's space, but the predictor needs them.
     fixed = {p.name: p.low for p in space.parameters if p.fixed}
 
     def with_fixed(function: Callable[[Params], Floats]) -> Callable[[Params], Floats]:
@@ -36,6 +46,7 @@ def make_sampler(
 
     limited, goals = predictor.limits.names, list(objectives[1:])
     others = [name for name in limited if name not in goals]
+    # Known objectives first, then resources that are only limited, as `KnownObjectives` wants them.
     columns = [limited.index(name) for name in (*goals, *others)]
     ratios, features = with_fixed(predictor.ratios), with_fixed(predictor.features)
     known = KnownObjectives(

@@ -1,7 +1,7 @@
-"""Where candidates are evaluated: in this process, in several, or on a Ray cluster.
+"""Pools that evaluate candidates: in this process, in several processes, or on a Ray cluster.
 
-Only the process of the search writes the study and the folder. A pool takes candidates and gives
-results; whoever dies in it leaves nothing half written.
+Only the process of the search writes to the study and the result folder. A pool takes candidates
+and returns results, so a crash inside it cannot leave partially written files.
 """
 
 import multiprocessing
@@ -17,39 +17,46 @@ from tinypareto.study.worker import Job, Result, Task, Worker
 
 
 class Pool(Protocol):
-    """Evaluates up to `size` candidates at the same time."""
+    """Evaluates up to `size` candidates at the same time.
+
+    Attributes:
+        size: Number of candidates that can be submitted without waiting.
+    """
 
     size: int
 
     def submit(self, job: Job) -> Future[Result]:
-        """The result, once it is there."""
+        """Start the evaluation of a candidate and return its future result."""
         ...
 
 
 def open_pool(task: Task) -> AbstractContextManager[Pool]:
-    """The pool that the configuration asks for."""
+    """Open the pool that the configuration asks for."""
     if task.config.ray is not None:
         return rays(task)
     if task.config.workers > 1:
         return _processes(task)
-    return _here(task)
+    return _in_process(task)
 
 
-class _Here:
+class InProcessPool:
+    """Evaluates one candidate at a time, in the process of the search."""
+
     size = 1
 
     def __init__(self, task: Task) -> None:
         self._worker = Worker(task)
 
     def submit(self, job: Job) -> Future[Result]:
+        """Evaluate the candidate at once; the future is already done."""
         done: Future[Result] = Future()
         done.set_result(self._worker.evaluate(job))
         return done
 
 
 @contextmanager
-def _here(task: Task) -> Iterator[Pool]:
-    yield _Here(task)
+def _in_process(task: Task) -> Iterator[Pool]:
+    yield InProcessPool(task)
 
 
 class _Processes:
@@ -62,6 +69,7 @@ class _Processes:
 
 @contextmanager
 def _processes(task: Task) -> Iterator[Pool]:
+    # Spawned, not forked: torch's and BLAS's threads do not survive a fork.
     spawn, size = multiprocessing.get_context("spawn"), task.config.workers
     with ProcessPoolExecutor(size, spawn, _start, (task,)) as executor:
         try:
@@ -87,7 +95,7 @@ def _evaluate(job: Job) -> Result:
 
 
 def _end_with_parent() -> None:
-    """A pool's process waits for work for ever where its parent was killed."""
+    """End this process when its parent is gone; otherwise it would wait for work forever."""
     parent = multiprocessing.parent_process()
     assert parent is not None
     parent.join()

@@ -1,4 +1,4 @@
-"""What a search tells while it runs: a live display on a terminal, one line a trial elsewhere."""
+"""Progress of a running search: a live display on a terminal, one line per trial elsewhere."""
 
 import os
 import time
@@ -32,13 +32,14 @@ class Step:
     """The state of a search after a trial.
 
     Attributes:
-        number: Of the trial.
-        status: How it ended.
-        note: Why it was stopped, is infeasible or failed, or its figures; one line.
-        done: Trials finished so far, those of earlier runs included.
-        best_accuracy: Best search accuracy of a feasible network, None before the first.
-        front_size: Networks in the feasible front.
-        hypervolume: Of that front, in search accuracy.
+        number: Trial number.
+        status: How the trial ended.
+        note: One line: why the trial was stopped, is infeasible or failed, or its accuracy and
+            duration.
+        done: Number of trials finished so far, including those of earlier runs.
+        best_accuracy: Best search accuracy of a feasible network, in [0, 1]; None before the first.
+        front_size: Number of networks in the feasible front.
+        hypervolume: Hypervolume of that front, computed with the search accuracy.
     """
 
     number: int
@@ -51,40 +52,46 @@ class Step:
 
 
 class Reporter(Protocol):
-    """Who is told."""
+    """Receives progress updates from a search."""
 
     def start(self, config: RunConfig, description: str, done: int = 0) -> None:
-        """The search starts: the data that steers it, in words, and trials done earlier."""
+        """Handle the start of a search.
+
+        Args:
+            config: The search's configuration.
+            description: The data that steers the search, in words.
+            done: Number of trials that earlier runs finished.
+        """
         ...
 
     def trial(self, step: Step) -> None:
-        """A trial ended."""
+        """Handle the end of a trial."""
         ...
 
     def close(self) -> None:
-        """The search ended, in whatever way."""
+        """Handle the end of the search, whatever ended it."""
         ...
 
 
 class Silent:
-    """Tells nobody."""
+    """Ignores all updates."""
 
     def start(self, config: RunConfig, description: str, done: int = 0) -> None:
-        """Nothing."""
+        """Ignore the start."""
 
     def trial(self, step: Step) -> None:
-        """Nothing."""
+        """Ignore the trial."""
 
     def close(self) -> None:
-        """Nothing."""
+        """Ignore the end."""
 
 
 class Lines:
-    """One line a trial, for logs and pipes.
+    """Prints one line per trial, for logs and pipes.
 
     Args:
-        console: Where to.
-        clock: Seconds, for the time left.
+        console: Console to print to.
+        clock: Monotonic time in seconds, for the estimate of the time left.
     """
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
@@ -94,30 +101,30 @@ class Lines:
         self._done = self._trials = 0
 
     def start(self, config: RunConfig, description: str, done: int = 0) -> None:
-        """Print what is searched."""
+        """Print a heading that describes the search."""
         self._started, self._done, self._trials = self._clock(), done, config.trials
         self._print(f"{heading(config)}; selecting on {description}")
 
     def trial(self, step: Step) -> None:
-        """Print its line."""
+        """Print the line of a trial."""
         elapsed = self._clock() - self._started
         left = seconds_left(elapsed, step.done - self._done, self._trials - step.done)
-        place = f"trial {step.number} ({step.done}/{self._trials})"
-        self._print(f"{place}: {outcome(step)}; {summary(step)}; {left} left")
+        title = f"trial {step.number} ({step.done}/{self._trials})"
+        self._print(f"{title}: {outcome(step)}; {summary(step)}; {left} left")
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: every line has been printed already."""
 
     def _print(self, line: str) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 class Display:
-    """A display that is redrawn in place, for terminals.
+    """Redraws a display in place, for terminals.
 
     Args:
-        console: Where to.
-        clock: Seconds, for the time left.
+        console: Console to draw on.
+        clock: Monotonic time in seconds, for the estimate of the time left.
     """
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
@@ -163,14 +170,15 @@ class Display:
 
 
 def reporter_for(console: Console) -> Reporter:
-    """A display on a terminal that a person watches, lines in pipes, files and CI."""
-    # Not `console.is_terminal`: FORCE_COLOR sets it in pipes too. CI logs keep every redrawing.
+    """Choose a display for a terminal that a person watches, and lines for pipes, files and CI."""
+    # `console.is_terminal` would not do: FORCE_COLOR sets it in pipes too. A CI log would keep
+    # every redrawn frame.
     watched = console.file.isatty() and not console.is_dumb_terminal and not os.environ.get("CI")
     return Display(console) if watched else Lines(console)
 
 
 def heading(config: RunConfig) -> str:
-    """What is searched, in words."""
+    """Describe a search in one line: network, data, number of trials, limits and objectives."""
     words = (
         f"{config.net} on {Path(config.dataset).name}: {config.trials} trials, "
         f"ROM <= {format_bytes(config.rom)}, RAM <= {format_bytes(config.ram)}, "
@@ -184,23 +192,32 @@ def heading(config: RunConfig) -> str:
 
 
 def outcome(step: Step) -> str:
-    """How the trial ended in words."""
+    """Describe how a trial ended."""
     return f"{_MARKS[step.status]}, {step.note}" if step.note else _MARKS[step.status]
 
 
 def summary(step: Step) -> str:
-    """The state of the front in words."""
+    """Describe the state of the front."""
     best = "none yet" if step.best_accuracy is None else f"{step.best_accuracy:.1%}"
     return f"best {best}, front {step.front_size}, hypervolume {step.hypervolume:.4f}"
 
 
 def seconds_left(elapsed: float, done: float, left: float) -> str:
-    """The time left in words, from the mean of the trials done."""
+    """Estimate the time left from the mean duration of the trials done in this run.
+
+    Args:
+        elapsed: Seconds since the start of this run.
+        done: Number of trials finished in this run.
+        left: Number of trials still to run.
+
+    Returns:
+        A duration such as `1:02:03`, or `?` before the first trial has ended.
+    """
     return duration(elapsed / done * left) if done else "?"
 
 
 def duration(seconds: float) -> str:
-    """Such as `1:02:03` or `4:05`."""
+    """Format seconds as hours, minutes and seconds, such as `1:02:03` or `4:05`."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,7 +1,8 @@
-"""A pool on a Ray cluster: a candidate is a task, which Ray runs again where its node goes.
+"""A pool on a Ray cluster: each candidate is a Ray task, which Ray reruns if its node is lost.
 
-Ray is optional. Its nodes need tinypareto, no database and no folder: they get the data with the
-task and give back the trial's files. A task has no state, so a second run gives the same network.
+Ray is optional. Its nodes need tinypareto but neither the database nor the result folder: they
+receive the data with the task and return the trial's files. A task has no state, so running it
+again gives the same network.
 """
 
 import os
@@ -15,12 +16,12 @@ from tinypareto.errors import ConfigError, WorkerError
 from tinypareto.study.worker import Failed, Job, Result, Task, Worker
 
 RETRIES = 5
-"""Runs of one candidate whose nodes or processes died before it counts as failed."""
+"""How often Ray reruns a candidate whose node or process died before the candidate has failed."""
 
 
 @contextmanager
 def rays(task: Task) -> Iterator["_Rays"]:
-    """The pool of a search's `ray`, `ray_cpus`, `ray_gpus` and `workers`.
+    """Open the pool that a search's `ray`, `ray_cpus`, `ray_gpus` and `workers` describe.
 
     Raises:
         ConfigError: Ray is not installed.
@@ -62,7 +63,7 @@ class _Rays:
         )
 
     def submit(self, job: Job) -> Future[Result]:
-        """Where Ray gives up, the candidate has failed and the search goes on."""
+        """Start a Ray task; if Ray gives up on it, the candidate has failed, not the search."""
         result: Future[Result] = Future()
 
         def ended(future: Future[Result]) -> None:

@@ -1,4 +1,4 @@
-"""A worker that knows only the address and name of a study."""
+"""A worker that takes part in a search, given only the database's address and the study's name."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,24 +17,25 @@ from tinypareto.study.search_loop import join
 from tinypareto.study.storage import Shared
 
 
-def work(
+def run_worker(
     url: str, study: str, reporter: Reporter, *, out: Path | None = None, **machine: Any
 ) -> int:
     """Run trials of a search in a shared database until all have ended.
 
     Args:
         url: Address of the database.
-        study: Name of the study, which a search made.
-        reporter: Who is told of this worker's trials.
-        out: Keeps the files of this worker's trials too; nothing is kept here without it.
-        **machine: What is different here, by key of `RunConfig`: `dataset`, `data_dir`, `reuse`,
-            `workers`, `threads`, `artifacts`; None where it is not.
+        study: Name of the study that a search created.
+        reporter: Receives progress updates of this worker's trials.
+        out: Folder that also keeps the files of this worker's trials; None keeps none of them on
+            this machine.
+        **machine: Settings that differ on this machine, by key of `RunConfig`: `dataset`,
+            `data_dir`, `reuse`, `workers`, `threads`, `artifacts`. None keeps the search's own.
 
     Returns:
-        How many trials ended here.
+        Number of trials that this worker ended.
 
     Raises:
-        InputError: There is no such search, or it cannot be run here.
+        InputError: There is no such search, or it cannot be run on this machine.
         StorageError: The database cannot be used.
     """
     address = checked(url, "--storage")
@@ -42,10 +43,10 @@ def work(
         identity = read_identity(storage)
         if identity is None:
             raise ResultFolderError(
-                f"{storage.place}: does not exist; make it by tinypareto search --storage"
+                f"{storage.location}: does not exist; make it by tinypareto search --storage"
             )
-        given = {key: value for key, value in machine.items() if value is not None}
-        values = {**identity["config"], **given, "out": str(folder)}
+        overrides = {key: value for key, value in machine.items() if value is not None}
+        values = {**identity["config"], **overrides, "out": str(folder)}
         config: RunConfig = resolve(from_arguments({**values, "storage": address}))
         storage.heartbeat = config.heartbeat
         dataset = load(config.dataset, config.data_options, config.data_dir)

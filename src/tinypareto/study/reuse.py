@@ -1,8 +1,9 @@
-"""Networks that an earlier search trained, so that they are not trained again.
+"""Reuse of networks that an earlier search trained.
 
-What training gives depends on a candidate, the number of its trial (its random streams come from
-it) and on what a trial's measurement notes as `made_of`. Where all of that is equal, so is the
-network, to the last bit: the trial of that number in the earlier result folder has it already.
+The result of training depends on the candidate, the number of its trial (which determines the
+random streams) and the fingerprint that a trial's measurement records as `made_of`. If all of these
+are equal, the networks are equal to the last bit, so the network is taken from the trial with the
+same number in the earlier result folder.
 """
 
 import hashlib
@@ -30,14 +31,15 @@ from tinypareto.targets.host import compilers
 from tinypareto.training.engine.kernels import kernels
 from tinypareto.training.engine.library_cache import compiler_identity, machine
 
-HOME = Path(__file__).parents[1]
+PACKAGE = Path(__file__).parents[1]
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
-MadeOf = Mapping[str, Any]
+Fingerprint = Mapping[str, Any]
+"""Everything besides candidate and trial number that affects the result of training, as JSON."""
 
 
 class Record(BaseModel):
-    """What is read of a trial's measurement."""
+    """The part of a trial's `measurement.json` that reuse needs."""
 
     model_config = ConfigDict(allow_inf_nan=False)
 
@@ -57,26 +59,29 @@ class Earlier:
     """A trained network of an earlier search.
 
     Attributes:
-        place: Folder of its trial.
-        record: What its measurement says.
-        network: As it was trained.
+        folder: Folder of its trial.
+        record: Contents of its measurement.
+        network: The trained network.
     """
 
-    place: Path
+    folder: Path
     record: Record
     network: Network
 
 
-def made_of(
+def training_fingerprint(
     config: RunConfig, data: str, selection: Selection, start: Mapping[str, float] | None
-) -> MadeOf:
-    """All of a search that decides what training a candidate gives, as JSON has it.
+) -> Fingerprint:
+    """Collect everything about a search that affects the result of training a candidate.
 
     Args:
-        config: Of the search.
+        config: Configuration of the search.
         data: SHA-256 of the data.
-        selection: The part of it that steers the search.
-        start: Settings with which the unpruned network is trained, for warm starts.
+        selection: The part of the data that steers the search.
+        start: Settings with which warm starts train the unpruned network; None without warm starts.
+
+    Returns:
+        Values of JSON, to be completed by `machine_fingerprint`.
     """
     folds = hashlib.sha256(selection.kind.encode())
     for fold in selection.folds:
@@ -94,44 +99,51 @@ def made_of(
 
 
 @cache
-def here() -> MadeOf:
-    """All of this machine that decides it."""
+def machine_fingerprint() -> Fingerprint:
+    """Collect everything about this machine that affects the training result."""
     gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
     compiled = [compiler_identity(command) for command in compilers().values()]
     parts = [machine(), gpu, str(kernels() is not None), *compiled]
     return {
-        "code": digest_of_code(HOME),
+        "code": digest_of_code(PACKAGE),
         "libraries": f"torch {torch.__version__}, numpy {np.__version__}",
         "machine": measurement_file.digest("\0".join(parts).encode()),
     }
 
 
 def digest_of_code(home: Path) -> str:
-    """SHA-256 of tinypareto itself: its version says nothing where it is being developed."""
+    """Hash tinypareto's own sources, since its version does not change during development.
+
+    Args:
+        home: Folder of the package.
+
+    Returns:
+        SHA-256 of all Python and C files and their paths, in hexadecimal digits.
+    """
     digest = hashlib.sha256()
-    for file in sorted(home.rglob("*.[pch]*")):
-        if file.suffix in (".py", ".c", ".h"):
+    for file in sorted(home.rglob("*.[pchS]*")):
+        if file.suffix in (".py", ".c", ".h", ".S"):
             digest.update(f"{file.relative_to(home).as_posix()}\0".encode() + file.read_bytes())
     return digest.hexdigest()
 
 
-def check_folders(folders: Sequence[Path], mine: MadeOf) -> None:
-    """Refuse result folders that cannot have what a search needs.
+def check_folders(folders: Sequence[Path], expected: Fingerprint) -> None:
+    """Refuse result folders from which a search cannot reuse anything.
 
     Args:
-        folders: Of earlier searches.
-        mine: What the search's own trials will be made of.
+        folders: Result folders of earlier searches.
+        expected: Fingerprint of the search's own trials.
 
     Raises:
-        ConfigError: There is no run in a folder.
-        ResultFolderError: All its trials are made of something else.
+        ConfigError: A folder holds no run.
+        ResultFolderError: All trials in a folder have another fingerprint.
     """
     for folder in folders:
         if not (folder / CONFIG).is_file():
             raise ConfigError(f"reuse: {folder}: no run is there; give an earlier result folder")
         files = sorted(folder.glob(f"trials/*/{measurement_file.FILE}"))
         found = [record.made_of for file in files if (record := _read(file))]
-        differing = [[key for key in mine if one.get(key) != mine[key]] for one in found]
+        differing = [[key for key in expected if one.get(key) != expected[key]] for one in found]
         if differing and all(differing):
             keys = ", ".join(differing[-1])
             raise ResultFolderError(
@@ -140,26 +152,28 @@ def check_folders(folders: Sequence[Path], mine: MadeOf) -> None:
             )
 
 
-def find(
+def find_reusable(
     folders: Sequence[Path],
     number: int,
     candidate: Candidate,
     channels: Mapping[str, int],
-    mine: MadeOf,
+    expected: Fingerprint,
 ) -> Earlier | None:
-    """The network that training would give, where one of the folders has it whole.
+    """Find the network that training would give in the result folders of earlier searches.
 
     Args:
-        folders: Of earlier searches.
-        number: Of the trial.
-        candidate: What would be trained.
-        channels: Filters that its sparsities leave, by prunable layer.
-        mine: What the trial is made of.
+        folders: Result folders of earlier searches.
+        number: Trial number.
+        candidate: The candidate that would be trained.
+        channels: Number of filters that its sparsities leave, by prunable layer.
+        expected: Fingerprint of the trial.
+
+    Returns:
+        The first undamaged match; None if no folder has one.
     """
-    wanted = number, candidate.settings, candidate.sparsities, dict(channels), mine
-    for folder in folders:
-        place = folder / trial_path(number)
-        record = _read(place / measurement_file.FILE)
+    wanted = number, candidate.settings, candidate.sparsities, dict(channels), expected
+    for trial_folder in (folder / trial_path(number) for folder in folders):
+        record = _read(trial_folder / measurement_file.FILE)
         if record is None:
             continue
         if (
@@ -168,13 +182,13 @@ def find(
             record.sparsities,
             record.channels,
             record.made_of,
-        ) == wanted and (network := _network(place, channels, mine)):
-            return Earlier(place, record, network)
+        ) == wanted and (network := _network(trial_folder, channels, expected)):
+            return Earlier(trial_folder, record, network)
     return None
 
 
 def _read(file: Path) -> Record | None:
-    """The record, where it is one with checksums."""
+    """Read a measurement; None if it is damaged or, as in format 1, has no checksums."""
     try:
         text = file.read_bytes()
         return (
@@ -184,13 +198,14 @@ def _read(file: Path) -> Record | None:
         return None
 
 
-def _network(place: Path, channels: Mapping[str, int], mine: MadeOf) -> Network | None:
+def _network(folder: Path, channels: Mapping[str, int], expected: Fingerprint) -> Network | None:
     try:
-        recipe = load_recipe(place / MODEL)
-        # Loading one of a net that the file names instead would import what a stranger chose.
-        given = recipe.net, dict(recipe.net_settings), dict(recipe.channels)
-        if given != (mine["net"], mine["net_options"], dict(channels)):
+        recipe = load_recipe(folder / MODEL)
+        # Compared before loading: loading imports the function that the file names as its network,
+        # which must be the search's own and not one that the author of the folder chose.
+        stored = recipe.net, dict(recipe.net_settings), dict(recipe.channels)
+        if stored != (expected["net"], expected["net_options"], dict(channels)):
             return None
-        return load_network(place)
+        return load_network(folder)
     except (OSError, ResultFolderError):
         return None

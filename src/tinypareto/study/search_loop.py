@@ -1,4 +1,4 @@
-"""A search from its checks to its front."""
+"""A whole search, from its checks to its front."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,28 +11,28 @@ from tinypareto.results.front import Front, build_front, write_front
 from tinypareto.search_space.presets import intervals
 from tinypareto.study.identity import read_identity
 from tinypareto.study.progress import Reporter, Step
-from tinypareto.study.reuse import check_folders, here
+from tinypareto.study.reuse import check_folders, machine_fingerprint
 from tinypareto.study.storage import Embedded, Shared, Storage
 from tinypareto.study.study import Study
-from tinypareto.study.trial_files import Files
+from tinypareto.study.trial_files import TrialFiles
 from tinypareto.study.trials import Keep, Outcome, run_trials
 from tinypareto.study.worker import Task
 
 ONLY_FAILURES = 10
-"""Where so many trials failed and none succeeded, the cause is not the candidates."""
+"""If this many trials failed and none succeeded, the candidates are not the cause."""
 
 
 def run(config: RunConfig, dataset: Dataset, reporter: Reporter, *, resume: bool) -> Front:
-    """Search; whatever ends it, the front so far is written.
+    """Run a search; the front so far is written, whatever ends the search.
 
     Args:
-        config: As `resolve` makes it.
-        dataset: The data that it names.
-        reporter: Who is told of the progress.
-        resume: Go on with the run in `config.out`.
+        config: Configuration returned by `resolve`.
+        dataset: The data that the configuration names.
+        reporter: Receives progress updates.
+        resume: Resume the run in `config.out`.
 
     Returns:
-        The front, read from the trials of this run and those it resumes.
+        The front over the trials of this run and of the runs that it resumes.
 
     Raises:
         InputError: The configuration or the data cannot be used; nothing was written.
@@ -42,14 +42,14 @@ def run(config: RunConfig, dataset: Dataset, reporter: Reporter, *, resume: bool
     """
     space = intervals(config.preset, len(dataset.x_train), config.space)
     task = Task.of(config.model_copy(update={"space": space}), dataset)
-    # Whoever resumes may have cleaned up.
+    # A resumed search may find the earlier folders deleted, and only loses their networks.
     if not resume:
         _check_reuse(task)
     if config.storage is not None and not resume:
         _refuse_taken(config)
     with claimed(task.config, resume), closing(open_storage(config)) as storage:
         study = task.study(storage)
-        files = Files(config.out, config.artifacts)
+        files = TrialFiles(config.out, config.artifacts)
         write_front(_front(task, study))
         try:
             for front in _fronts(task, study, files.keep, reporter):
@@ -62,36 +62,36 @@ def run(config: RunConfig, dataset: Dataset, reporter: Reporter, *, resume: bool
 
 
 def join(config: RunConfig, dataset: Dataset, storage: Storage, reporter: Reporter) -> int:
-    """Take part in a search of a shared database until all its trials have ended.
+    """Take part in a search in a shared database until all its trials have ended.
 
     Args:
-        config: The search's, with an `out` for this worker's files.
+        config: The search's configuration, with an `out` for this worker's files.
         dataset: The search's data.
         storage: The database.
-        reporter: Who is told of this worker's trials.
+        reporter: Receives progress updates of this worker's trials.
 
     Returns:
-        How many trials ended here.
+        Number of trials that this worker ended.
 
     Raises:
-        InputError: The study is of another search, or the data is other data.
+        InputError: The study belongs to another search, or the data differs.
         TrialError: The first trials all failed.
         WorkerError: A worker process died.
         StorageError: The database cannot be used.
     """
     task = Task.of(config, dataset)
     _check_reuse(task)
-    files = Files(config.out, config.artifacts)
+    files = TrialFiles(config.out, config.artifacts)
     study = task.study(storage, join=True)
     return sum(1 for _ in _fronts(task, study, files.keep, reporter))
 
 
 def open_storage(config: RunConfig) -> Storage:
-    """The database that holds a search's study.
+    """Open the database that holds a search's study.
 
     Raises:
-        ConfigError: Its driver is missing.
-        StorageError: It cannot be used.
+        ConfigError: The database driver is missing.
+        StorageError: The database cannot be used.
     """
     if config.storage is None:
         return Embedded(config.out / STUDY)
@@ -101,7 +101,7 @@ def open_storage(config: RunConfig) -> Storage:
 
 def _check_reuse(task: Task) -> None:
     if task.config.reuse:
-        machine = {} if task.config.ray else here()
+        machine = {} if task.config.ray else machine_fingerprint()
         check_folders(task.config.reuse, {**task.made_of, **machine})
 
 
@@ -109,13 +109,13 @@ def _refuse_taken(config: RunConfig) -> None:
     with closing(open_storage(config)) as storage:
         if read_identity(storage) is not None:
             raise ResultFolderError(
-                f"{storage.place}: exists; give another --study, or go on with it: in its result "
-                "folder by --resume, elsewhere by tinypareto worker"
+                f"{storage.location}: exists; give another --study, or go on with it: in its "
+                "result folder by --resume, elsewhere by tinypareto worker"
             )
 
 
 def _fronts(task: Task, study: Study, keep: Keep, reporter: Reporter) -> Iterator[Front]:
-    """Run the trials; the front after each."""
+    """Run the trials and yield the front after each of them."""
     try:
         reporter.start(task.config, task.selection.description, study.finished())
         for outcome in run_trials(task, study, keep):

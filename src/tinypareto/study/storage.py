@@ -1,8 +1,12 @@
-"""Where a study is kept, and whose its unfinished trials are.
+"""Storage of a study, and ownership of its unfinished trials.
 
-In a file (SQLite), one process writes: it holds the folder's lock, so a trial that it finds running
-was left by one that is gone. In a shared database (PostgreSQL) workers come and go: one that runs
-a trial says every few seconds that it is alive, and a trial that is silent is run again.
+An embedded study is a SQLite file with a single writer. The writer holds the lock of the result
+folder, so any trial that it finds running was left by a process that no longer exists.
+
+A shared study is in a PostgreSQL database where workers come and go. A worker records a heartbeat
+for each of its running trials every few seconds. A trial whose heartbeat has stopped is claimed by
+another worker and run again. Claiming and ending a trial happen under an advisory lock, one worker
+at a time.
 """
 
 import hashlib
@@ -29,12 +33,13 @@ from tinypareto.study.batched_storage import BatchedStorage
 
 EMBEDDED_NAME = "tinypareto"
 _WAIT = {"timeout": 60}
-"""Seconds that SQLite waits while another process, such as a dashboard, holds the file."""
+"""SQLite waits this many seconds while another process, such as a dashboard, locks the file."""
 SILENT_BEATS = 6
-"""A trial is run again after so many heartbeats were missed."""
+"""A trial is run again after this many heartbeats were missed."""
 _TRIES = 6
+"""Attempts to open a database whose tables another process may be creating."""
 _SESSION = (
-    # The server must notice within a minute that a machine is gone, and free the lock it held.
+    # Within a minute, the server must notice that a machine is gone and release its lock.
     "-c tcp_keepalives_idle=20 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
 )
 
@@ -45,67 +50,71 @@ class Storage(Protocol):
     """A database with one study in it.
 
     Attributes:
-        place: For messages; without a password.
-        study: The study's name.
-        rdb: Optuna's view of it.
-        owner: Who runs trials here; empty where nobody else can.
+        location: Name of the database in messages, without a password.
+        study: Name of the study.
+        rdb: Optuna's storage object for the database.
+        owner: Identifies this process as the owner of its trials; empty if no other process can
+            run trials.
     """
 
-    place: str
+    location: str
     study: str
     rdb: BatchedStorage
     owner: str
 
-    def alone(self) -> AbstractContextManager[None]:
-        """Nobody else asks for a trial or ends one meanwhile."""
+    def exclusive(self) -> AbstractContextManager[None]:
+        """Keep other processes from claiming or ending a trial inside the block."""
         ...
 
     def abandoned(self, trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
-        """Those of running trials whose process is gone; to be called within `alone`."""
+        """Select the running trials whose process is gone; call it inside `exclusive`."""
         ...
 
     def begin(self, trial_id: int) -> None:
-        """This process runs the trial from now on."""
+        """Claim a trial: this process runs it from now on."""
         ...
 
     def end(self, trial_id: int) -> None:
-        """This process no longer runs the trial."""
+        """Release a trial: this process no longer runs it."""
         ...
 
     def close(self) -> None:
-        """Leave the database."""
+        """Close the connection to the database."""
         ...
 
 
 class Embedded:
-    """A SQLite file that one process writes.
+    """A SQLite file with a single writer.
+
+    Args:
+        file: The file; it is created if it is missing.
 
     Raises:
-        StorageError: It is damaged, or of another version of Optuna.
+        StorageError: The file is damaged, or another version of Optuna wrote it.
     """
 
     owner = ""
     study = EMBEDDED_NAME
 
     def __init__(self, file: Path) -> None:
-        self.place = str(file)
-        with usable(self.place, RuntimeError):
+        self.location = str(file)
+        with translate_storage_errors(self.location, RuntimeError):
             self.rdb = _opened(f"sqlite:///{file}", {"connect_args": _WAIT})
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Nothing to do: the folder's lock keeps others away."""
+    def exclusive(self) -> Iterator[None]:
+        """Do nothing: the lock of the result folder keeps other processes away."""
         yield
 
     def abandoned(self, trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
-        """All of them."""
+        """Return all trials: without another writer, nobody else can be running them."""
         return list(trials)
 
     def begin(self, trial_id: int) -> None:
-        """Nothing."""
+        """Do nothing: no other process can claim the trial."""
 
     def end(self, trial_id: int) -> None:
-        """Nothing."""
+        """Do nothing: there was no claim to release."""
 
     def close(self) -> None:
         """Close the file."""
@@ -114,12 +123,12 @@ class Embedded:
 
 
 class Shared:
-    """A PostgreSQL database that workers anywhere write.
+    """A PostgreSQL database to which workers on any machine write.
 
     Args:
-        url: As `storage_url.checked` leaves it; may hold a password.
-        study: The study's name.
-        heartbeat: Seconds from one sign of life to the next; an attribute that may be set later.
+        url: Address checked by `storage_url.checked`; may contain a password.
+        study: Name of the study.
+        heartbeat: Seconds between two heartbeats; also an attribute that may be set later.
 
     Raises:
         ConfigError: The driver is not installed.
@@ -127,7 +136,7 @@ class Shared:
     """
 
     def __init__(self, url: str, study: str, heartbeat: int) -> None:
-        self.place, self.study = f"study {study!r} in {without_password(url)}", study
+        self.location, self.study = f"study {study!r} in {without_password(url)}", study
         self.owner = f"{socket.gethostname()}:{uuid.uuid4().hex[:12]}"
         self.heartbeat = heartbeat
         arguments = {"connect_timeout": 30, "options": _SESSION}
@@ -139,27 +148,30 @@ class Shared:
             ) from cause
         except (SQLAlchemyError, RuntimeError) as cause:
             raise StorageError(
-                f"{self.place}: cannot be used ({reason(cause)}); check the address and, where a "
-                "password is needed, PGPASSWORD or ~/.pgpass"
+                f"{self.location}: cannot be used ({reason(cause)}); check the address and, where "
+                "a password is needed, PGPASSWORD or ~/.pgpass"
             ) from None
-        self._lives: set[int] = set()
+        self._running: set[int] = set()
         self._stop = threading.Event()
         self._beats = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        # PostgreSQL names an advisory lock by a signed 64-bit integer: one for each study.
         name = hashlib.sha256(f"tinypareto {study}".encode()).digest()
         self._key = int.from_bytes(name[:8], signed=True)
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Waits for an advisory lock, which the server frees when its holder is gone."""
+    def exclusive(self) -> Iterator[None]:
+        """Hold an advisory lock, which the server releases if this process or machine is gone."""
         with self.rdb.engine.begin() as connection:
             lock = sqlalchemy.text("SELECT pg_advisory_xact_lock(:key)")
             connection.execute(lock, {"key": self._key})
             yield
 
     def abandoned(self, trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
-        """Those that never gave a sign of life, or none for some time.
+        """Select the trials without a heartbeat, or with none for `SILENT_BEATS` intervals.
 
-        A worker gives the first one before it lets go of the lock.
+        A trial without any heartbeat was not claimed just now, because a claim records the first
+        heartbeat before it releases the lock. All times are the server's, so that the clocks of
+        the workers need not agree.
         """
         table = TrialHeartbeatModel
         ids = [t._trial_id for t in trials]
@@ -173,18 +185,18 @@ class Shared:
         return [t for t in trials if t._trial_id in silent]
 
     def begin(self, trial_id: int) -> None:
-        """Give signs of life for the trial, the first one now."""
+        """Record heartbeats for the trial from now on, the first one at once."""
         self.rdb.record_heartbeat(trial_id)
-        self._lives.add(trial_id)
+        self._running.add(trial_id)
         if not self._beats.is_alive():
             self._beats.start()
 
     def end(self, trial_id: int) -> None:
-        """No more of them."""
-        self._lives.discard(trial_id)
+        """Stop recording heartbeats for the trial."""
+        self._running.discard(trial_id)
 
     def close(self) -> None:
-        """Stop the signs of life and leave."""
+        """Stop all heartbeats and close the connections."""
         self._stop.set()
         if self._beats.is_alive():
             self._beats.join()
@@ -193,50 +205,50 @@ class Shared:
 
     def _beat(self) -> None:
         while not self._stop.wait(self.heartbeat):
-            for trial_id in list(self._lives):
+            for trial_id in list(self._running):
                 try:
                     self.rdb.record_heartbeat(trial_id)
-                # The database may be back at the next beat; else the trial's end reports it.
+                # The database may be back at the next beat; if not, ending the trial reports it.
                 except (SQLAlchemyError, StorageInternalError) as error:
-                    _logger.warning("%s: no heartbeat: %s", self.place, reason(error))
+                    _logger.warning("%s: no heartbeat: %s", self.location, reason(error))
         self.rdb.remove_session()
 
 
 def _opened(url: str, options: dict[str, Any]) -> BatchedStorage:
-    # What Optuna warns of, it raises a moment later, and then there is our own message.
+    # Optuna logs a warning before it raises the same error, which our own message then explains.
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     for _ in range(_TRIES - 1):
         try:
             return BatchedStorage(url, options)
-        # Someone else may be making the tables of a new database at this moment.
+        # Another process may be creating the tables of a new database at this moment.
         except (IntegrityError, ProgrammingError):
             time.sleep(0.5)
     return BatchedStorage(url, options)
 
 
 @contextmanager
-def usable(place: str, *more: type[Exception]) -> Iterator[None]:
-    """Says where a database failed.
+def translate_storage_errors(location: str, *more: type[Exception]) -> Iterator[None]:
+    """Turn database errors raised inside the block into a `StorageError`.
 
     Args:
-        place: For the message.
-        more: What else means that it did.
+        location: Name of the database in the message.
+        *more: Additional exception types to treat as a database failure.
 
     Raises:
-        StorageError: Instead of what the database raised.
+        StorageError: The database failed.
     """
     failures: tuple[type[Exception], ...] = (SQLAlchemyError, OptunaError, *more)
     try:
         yield
     except failures as error:
         raise StorageError(
-            f"{place}: cannot be used as a study ({reason(error)}); restore it from a copy, or "
+            f"{location}: cannot be used as a study ({reason(error)}); restore it from a copy, or "
             "start another search"
         ) from error
 
 
 def reason(error: BaseException) -> str:
-    """Why a database failed, in one line: the driver's words where there are some."""
+    """Describe in one line why a database failed, in the driver's words if it gave any."""
     cause = error.__cause__ if isinstance(error, StorageInternalError) else error
     original = getattr(cause, "orig", None) or cause or error
     return " ".join(str(original).split()) or type(original).__name__

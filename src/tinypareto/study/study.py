@@ -1,10 +1,16 @@
-"""The search's memory: an Optuna study that outlives the process.
+"""Persistent record of a search, stored as an Optuna study.
 
-A trial ends COMPLETE with its objectives, PRUNED where its resources break a limit (it is never
-trained, so it has constraints but no objectives) or where it was stopped (with an estimate of its
-objectives, see `prospects`), or FAIL with the cause. A trial whose process
-is gone waits to be run again under its own number, so a resumed search makes the same trials as
-one that was never stopped.
+A trial ends in one of these states:
+
+- COMPLETE, with its objectives.
+- PRUNED, because its resources exceed a limit. It is never trained, so it has constraints but no
+  objectives.
+- PRUNED, because it was stopped early, or because an earlier trial had the same settings. It has an
+  estimate of its objectives (see `training.early_stopping`).
+- FAIL, with the cause.
+
+A trial whose process is gone waits to be run again under its own number, so a resumed search makes
+the same trials as an uninterrupted one.
 """
 
 import warnings
@@ -26,7 +32,7 @@ from tinypareto.results.front import FrontPoint, trial_path
 from tinypareto.samplers import ESTIMATE
 from tinypareto.search_space.candidate import Candidate
 from tinypareto.search_space.space import Space, to_candidate
-from tinypareto.study.storage import Storage, usable
+from tinypareto.study.storage import Storage, translate_storage_errors
 from tinypareto.training.early_stopping import HopelessError, Past, Prospects
 
 MEASUREMENT = "measurement"
@@ -38,25 +44,28 @@ _SHARES = "share of limit"
 
 
 def read_study(storage: Storage) -> optuna.Study:
-    """The study of a search, to read.
+    """Load the study of a search for reading.
 
     Raises:
-        StorageError: There is none, or the database cannot be read.
+        StorageError: There is no study, or the database cannot be read.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    with usable(storage.place, KeyError):
+    with translate_storage_errors(storage.location, KeyError):
         return optuna.load_study(study_name=storage.study, storage=storage.rdb)
 
 
 class Study:
-    """Asks for candidates and keeps what became of them.
+    """Asks the sampler for candidates and records how their trials end.
+
+    The methods that end a trial return False, and record nothing, if another process has taken the
+    trial over in the meantime.
 
     Args:
-        storage: Where the study is.
-        sampler: What proposes candidates.
-        space: Of candidates.
-        limits: On resources.
-        objectives: What the search minimises.
+        storage: Database of the study.
+        sampler: Proposes candidates.
+        space: Search space of candidates.
+        limits: Upper bounds on resources.
+        objectives: Objectives of the search, accuracy (as the error) first; all are minimized.
 
     Raises:
         StorageError: The database is damaged, or cannot be reached.
@@ -74,10 +83,10 @@ class Study:
         self._objectives = objectives
         self._space = space
         self._limits = limits
-        self._mine: set[int] = set()
+        self._claimed: set[int] = set()
         self._points: dict[int, FrontPoint] = {}
-        self._resolved: dict[int, Hashable] = {}
-        with self._usable():
+        self._training_keys: dict[int, Hashable] = {}
+        with self._translated_errors():
             self._study = optuna.create_study(
                 study_name=storage.study,
                 storage=storage.rdb,
@@ -90,41 +99,50 @@ class Study:
                 self._study.set_metric_names(["error", *objectives[1:]])
 
     def finished(self) -> int:
-        """Trials that ended, in whatever way."""
+        """Count the trials that have ended in any state."""
         return sum(trial.state.is_finished() for trial in self._trials())
 
     def unfinished(self) -> int:
-        """Trials that run, here or elsewhere, or wait to be run again."""
+        """Count the trials that run in any process or wait to be run again."""
         return len(self._trials(TrialState.RUNNING, TrialState.WAITING))
 
     def claim(self, trials: int) -> tuple[Trial, Candidate] | None:
-        """A candidate to evaluate: of a trial that was left, or of a new one.
+        """Claim an abandoned trial, or ask the sampler for a new one.
 
         Args:
-            trials: That the study shall have.
+            trials: Total number of trials of the search.
 
         Returns:
-            Nothing where all trials have ended or are being run.
+            The trial and its candidate; None if all trials have ended or are being run.
         """
-        with self._usable(), self._storage.alone():
-            running = [t for t in self._trials(TrialState.RUNNING) if t.number not in self._mine]
-            for left in self._storage.abandoned(running):
-                self._storage.rdb.set_trial_state_values(left._trial_id, TrialState.WAITING)
+        with self._translated_errors(), self._storage.exclusive():
+            running = [t for t in self._trials(TrialState.RUNNING) if t.number not in self._claimed]
+            for abandoned in self._storage.abandoned(running):
+                self._storage.rdb.set_trial_state_values(abandoned._trial_id, TrialState.WAITING)
             waiting = self._trials(TrialState.WAITING)
             if not waiting and len(self._trials()) >= trials:
                 return None
+            # Optuna pops a waiting trial before it asks the sampler for a new one.
             trial = self._study.ask()
             if self._storage.owner:
                 trial.set_user_attr(_OWNER, self._storage.owner)
             with self._storage.rdb.one_commit():
                 candidate = self._space.suggest(trial)
             self._storage.begin(trial._trial_id)
-            self._mine.add(trial.number)
+            self._claimed.add(trial.number)
         return trial, candidate
 
     def constrain(self, trial: Trial, used: Resources) -> bool:
-        """Record the resources' excess over the limits; whether there is none."""
-        with self._usable():
+        """Record a trial's excess over each limit as its constraints.
+
+        Args:
+            trial: The trial.
+            used: Resources of its network.
+
+        Returns:
+            Whether all limits are kept.
+        """
+        with self._translated_errors():
             ratios = dict(zip(self._limits.names, self._limits.ratios(used), strict=True))
             for name, ratio in ratios.items():
                 if name not in trial.constraints:
@@ -134,14 +152,14 @@ class Study:
         return self._limits.allow(used)
 
     def infeasible(self, trial: Trial) -> bool:
-        """End a trial that breaks a limit; whether it was still this process's."""
+        """End a trial that breaks a limit; return whether this process still owned it."""
         return self._end(trial, TrialState.PRUNED)
 
     def prospects(self, used: Resources) -> Prospects:
         """What a trial with these resources needs, and how the others fared."""
         sizes = self._limits.minimised(self._objectives, 0.0, used)[1:]
         needed, past = -1.0, []
-        with self._usable():
+        with self._translated_errors():
             trials = self._study.get_trials(deepcopy=False)
         for trial in trials:
             told = trial.user_attrs
@@ -155,57 +173,63 @@ class Study:
         return Prospects(needed, past)
 
     def twin(self, trial: Trial, resolve: Callable[[Candidate], Hashable]) -> FrozenTrial | None:
-        """An earlier trial with the same settings and an accuracy, also if estimated.
+        """Find an earlier trial with the same training and a measured or estimated accuracy.
 
         Args:
             trial: The trial.
-            resolve: Gives equal values for candidates with the same settings.
+            resolve: Returns equal keys for candidates that are trained in the same way.
         """
-        with self._usable():
+        with self._translated_errors():
             earlier = self._study.get_trials(deepcopy=False)[: trial.number]
-        mine = resolve(to_candidate(trial.params))
+        key = resolve(to_candidate(trial.params))
         for other in earlier:
             if other.state == TrialState.COMPLETE or ESTIMATE in other.user_attrs:
-                if other.number not in self._resolved:
-                    self._resolved[other.number] = resolve(to_candidate(other.params))
-                if self._resolved[other.number] == mine:
+                if other.number not in self._training_keys:
+                    self._training_keys[other.number] = resolve(to_candidate(other.params))
+                if self._training_keys[other.number] == key:
                     return other
         return None
 
     def repeat(self, trial: Trial, twin: FrozenTrial) -> bool:
-        """End a trial with what is known of its twin; whether it was still this process's."""
+        """End a trial with the values of its twin; return whether this process still owned it."""
         values = twin.user_attrs.get(ESTIMATE) or twin.values
-        told = {"same_as_trial": twin.number, ESTIMATE: values}
-        return self._end(trial, TrialState.PRUNED, told)
+        attributes = {"same_as_trial": twin.number, ESTIMATE: values}
+        return self._end(trial, TrialState.PRUNED, attributes)
 
     def stopped(
         self, trial: Trial, used: Resources, end: HopelessError, scores: Mapping[str, float]
     ) -> bool:
-        """End a trial that could not add to the hypervolume; whether it was this process's.
+        """End a trial that could not add to the hypervolume.
 
         Args:
             trial: The trial.
-            used: What its network needs.
-            end: Why.
-            scores: Its accuracy by checkpoint.
+            used: Resources of its network.
+            end: Reason, with an estimate of the accuracy.
+            scores: Accuracy by checkpoint, in [0, 1].
+
+        Returns:
+            Whether this process still owned the trial.
         """
         values = self._limits.minimised(self._objectives, end.estimate, used)
         exact = {ACCURACY: end.estimate} if end.exact else {}
         return self._end(trial, TrialState.PRUNED, {ESTIMATE: values, SCORES: scores, **exact})
 
     def failed(self, trial: Trial, cause: str) -> bool:
-        """End a trial that could not be evaluated; whether it was still this process's."""
+        """End a trial that could not be evaluated; return whether this process still owned it."""
         return self._end(trial, TrialState.FAIL, {CAUSE: cause})
 
     def complete(
         self, trial: Trial, measurement: Measurement, more: Mapping[str, Any] | None = None
     ) -> bool:
-        """End a trial with its measurement; whether it was still this process's.
+        """End a trial with its measurement.
 
         Args:
             trial: The trial.
-            measurement: Of its network.
-            more: What else to keep, by name.
+            measurement: Measurement of its network.
+            more: Further attributes to record, by name.
+
+        Returns:
+            Whether this process still owned the trial.
         """
         record = asdict(measurement)
         del record["history"]
@@ -221,10 +245,13 @@ class Study:
         attributes: Mapping[str, Any] | None = None,
         values: Sequence[float] | None = None,
     ) -> bool:
-        """Others may have taken the trial of a process that was silent, such as a paused one."""
-        with self._usable(), self._storage.alone():
+        """End a trial, unless another process has taken it over.
+
+        That happens when this process was silent for too long, for example because it was paused.
+        """
+        with self._translated_errors(), self._storage.exclusive():
             self._storage.end(trial._trial_id)
-            self._mine.discard(trial.number)
+            self._claimed.discard(trial.number)
             now = self._storage.rdb.get_trial(trial._trial_id)
             owner = now.user_attrs.get(_OWNER, "")
             if now.state != TrialState.RUNNING or owner != self._storage.owner:
@@ -235,16 +262,16 @@ class Study:
         return True
 
     def causes(self) -> list[str]:
-        """Why trials failed, in their order."""
+        """List the causes of failed trials, in the order of the trials."""
         return [trial.user_attrs.get(CAUSE, "unknown") for trial in self._trials(TrialState.FAIL)]
 
-    def kept(self, name: str) -> dict[int, Any]:
-        """What was kept with the measurements under a name, by trial number."""
+    def attribute_by_trial(self, name: str) -> dict[int, Any]:
+        """Return a user attribute of the measured trials by trial number; None if it is absent."""
         complete = self._trials(TrialState.COMPLETE)
         return {trial.number: trial.user_attrs.get(name) for trial in complete}
 
     def points(self) -> Iterator[FrontPoint]:
-        """All measured networks."""
+        """Yield the points of all measured networks, feasible or not."""
         for trial in self._trials(TrialState.COMPLETE):
             if trial.number not in self._points:
                 self._points[trial.number] = self._point(trial)
@@ -264,14 +291,14 @@ class Study:
             )
         except (KeyError, TypeError, ValidationError) as cause:
             raise StorageError(
-                f"{self._storage.place}: trial {trial.number} has no measurement that tinypareto "
-                "wrote; restore the study from a copy"
+                f"{self._storage.location}: trial {trial.number} has no measurement that "
+                "tinypareto wrote; restore the study from a copy"
             ) from cause
 
     def _trials(self, *states: TrialState) -> list[FrozenTrial]:
         # An edited database can make Optuna's reader raise these.
-        with self._usable(ValueError, KeyError, TypeError, AttributeError):
+        with self._translated_errors(ValueError, KeyError, TypeError, AttributeError):
             return self._study.get_trials(deepcopy=False, states=states or None)
 
-    def _usable(self, *more: type[Exception]) -> AbstractContextManager[None]:
-        return usable(self._storage.place, *more)
+    def _translated_errors(self, *more: type[Exception]) -> AbstractContextManager[None]:
+        return translate_storage_errors(self._storage.location, *more)

@@ -1,4 +1,7 @@
-"""What of a candidate decides how it is trained: filters are whole, sparsities are not."""
+"""Key under which candidates with the same training are equal.
+
+Filters are removed as whole numbers, so different sparsities can lead to the same training.
+"""
 
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
@@ -9,14 +12,14 @@ from tinypareto.training.schedule import removals
 from tinypareto.training.settings import TrainingSettings
 
 
-def resolved(candidate: Candidate, widths: Mapping[str, int]) -> Hashable:
-    """Equal for candidates whose trainings differ in their random numbers at most.
+def training_key(candidate: Candidate, widths: Mapping[str, int]) -> Hashable:
+    """Compute a key that is equal for candidates whose trainings differ only in random numbers.
 
     Args:
         candidate: Settings and sparsities.
-        widths: Filters of the unpruned network by prunable layer.
+        widths: Number of filters of the unpruned network by prunable layer.
     """
-    settings = TrainingSettings.of(candidate.settings)
+    settings = TrainingSettings.from_settings(candidate.settings)
     left = {
         epoch: tuple(
             kept(width, fraction * candidate.sparsities.get(layer, 0.0))
@@ -24,6 +27,6 @@ def resolved(candidate: Candidate, widths: Mapping[str, int]) -> Hashable:
         )
         for epoch, fraction in removals(settings).items()
     }
-    # Their part is done: what they decide is which filters are left from which epoch on.
+    # The pruning schedule is neutralized: all it decides, the filters by epoch, is in the key.
     neutral = replace(settings, pruning_start=0.0, pruning_end=0.0, pruning_steps=1)
     return neutral, tuple(left.items())

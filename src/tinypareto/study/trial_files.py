@@ -1,4 +1,4 @@
-"""Where the files of trained trials are kept: the result folder, and a store that workers share."""
+"""Files of trained trials, in the result folder and in a store that workers share."""
 
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,15 @@ from tinypareto.study.study import Study
 from tinypareto.study.worker import Trained
 
 
-class Files:
-    """Writes the files of trials, and gets those that other workers wrote.
+class TrialFiles:
+    """Writes the files of trials, and collects those that other workers wrote.
 
     Args:
         out: The result folder.
-        address: Of the workers' store, if there is one.
+        address: Address of the workers' store; None if there is none.
 
     Raises:
-        ConfigError: The store cannot be used from here.
+        ConfigError: The store cannot be used from this machine.
     """
 
     def __init__(self, out: Path, address: str | None) -> None:
@@ -31,7 +31,7 @@ class Files:
             self._store = artifacts.open_store(address, make=inside)
 
     def keep(self, trial: Trial, trained: Trained) -> dict[str, Any]:
-        """Write a trial's files; what finds them again in the store."""
+        """Write a trial's files; return the attributes that locate them in the store."""
         write_trial(self._out, trial.number, trained.files)
         if self._store is None:
             dashboard.attach(self._out, trial, trained.files)
@@ -39,15 +39,15 @@ class Files:
         return {artifacts.KEY: artifacts.upload(self._store, trial, trained.files)}
 
     def collect(self, study: Study) -> None:
-        """Get the files of trials that are not in the result folder.
+        """Download the files of measured trials that are not in the result folder.
 
         Raises:
-            ResultFolderError: Some are damaged or missing in the store.
+            ResultFolderError: Some files are damaged or missing in the store.
             StorageError: The store cannot be read.
         """
         if self._store is None:
             return
-        for number, artifact in study.kept(artifacts.KEY).items():
+        for number, artifact in study.attribute_by_trial(artifacts.KEY).items():
             if not (self._out / trial_path(number)).is_dir():
                 files = artifacts.download(self._store, number, artifact)
                 write_trial(self._out, number, files)

@@ -1,4 +1,4 @@
-"""One trial after another: claim, predict, evaluate, end. As many at a time as the pool takes."""
+"""The loop over trials: claim, predict resources, evaluate, end; a pool's worth at a time."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -17,15 +17,21 @@ from tinypareto.study.worker import Job, Result, Stopped, Task, Trained
 from tinypareto.threads import threads
 
 LOOK_AGAIN_S = 2.0
-"""Seconds between looks for trials that other workers left."""
+"""Seconds between checks for trials that other workers abandoned."""
 
 Keep = Callable[[Trial, Trained], dict[str, Any]]
-"""Stores a trial's files for good; what it returns is kept with the measurement."""
+"""Stores a trial's files permanently; returns attributes to record with the measurement."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a trial ended, and why or how well in words."""
+    """The end of a trial.
+
+    Attributes:
+        number: Trial number.
+        status: How the trial ended.
+        note: One line: the reason, or the accuracy and the duration.
+    """
 
     number: int
     status: Status
@@ -34,7 +40,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Running:
-    """A trial that the pool evaluates."""
+    """A trial that the pool is evaluating, with its job and the resources of its network."""
 
     trial: Trial
     job: Job
@@ -42,15 +48,15 @@ class Running:
 
 
 def run_trials(task: Task, study: Study, keep: Keep) -> Iterator[Outcome]:
-    """Run trials until the study has as many as the configuration says, all of them ended.
+    """Run trials until all trials that the configuration asks for have ended.
 
     Args:
         task: The search.
-        study: Its study.
+        study: The search's study.
         keep: Stores the files of a trial; called before the trial ends.
 
     Yields:
-        Outcomes as trials end here.
+        Outcomes of this process's trials, as they end.
 
     Raises:
         WorkerError: A process died; the search can be resumed.
@@ -97,7 +103,7 @@ def _ended(study: Study, running: dict[Future[Result], Running], keep: Keep) -> 
     if not running:
         time.sleep(LOOK_AGAIN_S)
         return
-    # Now and then there is a look for what other workers left.
+    # The timeout lets the caller check for abandoned trials while its own are still running.
     ended, _ = wait(running, LOOK_AGAIN_S, FIRST_COMPLETED)
     for future in ended:
         run = running.pop(future)

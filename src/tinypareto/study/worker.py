@@ -26,10 +26,15 @@ from tinypareto.study.identity import (
     write_identity,
 )
 from tinypareto.study.make_sampler import make_sampler
-from tinypareto.study.reuse import MadeOf, find, here, made_of
+from tinypareto.study.reuse import (
+    Fingerprint,
+    find_reusable,
+    machine_fingerprint,
+    training_fingerprint,
+)
 from tinypareto.study.storage import Storage
 from tinypareto.study.study import SCORES, Study
-from tinypareto.study.training_key import resolved
+from tinypareto.study.training_key import training_key
 from tinypareto.threads import threads
 from tinypareto.training.early_stopping import HopelessError, Prospects
 
@@ -54,14 +59,14 @@ class Task:
     predictor: Predictor
     space: Space
     linker: Linker | None
-    made_of: MadeOf
+    made_of: Fingerprint
 
     @classmethod
     def of(cls, config: RunConfig, dataset: Dataset) -> "Task":
         """Check everything that can be checked before a search.
 
         Raises:
-            InputError: The data, the network or the space cannot be used.
+            InputError: The data, the network, the space or the sampler cannot be used.
             ToolchainError: The search is for a board, and a tool is missing.
         """
         if (config.workers > 1 or config.ray) and ":" in config.net:
@@ -75,8 +80,10 @@ class Task:
             predictor = calibrated(predictor, linker, config.timed)
             config = config.model_copy(update={"latency": predictor.limits.latency_ms})
         space = build_space(config.preset, predictor.layers, config.space)
+        # A sampler may need a package that is not installed.
+        make_sampler(config.sampler, config.seed, space, predictor, config.objectives)
         start = space.middle.settings if config.warm_start else None
-        origin = made_of(config, fingerprint(dataset), selection, start)
+        origin = training_fingerprint(config, fingerprint(dataset), selection, start)
         return cls(config, dataset, selection, predictor, space, linker, origin)
 
     def study(self, storage: Storage, *, join: bool = False) -> Study:
@@ -93,7 +100,7 @@ class Task:
         config = self.config
         mine, theirs = identity_of(config, self.made_of["data"]), read_identity(storage)
         if theirs is not None:
-            check_identity(storage.place, theirs, mine)
+            check_identity(storage.location, theirs, mine)
         goals = config.objectives
         sampler = make_sampler(config.sampler, config.seed, self.space, self.predictor, goals)
         study = Study(storage, sampler, self.space, config.limits, goals)
@@ -107,7 +114,7 @@ class Task:
 
     def resolved(self, candidate: Candidate) -> Hashable:
         """What decides how it is trained."""
-        return resolved(candidate, self.predictor.plan.widths)
+        return training_key(candidate, self.predictor.plan.widths)
 
     def resources(self, job: "Job") -> Resources:
         """What its network needs of the chip, before training."""
@@ -175,8 +182,8 @@ class Worker:
         )
 
     @property
-    def _made_of(self) -> MadeOf:
-        return {**self._task.made_of, **here()}
+    def _made_of(self) -> Fingerprint:
+        return {**self._task.made_of, **machine_fingerprint()}
 
     def evaluate(self, job: Job) -> Result:
         """Train, measure and write C; the same job gives the same network anywhere."""
@@ -202,7 +209,7 @@ class Worker:
             HopelessError: It does.
         """
         folders, which = self._task.config.reuse, (job.number, job.candidate, job.channels)
-        if not folders or (earlier := find(folders, *which, self._made_of)) is None:
+        if not folders or (earlier := find_reusable(folders, *which, self._made_of)) is None:
             return None
         record = earlier.record
         if job.prospects is not None:
@@ -217,7 +224,7 @@ class Worker:
             record.history,
             record.accuracy_search,
             record.accuracy_float,
-            str(earlier.place),
+            str(earlier.folder),
         )
 
     def _files(self, job: Job, made: Evaluation, scores: Mapping[str, float]) -> dict[str, bytes]:

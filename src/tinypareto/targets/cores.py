@@ -4,7 +4,7 @@ No emulator counts cycles, and Arm publishes no table of them for the newer core
 therefore an *estimate*, derived from what the emulator counts exactly; see docs/on-the-chip.md.
 """
 
-from tinypareto.registry import registered
+from tinypareto.registry import lookup
 from tinypareto.targets.backend import Core, Timing
 from tinypareto.targets.backends.qemu_arm import QemuArm
 from tinypareto.targets.backends.unicorn_arm import UnicornArm
@@ -45,4 +45,4 @@ def core(name: str) -> Core:
     Raises:
         ConfigError: No core has that name.
     """
-    return registered("core", name, CORES)
+    return lookup("core", name, CORES)

@@ -1,32 +1,32 @@
-"""Training cases distorted at random, as another sensor or another hand might have given them."""
+"""Random distortions of training cases, such as another sensor or another person would cause."""
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 STRETCH, SHIFT = 1 / 4, 1 / 8
-"""Most change of length and of place at strength 1, as fractions of the length."""
+"""Largest change of length and of position at strength 1, as fractions of the length."""
 
 
 def augmented(x: Tensor, strength: float) -> Tensor:
-    """Cases with other gains, stretched and shifted; drawn from torch's global random state.
+    """Scale, stretch and shift cases at random, using torch's global random state (Um 2017).
 
-    Every channel of every case is multiplied by its own 1 + `strength` * N(0, 1). Along time, or
-    along height and width, a case is stretched about its middle by a factor within 1 ± `STRETCH` *
-    `strength` and moved by up to `SHIFT` * `strength` of its length (Um 2017), with linear
-    interpolation; what comes in from outside has the value at the border.
+    Every channel of every case is multiplied by its own gain 1 + `strength` * N(0, 1). Along time,
+    or along height and width, a case is stretched about its centre by a factor in 1 ± `STRETCH` *
+    `strength` and shifted by up to `SHIFT` * `strength` of its length, with linear interpolation.
+    Positions outside the case take the value at its border.
 
     Args:
-        x: Normalised cases, [n, channels, length] or [n, channels, height, width].
-        strength: At least 0.
+        x: Normalized cases, [n, channels, length] or [n, channels, height, width].
+        strength: Strength of all three distortions, at least 0.
 
     Returns:
-        As x, in its own memory.
+        Distorted cases in the shape of x, in memory of their own.
     """
     planes = x.unsqueeze(2) if x.ndim == 3 else x
     gains = 1 + strength * torch.randn(*planes.shape[:2], 1, 1, device=x.device)
     drawn = strength * (2 * torch.rand(2, 2, len(x), 1, device=x.device) - 1)
-    # From -1 to 1, so that a move by the length is one by 2.
+    # grid_sample's coordinates run from -1 to 1, so a shift by the length is a shift by 2.
     rows, columns = (
         torch.linspace(-1, 1, size, device=x.device) * (1 + STRETCH * stretch) + 2 * SHIFT * move
         for size, stretch, move in zip(planes.shape[2:], *drawn, strict=True)

@@ -1,4 +1,4 @@
-"""Statistics of batch norm for the weights as they are at last."""
+"""Exact batch-norm statistics for the final weights."""
 
 import torch
 from torch import Tensor, nn
@@ -8,14 +8,14 @@ BATCH = 256
 
 
 def recalibrate(module: nn.Module, x: Tensor) -> None:
-    """Replace the running statistics by means over all cases; leaves the module in eval mode.
+    """Replace the running statistics by means over all cases; the module is then in eval mode.
 
     After a few short epochs, the last of them on a freshly pruned network, the running averages
-    still remember weights and filters that are gone.
+    still contain the influence of earlier weights and of removed filters.
 
     Args:
-        module: On the device of the cases.
-        x: Training cases [n, ...], n >= 2.
+        module: A module on the device of the cases.
+        x: Normalized training cases [n, ...], n >= 2.
     """
     norms = [layer for layer in module.modules() if isinstance(layer, _BatchNorm)]
     momenta = [norm.momentum for norm in norms]
@@ -23,6 +23,7 @@ def recalibrate(module: nn.Module, x: Tensor) -> None:
     for norm in norms:
         norm.reset_running_stats()
         norm.train()
+        # Without a momentum, torch averages the statistics of all batches with equal weight.
         norm.momentum = None
     if norms:
         with torch.no_grad():

@@ -1,4 +1,4 @@
-"""SGD on all parameters as one vector."""
+"""SGD on all parameters at once, as one vector."""
 
 import torch
 from torch import nn
@@ -7,17 +7,18 @@ from tinypareto.pruning.prune import State
 
 
 class FlatSGD:
-    """SGD with momentum and weight decay, as torch.optim.SGD, in four calls a step.
+    """SGD with momentum and weight decay, as in torch.optim.SGD, in few operations per step.
 
-    Parameters and their gradients become views of two vectors; gradients are only ever added to.
+    The parameters and their gradients become views into two vectors. Gradients must only be added
+    to in place: assigning a new tensor to `grad` would detach it from its vector.
 
     Args:
-        module: Its parameters, dense and all on one device.
-        momentum: In [0, 1].
-        weight_decay: L2 coefficient.
+        module: A module whose parameters are dense and all on one device.
+        momentum: Momentum, in [0, 1].
+        weight_decay: L2 coefficient, at least 0.
 
     Attributes:
-        state: The momentum of every parameter, in its shape.
+        state: Momentum of every parameter, in the parameter's shape.
     """
 
     def __init__(self, module: nn.Module, momentum: float, weight_decay: float) -> None:
@@ -27,7 +28,7 @@ class FlatSGD:
         self.gather()
 
     def gather(self) -> None:
-        """Make the vectors from the parameters and momenta as they are now."""
+        """Build the vectors from the present parameters and momenta, such as after pruning."""
         sizes = [p.numel() for p in self.parameters]
         self.values = torch.cat([p.detach().flatten() for p in self.parameters])
         self.velocity = torch.cat([self.state[p]["momentum"].flatten() for p in self.parameters])
@@ -41,23 +42,23 @@ class FlatSGD:
             self.state[p]["momentum"] = velocity.view(p.shape)
 
     def step(self, lr: float) -> None:
-        """One update by the gradients, which are zero afterwards."""
+        """Update the parameters by their gradients, then set the gradients to zero."""
         self.gradients.add_(self.values, alpha=self.weight_decay)
         self.velocity.mul_(self.momentum).add_(self.gradients)
         self.values.add_(self.velocity, alpha=-lr)
         self.gradients.zero_()
 
     def average(self) -> None:
-        """Take the parameters as they are now into their mean; `gather` begins it anew."""
+        """Add the present parameters to their running mean; `gather` starts a new mean."""
         self.averaged += 1
         self.mean.lerp_(self.values, 1 / self.averaged)
 
     def settle(self) -> None:
-        """Replace the parameters by their mean, if there is one (Izmailov 2018)."""
+        """Replace the parameters by their running mean, if there is one (Izmailov 2018)."""
         if self.averaged:
             self.values.copy_(self.mean)
 
     def release(self) -> None:
-        """Give every parameter memory of its own again."""
+        """Give every parameter memory of its own again, and drop the gradients."""
         for p in self.parameters:
             p.data, p.grad = p.data.clone(), None

@@ -1,15 +1,13 @@
 """BoTorch's implementations of known test functions as our problems."""
 
-import warnings
-
 import numpy as np
 import torch
 from optuna.distributions import BaseDistribution, FloatDistribution
 
 from tinypareto.bench.problem import Array, Params, Problem
+from tinypareto.solvers.optional_botorch import botorch_imports
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # linear_operator uses torch.jit.script
+with botorch_imports("bench"):
     from botorch.test_functions.base import (
         ConstrainedBaseTestProblem,
         MultiObjectiveTestProblem,

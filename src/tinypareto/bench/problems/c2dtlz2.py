@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from tinypareto.bench.problems.botorch import C2DTLZ2, TestFunction
+from tinypareto.bench.problem import Problem
 
 
-def c2dtlz2() -> TestFunction:
+def c2dtlz2() -> Problem:
     """Twelve inputs, two objectives, one constraint; the best volume is BoTorch's, by NSGA-II."""
+    from tinypareto.bench.problems.botorch import C2DTLZ2, TestFunction
+
     function = C2DTLZ2(dim=12, num_objectives=2)
     return TestFunction(function, np.zeros(2), function.max_hv)

@@ -2,9 +2,11 @@
 
 import numpy as np
 
-from tinypareto.bench.problems.botorch import OSY, TestFunction
+from tinypareto.bench.problem import Problem
 
 
-def osy() -> TestFunction:
+def osy() -> Problem:
     """The ends of the known front are (-274, 76) and about (-42, 4)."""
+    from tinypareto.bench.problems.botorch import OSY, TestFunction
+
     return TestFunction(OSY(), np.array([-274.0, 4.0]), None)

@@ -2,13 +2,15 @@
 
 import numpy as np
 
-from tinypareto.bench.problems.botorch import CarSideImpact, TestFunction
+from tinypareto.bench.problem import Problem
 
 _IDEAL = (15.576004, 3.58525, 10.61064375, 0.0)
 """Of the suite."""
 
 
-def re41() -> TestFunction:
+def re41() -> Problem:
     """The best volume is that of the suite's approximate front, as in BoTorch."""
+    from tinypareto.bench.problems.botorch import CarSideImpact, TestFunction
+
     function = CarSideImpact()
     return TestFunction(function, np.array(_IDEAL), function.max_hv)

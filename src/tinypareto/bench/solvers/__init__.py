@@ -3,13 +3,9 @@
 from dataclasses import replace
 
 from tinypareto.bench.solvers.ars_variants import REDUCED, black_box, exact, without_policies
-from tinypareto.bench.solvers.morbo import MORBO
-from tinypareto.bench.solvers.nehvi import NEHVI
-from tinypareto.bench.solvers.nparego import NPAREGO
 from tinypareto.bench.solvers.optuna_samplers import GP, GP_LOG_KEPT, NSGA2, RANDOM, TPE
 from tinypareto.bench.solvers.parego import PAREGO
-from tinypareto.bench.solvers.solver import Solver
-from tinypareto.bench.solvers.turbo import TURBO
+from tinypareto.bench.solvers.solver import Solver, on_botorch
 from tinypareto.solvers import BLACK_BOX, DEFAULT
 
 EQ_7 = replace(BLACK_BOX, reward="chebyshev")
@@ -41,10 +37,10 @@ SOLVERS: dict[str, Solver] = {
     ),
     "paper": black_box("preset paper, N reduced to 300", REDUCED),
     "parego": PAREGO,
-    "nehvi": NEHVI,
-    "nparego": NPAREGO,
-    "turbo": TURBO,
-    "morbo": MORBO,
+    "nehvi": on_botorch("BoTorch qLogNEHVI, told the reference", "nehvi"),
+    "nparego": on_botorch("BoTorch qLogNParEGO", "nparego"),
+    "turbo": on_botorch("TuRBO, scalarised, SCBO's constraints", "turbo"),
+    "morbo": on_botorch("MORBO, simplified, told the reference", "morbo"),
     "gp": GP,
     "gp-log-kept": GP_LOG_KEPT,
     "tpe": TPE,

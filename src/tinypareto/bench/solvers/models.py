@@ -13,9 +13,9 @@ from tinypareto.bench.problem import Array
 from tinypareto.solvers import History
 from tinypareto.solvers.history import Space
 from tinypareto.solvers.modeled_outputs import Limit, find_outputs
+from tinypareto.solvers.optional_botorch import botorch_imports
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # linear_operator uses torch.jit.script
+with botorch_imports("bench"):
     from botorch.acquisition.acquisition import AcquisitionFunction
     from botorch.acquisition.logei import qLogProbabilityOfFeasibility
     from botorch.acquisition.multi_objective.objective import IdentityMCMultiOutputObjective

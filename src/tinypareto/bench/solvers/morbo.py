@@ -10,7 +10,6 @@ import numpy as np
 from tinypareto.bench.problem import Array, Problem
 from tinypareto.bench.solvers.array_sampler import ArraySampler
 from tinypareto.bench.solvers.models import fit_models
-from tinypareto.bench.solvers.solver import Solver
 from tinypareto.bench.solvers.trust_region import Region, sampled, violation
 from tinypareto.pareto import feasible_front, hypervolume
 from tinypareto.solvers import History
@@ -81,7 +80,6 @@ def improvements(values: Array, boxes: Boxes) -> Array:
     return np.concatenate(parts)
 
 
-MORBO = Solver(
-    "MORBO, simplified, told the reference",
-    lambda seed, problem: ArraySampler(seed, Morbo(problem)),
-)
+def make(seed: int, problem: Problem) -> ArraySampler:
+    """The sampler of a study."""
+    return ArraySampler(seed, Morbo(problem))

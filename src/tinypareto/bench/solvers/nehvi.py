@@ -1,18 +1,15 @@
 """qLogNEHVI (Daulton 2021, Ament 2023) with outcome constraints, by BoTorch."""
 
-import warnings
-
 import numpy as np
 import torch
 
 from tinypareto.bench.problem import Array, Problem
 from tinypareto.bench.solvers.array_sampler import ArraySampler, Propose
 from tinypareto.bench.solvers.models import Models, objectives_of, propose_with
-from tinypareto.bench.solvers.solver import Solver
 from tinypareto.solvers import History
+from tinypareto.solvers.optional_botorch import botorch_imports
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # linear_operator uses torch.jit.script
+with botorch_imports("bench"):
     from botorch.acquisition.multi_objective.logei import (
         qLogNoisyExpectedHypervolumeImprovement,
     )
@@ -43,7 +40,6 @@ def told(problem: Problem) -> Propose:
     return propose
 
 
-NEHVI = Solver(
-    "BoTorch qLogNEHVI, told the reference",
-    lambda seed, problem: ArraySampler(seed, told(problem)),
-)
+def make(seed: int, problem: Problem) -> ArraySampler:
+    """The sampler of a study."""
+    return ArraySampler(seed, told(problem))

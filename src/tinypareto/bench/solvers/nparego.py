@@ -1,18 +1,15 @@
 """qLogNParEGO (Knowles 2005, Daulton 2020, Ament 2023) with outcome constraints, by BoTorch."""
 
-import warnings
-
 import numpy as np
 import torch
 
-from tinypareto.bench.problem import Array
+from tinypareto.bench.problem import Array, Problem
 from tinypareto.bench.solvers.array_sampler import ArraySampler
 from tinypareto.bench.solvers.models import Models, objectives_of, propose_with
-from tinypareto.bench.solvers.solver import Solver
 from tinypareto.solvers import History
+from tinypareto.solvers.optional_botorch import botorch_imports
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # linear_operator uses torch.jit.script
+with botorch_imports("bench"):
     from botorch.acquisition.multi_objective.parego import qLogNParEGO
     from botorch.sampling.normal import SobolQMCNormalSampler
 
@@ -33,4 +30,6 @@ def propose(history: History, rng: np.random.Generator) -> Array:
     return propose_with(history, rng, make)
 
 
-NPAREGO = Solver("BoTorch qLogNParEGO", lambda seed, _: ArraySampler(seed, propose))
+def make(seed: int, problem: Problem) -> ArraySampler:
+    """The sampler of a study."""
+    return ArraySampler(seed, propose)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 
 from optuna.samplers import BaseSampler
 
@@ -23,3 +24,18 @@ class Solver:
     make: Callable[[int, Problem], BaseSampler]
     log_kept: bool = False
     ours: bool = False
+
+
+def on_botorch(about: str, module: str) -> Solver:
+    """A solver whose module imports BoTorch, and is imported when a sampler is made.
+
+    Args:
+        about: A few words for tables.
+        module: File of this folder, with `make` of the `Solver` in it.
+    """
+
+    def make(seed: int, problem: Problem) -> BaseSampler:
+        sampler: BaseSampler = import_module(f"{__package__}.{module}").make(seed, problem)
+        return sampler
+
+    return Solver(about, make)

@@ -6,10 +6,9 @@ would be found; a success is a proposal that betters the best feasible value of 
 
 import numpy as np
 
-from tinypareto.bench.problem import Array
+from tinypareto.bench.problem import Array, Problem
 from tinypareto.bench.solvers.array_sampler import ArraySampler
 from tinypareto.bench.solvers.models import fit_models
-from tinypareto.bench.solvers.solver import Solver
 from tinypareto.bench.solvers.trust_region import Region, sampled, violation
 from tinypareto.solvers import History
 
@@ -48,4 +47,6 @@ class Turbo:
         return np.asarray(np.where(excess > 0.0, worst + excess, value))
 
 
-TURBO = Solver("TuRBO, scalarised, SCBO's constraints", lambda seed, _: ArraySampler(seed, Turbo()))
+def make(seed: int, problem: Problem) -> ArraySampler:
+    """The sampler of a study."""
+    return ArraySampler(seed, Turbo())

@@ -1,1 +1,1 @@
-"""Plans the arena: the order of the operators, and an address for each tensor."""
+"""Static memory planning: the order of the operators, and the offsets of tensors in the arena."""

@@ -1,4 +1,4 @@
-"""Which pieces of memory a network needs, how large they are, and when."""
+"""Liveness: which buffers a network needs, how large they are, and at which steps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,16 +12,17 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 ALIGNMENT = 4
-"""Every tensor starts at a multiple of so many bytes, for kernels that load words."""
+"""Every tensor starts at a multiple of this many bytes, for kernels that load words."""
 
 
 @dataclass(frozen=True)
 class Buffers:
-    """The pieces of memory to place: a tensor's own, or one reused in place by several.
+    """The buffers to place: one per tensor, or one shared by tensors that overwrite each other.
 
     Attributes:
-        index: Buffer by tensor.
-        live: Whether a buffer is in use at a step, shape (steps, buffers); in a row for each.
+        index: Index of the buffer of each tensor.
+        live: Whether a buffer is in use at a step, shape (steps, buffers). The steps of a buffer
+            are consecutive.
         sizes: Bytes in the arena, shape (n, buffers).
     """
 
@@ -30,22 +31,22 @@ class Buffers:
     sizes: Ints
 
     def peaks(self) -> Ints:
-        """Most bytes in use at one step, shape (n,)."""
+        """Compute the largest number of bytes in use at one step, shape (n,)."""
         peaks: Ints = (self.sizes @ self.live.T.astype(np.int64)).max(axis=1)
         return peaks
 
 
 def lifetimes(graph: Graph, order: Sequence[int]) -> dict[str, tuple[int, int]]:
-    """First and last step that needs each tensor.
+    """Find the first and the last step at which each tensor is live.
 
-    The input is there from step 0 on, the output until the last step.
+    The input is live from step 0 on, and the output until the last step.
 
     Args:
         graph: A network.
-        order: Node that each step computes.
+        order: Index of the node that each step computes.
     """
     spans = {graph.input: (0, 0)}
-    for step, node in enumerate(graph.nodes[at] for at in order):
+    for step, node in enumerate(graph.nodes[index] for index in order):
         spans[node.name] = (step, step)
         for name in node.inputs:
             spans[name] = (spans[name][0], step)
@@ -54,41 +55,41 @@ def lifetimes(graph: Graph, order: Sequence[int]) -> dict[str, tuple[int, int]]:
 
 
 def tensor_bytes(graph: Graph) -> dict[str, Ints]:
-    """Bytes of every int8 tensor, shape (n,); n = 1 where no channel count is an array."""
+    """Compute the bytes of every int8 tensor, shape (n,); n = 1 if no channel count is an array."""
     shapes = graph.shapes()
     rows = np.broadcast_arrays(*(np.atleast_1d(h * w * c) for h, w, c in shapes.values()))
     return {name: row.astype(np.int64) for name, row in zip(shapes, rows, strict=True)}
 
 
 def aligned(sizes: Ints) -> Ints:
-    """Bytes that tensors of these sizes take in the arena."""
+    """Round sizes in bytes up to the alignment of the arena."""
     return -(-sizes // ALIGNMENT) * ALIGNMENT
 
 
 def replaceable(node: Node, sizes: dict[str, Ints]) -> list[str]:
-    """Inputs that the node's output may overwrite, once nothing else needs them.
+    """List the inputs that the node's output may overwrite once no other node needs them.
 
-    The rule must hold for all n networks; it does for operators that have the channels of these
-    inputs in their output.
+    All n networks must agree, so that they share one set of buffers. They do, because the operators
+    that work in place have as many output channels as the inputs that they overwrite.
 
     Args:
         node: A node.
-        sizes: As `tensor_bytes` returns them.
+        sizes: Bytes of the tensors, from `tensor_bytes`.
     """
-    names = [node.inputs[at] for at in node.op.inplace if at < len(node.inputs)]
+    names = [node.inputs[index] for index in node.op.inplace if index < len(node.inputs)]
     return [name for name in names if np.array_equal(sizes[name], sizes[node.name])]
 
 
 def buffers(graph: Graph, order: Sequence[int]) -> Buffers:
-    """Give every tensor a buffer; a node in place reuses that of an input that dies.
+    """Assign a buffer to every tensor; a node in place reuses the buffer of an input that dies.
 
     Args:
         graph: A network.
-        order: Node that each step computes.
+        order: Index of the node that each step computes.
     """
     spans, sizes = lifetimes(graph, order), tensor_bytes(graph)
     index, owners = {graph.input: 0}, [graph.input]
-    for step, node in enumerate(graph.nodes[at] for at in order):
+    for step, node in enumerate(graph.nodes[position] for position in order):
         dying = (name for name in replaceable(node, sizes) if spans[name][1] == step)
         reused = next(dying, None)
         index[node.name] = len(owners) if reused is None else index[reused]
@@ -101,7 +102,7 @@ def buffers(graph: Graph, order: Sequence[int]) -> Buffers:
 
 
 def conflicts(live: Bools) -> Bools:
-    """Whether two different buffers are ever in use at the same step, shape (buffers, buffers)."""
+    """Find the pairs of different buffers that are live at the same step, (buffers, buffers)."""
     counts = live.astype(np.int64)
     together: Bools = counts.T @ counts > 0
     np.fill_diagonal(together, False)

@@ -1,8 +1,8 @@
 """The static memory plan: one arena that holds the input, the activations and the output.
 
-Everything runs on arrays of shape (n, ...), so n differently pruned networks are planned at once;
-the plan of one network is the case n = 1, and comes out the same. That holds for the order of
-execution too: it is no property of the unpruned network but follows from the sizes of each.
+Everything runs on arrays of shape (n, ...), so n differently pruned networks are planned at once.
+Planning one network is the case n = 1 and gives the same plan. This includes the order of
+execution, which is not a property of the unpruned network but follows from the sizes of each one.
 """
 
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from tinypareto.graph.op import Dim
 
 @dataclass(frozen=True)
 class Plan:
-    """Where every tensor of one network lies, and when.
+    """The memory plan of one network: offsets of its tensors and order of its nodes.
 
     Attributes:
         offsets: First byte in the arena, by tensor; multiples of `liveness.ALIGNMENT`.
-        arena_bytes: Size of the arena.
+        arena_bytes: Size of the arena in bytes.
         order: Index of the node that each step computes.
     """
 
@@ -33,14 +33,14 @@ class Plan:
 
 @dataclass(frozen=True)
 class _Arrangement:
-    """Networks (of n) that run in one order, with their buffers.
+    """Networks that run in the same order, with their buffers.
 
     Attributes:
-        rows: Which of the n.
+        rows: Indices of the networks among all n.
         order: Index of the node that each step computes.
         pieces: Buffers of that order.
-        offsets: Shape (rows, buffers).
-        arenas: Shape (rows,).
+        offsets: Offsets of the buffers in bytes, shape (rows, buffers).
+        arenas: Sizes of the arenas in bytes, shape (rows,).
     """
 
     rows: Ints
@@ -51,12 +51,12 @@ class _Arrangement:
 
 
 def peak_bytes(graph: Graph) -> Dim:
-    """Most bytes in use at one step, in the best order, alignment included; no arena is smaller."""
+    """Compute the peak bytes of the best order, alignment included; no arena is smaller."""
     return _scalar_or_array(graph, least_peaks(graph))
 
 
 def arena_bytes(graph: Graph) -> Dim:
-    """Size of the planned arena, equal to that of `plan`; an int or an array (n,)."""
+    """Compute the bytes of the planned arena, equal to those of `plan`; an int or an array (n,)."""
     parts = _arrangements(graph)
     arenas = np.full(1 + max(int(part.rows.max()) for part in parts), np.iinfo(np.int64).max)
     for part in parts:
@@ -74,22 +74,22 @@ def plan(graph: Graph) -> Plan:
 
 
 def plans(graph: Graph) -> list[Plan]:
-    """The plans of n differently pruned networks, each as `plan` makes it.
+    """Plan n differently pruned networks at once; each plan is equal to that of `plan`.
 
     Args:
-        graph: A graph whose channel counts may be arrays (n,); n = 1 where none is.
+        graph: A graph whose channel counts may be arrays (n,); n = 1 if none is.
     """
     best: dict[int, Plan] = {}
     for part in _arrangements(graph):
         for row, offsets, arena in zip(part.rows.tolist(), part.offsets, part.arenas, strict=True):
             if row not in best or arena < best[row].arena_bytes:
-                at = {name: int(offsets[buffer]) for name, buffer in part.pieces.index.items()}
-                best[row] = Plan(at, int(arena), part.order)
+                by_tensor = {name: int(offsets[i]) for name, i in part.pieces.index.items()}
+                best[row] = Plan(by_tensor, int(arena), part.order)
     return [best[row] for row in sorted(best)]
 
 
 def peak_layer(graph: Graph) -> str:
-    """The layer of one network that runs when most bytes are in use."""
+    """Find the layer of one network that runs when most bytes are in use."""
     order = plan(graph).order
     pieces = buffers(graph, order)
     (used,) = pieces.sizes @ pieces.live.T.astype(np.int64)
@@ -97,7 +97,11 @@ def peak_layer(graph: Graph) -> str:
 
 
 def _arrangements(graph: Graph) -> list[_Arrangement]:
-    """The order of least peak for each network; where no arena reached that, also as written."""
+    """Arrange each network in its order of lowest peak.
+
+    If the arena of that order exceeds its peak, the network is also arranged in the order as
+    written, which may have the smaller arena in spite of its higher peak.
+    """
     written = tuple(range(len(graph.nodes)))
     chosen = [_arranged(graph, order, rows) for order, rows in best_orders(graph)]
     missed = [

@@ -1,4 +1,4 @@
-"""Mean over a sliding window, the padding counted as zeros."""
+"""Mean over a sliding window, with padding counted as zeros."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
-from tinypareto.graph.op import Arrays, ChannelRule, CSite
+from tinypareto.graph.op import Arrays, ChannelRule, CNodeContext
 from tinypareto.graph.ops.common import c_statement, ratio_fixed_point, unsupported
 from tinypareto.graph.ops.data_movement import Pooling
+from tinypareto.graph.ops.kernels import kernel_text
 from tinypareto.graph.ops.window import Window
 from tinypareto.graph.requantize import Quant, rescale, saturate
 
@@ -22,26 +23,12 @@ ADAPTIVE = frozenset(
 
 @dataclass(frozen=True)
 class AveragePool(Pooling):
-    """No weights."""
+    """Average pooling; it has no weights."""
 
     kind = "average_pool"
     targets = frozenset({"AvgPool1d", "AvgPool2d", "avg_pool1d", "avg_pool2d"} | ADAPTIVE)
     channels = ChannelRule.SAME
-    kernel = r"""
-static void tp_average_pool(const int8_t *input, int8_t *output, const tp_window *window,
-                            int32_t channels, int32_t input_zero_point, int32_t multiplier,
-                            int32_t shift, int32_t zero_point)
-{
-    for (int32_t row = 0; row < window->output_height; row++) {
-        for (int32_t column = 0; column < window->output_width; column++) {
-            const tp_view view = tp_look(input, window, row, column, channels);
-            tp_mean(&view, output, channels, -view.rows * view.columns * input_zero_point,
-                    multiplier, shift, zero_point);
-            output += channels;
-        }
-    }
-}
-"""
+    kernel = kernel_text("average_pool.c")
 
     @classmethod
     def from_call(cls, call: Call) -> tuple[Self, dict[str, NDArray[np.float32]]]:
@@ -64,7 +51,7 @@ static void tp_average_pool(const int8_t *input, int8_t *output, const tp_window
     def quantize(
         self, weights: Arrays, inputs: Sequence[Quant], output: Quant
     ) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
-        """The division by the number of pixels is part of the rescale."""
+        """Make the scalars of the rescale, which includes the division by the window's area."""
         ratio = inputs[0].scale / (output.scale * self.window.area)
         multiplier, shift = ratio_fixed_point(ratio)
         return {}, {
@@ -77,28 +64,28 @@ static void tp_average_pool(const int8_t *input, int8_t *output, const tp_window
     def run(
         self, constants: Arrays, scalars: Mapping[str, int], *inputs: NDArray[np.int8]
     ) -> NDArray[np.int8]:
-        """The exact integer result."""
+        """Compute the exact integer result."""
         zero_point = scalars["input_zero_point"]
-        seen = self.window.patches(inputs[0], zero_point)
-        sums = seen.sum((-2, -1), np.int64) - self.window.area * zero_point
+        patches = self.window.patches(inputs[0], zero_point)
+        sums = patches.sum((-2, -1), np.int64) - self.window.area * zero_point
         steps = rescale(sums, scalars["multiplier"], scalars["shift"])
         return saturate(steps, scalars["zero_point"])
 
-    def c_call(self, site: CSite) -> str:
-        """The C statement that computes the node."""
-        window = self.window.c_table(site.input_shapes[0], site.output_shape)
-        sizes = ("&window", site.output_shape[2])
-        scalars = site.named("input_zero_point", "multiplier", "shift", "zero_point")
-        arguments = (site.inputs[0], site.output, *sizes, *scalars)
+    def c_call(self, context: CNodeContext) -> str:
+        """Write the C statement that computes the node."""
+        window = self.window.c_table(context.input_shapes[0], context.output_shape)
+        sizes = ("&window", context.output_shape[2])
+        scalars = context.named("input_zero_point", "multiplier", "shift", "zero_point")
+        arguments = (context.inputs[0], context.output, *sizes, *scalars)
         return f"{{ {window} {c_statement('tp_average_pool', arguments)} }}"
 
 
 def _regular(call: Call) -> Window:
-    """The window of an adaptive pooling, where it is the same everywhere."""
-    (_, *given), (_, *made) = call.input_shapes[0], call.shape
-    axes = [_axis(size, count) for size, count in zip(given, made, strict=True)]
+    """Compute the window of an adaptive pooling; refuse windows of different sizes."""
+    (_, *sizes), (_, *counts) = call.input_shapes[0], call.shape
+    axes = [_axis(size, count) for size, count in zip(sizes, counts, strict=True)]
     if None in axes:
-        problem = f"pools {given} pixels to {made} by windows of different sizes"
+        problem = f"pools {sizes} pixels to {counts} by windows of different sizes"
         raise unsupported(AveragePool.kind, call, f"{problem}; use an output_size that divides")
     down, right = ((1, 1), *axes)[-2:]
     assert down
@@ -107,7 +94,13 @@ def _regular(call: Call) -> Window:
 
 
 def _axis(size: int, count: int) -> tuple[int, int] | None:
-    """Kernel and stride of torch's adaptive windows, floor(i n / m) to ceil((i + 1) n / m)."""
+    """Compute kernel and stride of torch's adaptive windows along one axis.
+
+    With n = size and m = count, window i reaches from floor(i n / m) to ceil((i + 1) n / m).
+
+    Returns:
+        Kernel and stride, or None if they differ between windows.
+    """
     starts = [i * size // count for i in range(count)]
     kernels = {-(-(i + 1) * size // count) - start for i, start in enumerate(starts)}
     strides = {after - start for start, after in pairwise(starts)} or {1}

@@ -1,4 +1,4 @@
-"""Batch norm that no layer before it can take up: one gain and one offset per channel."""
+"""Batch norm that cannot be merged into a layer before it: a gain and an offset per channel."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,35 +9,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
-from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
+from tinypareto.graph.op import Arrays, ChannelRule, CNodeContext, Dim, Op, Shape
 from tinypareto.graph.ops.common import c_statement, unsupported
 from tinypareto.graph.ops.filters import BYTES, quantize_filters, requantized
+from tinypareto.graph.ops.kernels import kernel_text
 from tinypareto.graph.requantize import Quant
 
 
 @dataclass(frozen=True)
 class BatchNorm(Op):
-    """Weights `weight` (channels,) and `bias`: a depthwise 1x1 convolution, but in place."""
+    """A gain and an offset per channel, like a depthwise 1x1 convolution, but computed in place.
+
+    Weights are `weight` (channels,) and `bias` (channels,).
+
+    Attributes:
+        activation: Fused activation, 'none', 'relu' or 'relu6'.
+    """
 
     kind = "batch_norm"
     targets = frozenset({"BatchNorm1d", "BatchNorm2d"})
     channels = ChannelRule.SAME
     inplace = (0,)
-    kernel = r"""
-static void tp_batch_norm(const int8_t *input, int8_t *output, const int8_t *weight,
-                          const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
-                          int32_t pixels, int32_t channels, int32_t zero_point, int32_t low,
-                          int32_t high)
-{
-    for (int32_t pixel = 0; pixel < pixels; pixel++) {
-        for (int32_t channel = 0; channel < channels; channel++) {
-            const int32_t sum = bias[channel] + *input++ * weight[channel];
-            *output++ = tp_requantize(sum, multiplier[channel], shift[channel], zero_point, low,
-                                      high);
-        }
-    }
-}
-"""
+    kernel = kernel_text("batch_norm.c")
 
     activation: str = "none"
 
@@ -52,7 +45,7 @@ static void tp_batch_norm(const int8_t *input, int8_t *output, const int8_t *wei
     def example(
         cls, rng: np.random.Generator
     ) -> tuple[Self, dict[str, NDArray[np.float32]], tuple[Shape, ...]]:
-        """A random case; see Op."""
+        """Make a small random case; see Op."""
         height, width, channels = (int(size) for size in rng.integers(1, 9, 3))
         weights = {
             "weight": rng.normal(size=channels).astype(np.float32),
@@ -62,21 +55,24 @@ static void tp_batch_norm(const int8_t *input, int8_t *output, const int8_t *wei
         return op, weights, ((height, width, channels),)
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """Shape of the output."""
+        """Compute the shape of the output."""
         return inputs[0]
 
     def macs(self, *inputs: Shape) -> Dim:
-        """One per output."""
+        """Count one multiply-accumulate per output value."""
         return prod(inputs[0])
 
     def constant_bytes(self, *inputs: Shape) -> Dim:
-        """Bytes of weights, biases, multipliers and shifts."""
+        """Count the bytes of weights, biases, multipliers and shifts."""
         return inputs[0][2] * (1 + BYTES)
 
     def quantize(
         self, weights: Arrays, inputs: Sequence[Quant], output: Quant
     ) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
-        """Filters of one tap, which int8 holds exactly: the scale takes up the gain."""
+        """Quantize the gains as filters of one tap.
+
+        The scale of each filter absorbs its gain, so that int8 loses no precision.
+        """
         arrays, scalars = quantize_filters(
             weights["weight"][:, None], weights["bias"], inputs[0], output, self.activation
         )
@@ -85,26 +81,39 @@ static void tp_batch_norm(const int8_t *input, int8_t *output, const int8_t *wei
     def run(
         self, constants: Arrays, scalars: Mapping[str, int], *inputs: NDArray[np.int8]
     ) -> NDArray[np.int8]:
-        """The exact integer result."""
+        """Compute the exact integer result."""
         return requantized(inputs[0] * constants["weight"].astype(np.int64), constants, scalars)
 
-    def c_call(self, site: CSite) -> str:
-        """The C statement that computes the node."""
-        height, width, channels = site.output_shape
-        constants = site.named("weight", "bias", "multiplier", "shift")
-        scalars = site.named("zero_point", "low", "high")
-        arguments = (site.inputs[0], site.output, *constants, height * width, channels, *scalars)
+    def c_call(self, context: CNodeContext) -> str:
+        """Write the C statement that computes the node."""
+        height, width, channels = context.output_shape
+        constants = context.named("weight", "bias", "multiplier", "shift")
+        scalars = context.named("zero_point", "low", "high")
+        arguments = (
+            context.inputs[0],
+            context.output,
+            *constants,
+            height * width,
+            channels,
+            *scalars,
+        )
         return c_statement("tp_batch_norm", arguments)
 
 
 def gain_and_offset(norm: Call) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What a batch norm multiplies by and adds, per channel.
+    """Compute the gain and the offset of a batch norm in eval mode.
+
+    Args:
+        norm: Call of a BatchNorm1d or BatchNorm2d.
+
+    Returns:
+        Gain weight / sqrt(var + eps) and offset bias - mean * gain, both of shape (channels,).
 
     Raises:
-        UnsupportedLayerError: It has no running statistics.
+        UnsupportedLayerError: The layer has no running statistics.
     """
     if "running_mean" not in norm.weights:
         raise unsupported(norm.target, norm, "has no running statistics; track_running_stats=True")
-    given = {name: values.astype(np.float64) for name, values in norm.weights.items()}
-    gain = given.get("weight", 1.0) / np.sqrt(given["running_var"] + norm.attributes["eps"])
-    return gain, given.get("bias", 0.0) - given["running_mean"] * gain
+    weights = {name: values.astype(np.float64) for name, values in norm.weights.items()}
+    gain = weights.get("weight", 1.0) / np.sqrt(weights["running_var"] + norm.attributes["eps"])
+    return gain, weights.get("bias", 0.0) - weights["running_mean"] * gain

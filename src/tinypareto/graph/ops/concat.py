@@ -1,4 +1,4 @@
-"""Tensors one after the other along the channels."""
+"""Concatenation of tensors along the channels."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,34 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
-from tinypareto.graph.op import Arrays, ChannelRule, CSite, Shape
+from tinypareto.graph.op import Arrays, ChannelRule, CNodeContext, Shape
 from tinypareto.graph.ops.common import c_statement, ratio_fixed_point, unsupported
 from tinypareto.graph.ops.data_movement import Weightless
+from tinypareto.graph.ops.kernels import kernel_text
 from tinypareto.graph.requantize import Quant, rescale, saturate
 
 
 @dataclass(frozen=True)
 class Concat(Weightless):
-    """No weights; each input is rescaled to the output, exactly where their scales are equal."""
+    """Concatenation along the channels; it has no weights.
+
+    Each input is rescaled to the scale of the output; values stay exact if the scales are equal.
+    """
 
     kind = "concat"
     targets = frozenset({"cat", "concat", "concatenate"})
     channels = ChannelRule.CONCAT
-    kernel = r"""
-/* One input to its place among the `stride` channels of each output pixel. */
-static void tp_concat(const int8_t *input, int8_t *output, int32_t pixels, int32_t channels,
-                      int32_t stride, int32_t input_zero_point, int32_t multiplier,
-                      int32_t shift, int32_t zero_point)
-{
-    for (int32_t pixel = 0; pixel < pixels; pixel++) {
-        for (int32_t channel = 0; channel < channels; channel++) {
-            output[channel] = tp_requantize(*input++ - input_zero_point, multiplier, shift,
-                                            zero_point, -128, 127);
-        }
-        output += stride;
-    }
-}
-"""
+    kernel = kernel_text("concat.c")
 
     @classmethod
     def from_call(cls, call: Call) -> tuple[Self, dict[str, NDArray[np.float32]]]:
@@ -50,45 +40,50 @@ static void tp_concat(const int8_t *input, int8_t *output, int32_t pixels, int32
     def example(
         cls, rng: np.random.Generator
     ) -> tuple[Self, dict[str, NDArray[np.float32]], tuple[Shape, ...]]:
-        """A random case; see Op."""
+        """Make a small random case; see Op."""
         height, width, count = (int(size) for size in rng.integers(1, 5, 3))
         return cls(), {}, tuple((height, width, int(c)) for c in rng.integers(1, 9, count))
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """Shape of the output."""
+        """Compute the shape of the output."""
         return (*inputs[0][:2], sum(channels for _, _, channels in inputs))
 
     def quantize(
         self, weights: Arrays, inputs: Sequence[Quant], output: Quant
     ) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
-        """One rescale per input; their numbers end the names."""
+        """Make the scalars of one rescale per input; their names end with the input's index."""
         scalars = {"zero_point": output.zero_point}
-        for at, given in enumerate(inputs):
-            multiplier, shift = ratio_fixed_point(given.scale / output.scale)
-            scalars[f"input_zero_point_{at}"] = given.zero_point
-            scalars[f"multiplier_{at}"], scalars[f"shift_{at}"] = multiplier, shift
+        for index, quant in enumerate(inputs):
+            multiplier, shift = ratio_fixed_point(quant.scale / output.scale)
+            scalars[f"input_zero_point_{index}"] = quant.zero_point
+            scalars[f"multiplier_{index}"], scalars[f"shift_{index}"] = multiplier, shift
         return {}, scalars
 
     def run(
         self, constants: Arrays, scalars: Mapping[str, int], *inputs: NDArray[np.int8]
     ) -> NDArray[np.int8]:
-        """The exact integer result."""
+        """Compute the exact integer result."""
         parts = []
-        for at, values in enumerate(inputs):
-            steps = values.astype(np.int64) - scalars[f"input_zero_point_{at}"]
-            steps = rescale(steps, scalars[f"multiplier_{at}"], scalars[f"shift_{at}"])
+        for index, values in enumerate(inputs):
+            steps = values.astype(np.int64) - scalars[f"input_zero_point_{index}"]
+            steps = rescale(steps, scalars[f"multiplier_{index}"], scalars[f"shift_{index}"])
             parts.append(saturate(steps, scalars["zero_point"]))
         return np.concatenate(parts, axis=-1)
 
-    def c_call(self, site: CSite) -> str:
-        """The C statements that compute the node, one per input."""
+    def c_call(self, context: CNodeContext) -> str:
+        """Write the C statements that compute the node, one per input."""
         statements, start = [], 0
-        for at, (given, (height, width, channels)) in enumerate(
-            zip(site.inputs, site.input_shapes, strict=True)
+        for index, (pointer, (height, width, channels)) in enumerate(
+            zip(context.inputs, context.input_shapes, strict=True)
         ):
-            sizes = (height * width, channels, site.output_shape[2])
-            rescaling = (f"input_zero_point_{at}", f"multiplier_{at}", f"shift_{at}", "zero_point")
-            arguments = (given, f"{site.output} + {start}", *sizes, *site.named(*rescaling))
+            sizes = (height * width, channels, context.output_shape[2])
+            rescaling = (
+                f"input_zero_point_{index}",
+                f"multiplier_{index}",
+                f"shift_{index}",
+                "zero_point",
+            )
+            arguments = (pointer, f"{context.output} + {start}", *sizes, *context.named(*rescaling))
             statements.append(c_statement("tp_concat", arguments))
             start += channels
         return "\n".join(statements)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
-from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
+from tinypareto.graph.op import Arrays, ChannelRule, CNodeContext, Dim, Op, Shape
 from tinypareto.graph.ops.common import c_statement, check_padding_mode, unsupported
 from tinypareto.graph.ops.filters import (
     BYTES,
@@ -18,34 +18,28 @@ from tinypareto.graph.ops.filters import (
     quantize_filters,
     requantized,
 )
-from tinypareto.graph.ops.im2col import COLUMNS
+from tinypareto.graph.ops.kernels import kernel_text
 from tinypareto.graph.ops.window import Window
 from tinypareto.graph.requantize import Quant
 
 
 @dataclass(frozen=True)
 class Conv2d(Op):
-    """Weights `weight` (out channels, kernel height, kernel width, in channels) and `bias`."""
+    """A convolution over all input channels.
+
+    Weights are `weight` (out channels, kernel height, kernel width, in channels) and `bias` (out
+    channels,).
+
+    Attributes:
+        window: The sliding window.
+        out_channels: Number of filters.
+        activation: Fused activation, 'none', 'relu' or 'relu6'.
+    """
 
     kind = "conv2d"
     targets = frozenset({"Conv1d", "Conv2d"})
     channels = ChannelRule.OWN
-    kernel = (
-        COLUMNS
-        + r"""
-static void tp_conv2d(const int8_t *input, int8_t *output, const int8_t *weight,
-                      const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
-                      const tp_window *window, int32_t channels, int32_t count,
-                      int32_t input_zero_point, int32_t zero_point, int32_t low, int32_t high,
-                      int32_t gathered, int32_t *scratch)
-{
-    const int32_t taps = window->kernel_height * window->kernel_width * channels;
-    const tp_filters filters = {weight, bias, multiplier, shift, taps, count, zero_point};
-    tp_convolve(input, output, &filters, window, channels, input_zero_point, gathered, scratch);
-    tp_bound(output, window->output_height * window->output_width * count, low, high);
-}
-"""
-    )
+    kernel = kernel_text("conv2d.c")
 
     window: Window
     out_channels: Dim
@@ -73,7 +67,7 @@ static void tp_conv2d(const int8_t *input, int8_t *output, const int8_t *weight,
     def example(
         cls, rng: np.random.Generator
     ) -> tuple[Self, dict[str, NDArray[np.float32]], tuple[Shape, ...]]:
-        """A random case; see Op."""
+        """Make a small random case; see Op."""
         window, size = Window.example(rng)
         channels, filters = (int(count) for count in rng.integers(1, 9, 2))
         weights = {
@@ -84,32 +78,32 @@ static void tp_conv2d(const int8_t *input, int8_t *output, const int8_t *weight,
         return op, weights, ((*size, channels),)
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """Shape of the output."""
+        """Compute the shape of the output."""
         return (*self.window.output(inputs[0]), self.out_channels)
 
     def macs(self, *inputs: Shape) -> Dim:
-        """Multiply-accumulates of one inference, padding included."""
+        """Count the multiply-accumulates of one inference, padding included."""
         height, width, filters = self.output_shape(*inputs)
         return height * width * filters * self.window.area * inputs[0][2]
 
     def scratch_bytes(self, *inputs: Shape) -> int:
-        """See Op; TP_SCRATCH with the DSP extension, in bytes."""
+        """Count the bytes of TP_SCRATCH with the DSP extension, which needs the most."""
         chunks = (self.window.area * int(inputs[0][2]) + 3) // 4
         return 4 * chunks * (5 - int(self.window.contiguous))
 
     def work(self, *inputs: Shape) -> tuple[Dim, Dim, Dim]:
-        """See Op."""
+        """Count the loads and products of the kernel in its blocks; see `blocks`."""
         height, width, filters = self.output_shape(*inputs)
         return blocks(height * width, self.window.area * inputs[0][2], filters)
 
     def constant_bytes(self, *inputs: Shape) -> Dim:
-        """Bytes of weights, biases, multipliers and shifts."""
+        """Count the bytes of weights, biases, multipliers and shifts."""
         return self.out_channels * (self.window.area * inputs[0][2] + BYTES)
 
     def quantize(
         self, weights: Arrays, inputs: Sequence[Quant], output: Quant
     ) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
-        """Per-channel symmetric weights, or those of a given `scale`; see `quantize_filters`."""
+        """Quantize symmetrically per channel, with the scales in `scale` if present."""
         weight = weights["weight"]
         arrays, scalars = quantize_filters(
             weight.reshape(len(weight), -1),
@@ -124,20 +118,28 @@ static void tp_conv2d(const int8_t *input, int8_t *output, const int8_t *weight,
     def run(
         self, constants: Arrays, scalars: Mapping[str, int], *inputs: NDArray[np.int8]
     ) -> NDArray[np.int8]:
-        """The exact integer result, by unrolled windows."""
-        seen = self.window.patches(inputs[0], scalars["input_zero_point"])
-        rows = seen.transpose(0, 1, 2, 4, 5, 3).reshape(*seen.shape[:3], -1)
+        """Compute the exact integer result from unrolled windows."""
+        patches = self.window.patches(inputs[0], scalars["input_zero_point"])
+        rows = patches.transpose(0, 1, 2, 4, 5, 3).reshape(*patches.shape[:3], -1)
         filters = constants["weight"].reshape(self.out_channels, -1)
         return requantized(products(rows, filters), constants, scalars)
 
-    def c_call(self, site: CSite) -> str:
-        """The C statement that computes the node."""
-        (given,), made = site.input_shapes, site.output_shape
-        constants = site.named("weight", "bias", "multiplier", "shift")
-        scalars = site.named("input_zero_point", "zero_point", "low", "high")
-        sizes = ("&window", given[2], made[2])
+    def c_call(self, context: CNodeContext) -> str:
+        """Write the C statement that computes the node."""
+        (input_shape,), output_shape = context.input_shapes, context.output_shape
+        constants = context.named("weight", "bias", "multiplier", "shift")
+        scalars = context.named("input_zero_point", "zero_point", "low", "high")
+        sizes = ("&window", input_shape[2], output_shape[2])
         gathered = int(not self.window.contiguous)
-        arguments = (site.inputs[0], site.output, *constants, *sizes, *scalars, gathered, "scratch")
-        scratch = f"int32_t scratch[TP_SCRATCH({self.window.area * given[2]}, {gathered})];"
-        tables = self.window.c_table(given, made)
+        arguments = (
+            context.inputs[0],
+            context.output,
+            *constants,
+            *sizes,
+            *scalars,
+            gathered,
+            "scratch",
+        )
+        scratch = f"int32_t scratch[TP_SCRATCH({self.window.area * input_shape[2]}, {gathered})];"
+        tables = self.window.c_table(input_shape, output_shape)
         return f"{{ {tables} {scratch} {c_statement('tp_conv2d', arguments)} }}"

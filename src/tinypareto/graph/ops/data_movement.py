@@ -1,4 +1,4 @@
-"""What operators without arrays have in common."""
+"""Base classes of operators without arrays."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,34 +13,41 @@ from tinypareto.graph.requantize import Quant
 
 
 class Weightless(Op):
-    """No arrays; only products of weights and tensors count as multiply-accumulates."""
+    """An operator without weights or other constant arrays, and without multiply-accumulates.
+
+    Only products of two tensors, or of a tensor and weights, count as multiply-accumulates.
+    """
 
     def macs(self, *inputs: Shape) -> Dim:
-        """None."""
+        """Count no multiply-accumulates."""
         return 0
 
     def constant_bytes(self, *inputs: Shape) -> Dim:
-        """No arrays."""
+        """Count no bytes: there are no arrays."""
         return 0
 
 
-class Moving(Weightless):
-    """Values of the input at other places, in its quantization."""
+class DataMovement(Weightless):
+    """An operator that only moves values of its input, and so keeps its quantization."""
 
     def output_quant(self, inputs: Sequence[Quant], low: float, high: float) -> Quant:
-        """That of the input."""
+        """Keep the quantization of the input."""
         return inputs[0]
 
     def quantize(
         self, weights: Arrays, inputs: Sequence[Quant], output: Quant
     ) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
-        """Neither arrays nor scalars."""
+        """Return neither arrays nor scalars: the kernel only moves bytes."""
         return {}, {}
 
 
 @dataclass(frozen=True)
 class Pooling(Weightless):
-    """One value for each window."""
+    """An operator that computes one value per position of a sliding window and channel.
+
+    Attributes:
+        window: The sliding window.
+    """
 
     window: Window
 
@@ -48,10 +55,10 @@ class Pooling(Weightless):
     def example(
         cls, rng: np.random.Generator
     ) -> tuple[Self, dict[str, NDArray[np.float32]], tuple[Shape, ...]]:
-        """A random case; see Op."""
+        """Make a small random case; see Op."""
         window, size = Window.example(rng)
         return cls(window), {}, ((*size, int(rng.integers(1, 9))),)
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """Shape of the output."""
+        """Compute the shape of the output."""
         return (*self.window.output(inputs[0]), inputs[0][2])

@@ -8,29 +8,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
-from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
-from tinypareto.graph.ops.channel_plane import PLANES, band_rows, band_samples
+from tinypareto.graph.op import Arrays, ChannelRule, CNodeContext, Dim, Op, Shape
+from tinypareto.graph.ops.channel_plane import band_rows, band_samples
 from tinypareto.graph.ops.common import c_statement, check_padding_mode
 from tinypareto.graph.ops.filters import BYTES, bias_of, quantize_filters, requantized
+from tinypareto.graph.ops.kernels import kernel_text
 from tinypareto.graph.ops.window import Window
 from tinypareto.graph.requantize import Quant
 
 
 @dataclass(frozen=True)
 class DepthwiseConv2d(Op):
-    """Weights `weight` (kernel height, kernel width, channels) and `bias`."""
+    """A convolution of each channel with a filter of its own.
+
+    Weights are `weight` (kernel height, kernel width, channels) and `bias` (channels,).
+
+    Attributes:
+        window: The sliding window.
+        activation: Fused activation, 'none', 'relu' or 'relu6'.
+    """
 
     kind = "depthwise_conv2d"
     targets = frozenset({"Conv1d", "Conv2d"})
     channels = ChannelRule.SAME
-    kernel = PLANES
+    kernel = kernel_text("depthwise_conv2d.c")
 
     window: Window
     activation: str = "none"
 
     @classmethod
     def claims(cls, call: Call) -> bool:
-        """Whether each channel of the convolution has one filter of its own."""
+        """Tell whether each channel of the convolution has one filter of its own."""
         if not super().claims(call):
             return False
         groups, channels = call.attributes.get("groups", 1), call.input_shapes[0][0]
@@ -49,7 +57,7 @@ class DepthwiseConv2d(Op):
     def example(
         cls, rng: np.random.Generator
     ) -> tuple[Self, dict[str, NDArray[np.float32]], tuple[Shape, ...]]:
-        """A random case; see Op."""
+        """Make a small random case; see Op."""
         window, size = Window.example(rng)
         channels = int(rng.integers(1, 9))
         weights = {
@@ -60,26 +68,26 @@ class DepthwiseConv2d(Op):
         return op, weights, ((*size, channels),)
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """Shape of the output."""
+        """Compute the shape of the output."""
         return (*self.window.output(inputs[0]), inputs[0][2])
 
     def macs(self, *inputs: Shape) -> Dim:
-        """Multiply-accumulates of one inference, padding included."""
+        """Count the multiply-accumulates of one inference, padding included."""
         height, width, channels = self.output_shape(*inputs)
         return height * width * channels * self.window.area
 
     def scratch_bytes(self, *inputs: Shape) -> int:
-        """See Op."""
+        """Count the bytes of the band of samples and of one channel's weights."""
         return 2 * band_samples(self.window, self.output_shape(*inputs))
 
     def constant_bytes(self, *inputs: Shape) -> Dim:
-        """Bytes of weights, biases, multipliers and shifts."""
+        """Count the bytes of weights, biases, multipliers and shifts."""
         return inputs[0][2] * (self.window.area + BYTES)
 
     def quantize(
         self, weights: Arrays, inputs: Sequence[Quant], output: Quant
     ) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
-        """Per-channel symmetric weights, or those of a given `scale`; see `quantize_filters`."""
+        """Quantize symmetrically per channel, with the scales in `scale` if present."""
         weight = weights["weight"]
         arrays, scalars = quantize_filters(
             weight.reshape(-1, weight.shape[2]).T,
@@ -94,21 +102,21 @@ class DepthwiseConv2d(Op):
     def run(
         self, constants: Arrays, scalars: Mapping[str, int], *inputs: NDArray[np.int8]
     ) -> NDArray[np.int8]:
-        """The exact integer result."""
-        seen = self.window.patches(inputs[0], scalars["input_zero_point"])
-        sums = np.zeros(seen.shape[:4], np.int32)
+        """Compute the exact integer result."""
+        patches = self.window.patches(inputs[0], scalars["input_zero_point"])
+        sums = np.zeros(patches.shape[:4], np.int32)
         for i, j in np.ndindex(self.window.kernel):
-            sums += seen[..., i, j] * constants["weight"][i, j].astype(np.int32)
+            sums += patches[..., i, j] * constants["weight"][i, j].astype(np.int32)
         return requantized(sums, constants, scalars)
 
-    def c_call(self, site: CSite) -> str:
-        """The C statement that computes the node."""
-        (given,), made = site.input_shapes, site.output_shape
-        constants = site.named("weight", "bias", "multiplier", "shift")
-        scalars = site.named("input_zero_point", "zero_point", "low", "high")
-        sizes = ("&window", given[2])
-        scalars += [band_rows(self.window, made), "scratch"]
-        arguments = (site.inputs[0], site.output, *constants, *sizes, *scalars)
-        scratch = f"int16_t scratch[{band_samples(self.window, made)}];"
-        tables = self.window.c_table(given, made)
+    def c_call(self, context: CNodeContext) -> str:
+        """Write the C statement that computes the node."""
+        (input_shape,), output_shape = context.input_shapes, context.output_shape
+        constants = context.named("weight", "bias", "multiplier", "shift")
+        scalars = context.named("input_zero_point", "zero_point", "low", "high")
+        sizes = ("&window", input_shape[2])
+        scalars += [band_rows(self.window, output_shape), "scratch"]
+        arguments = (context.inputs[0], context.output, *constants, *sizes, *scalars)
+        scratch = f"int16_t scratch[{band_samples(self.window, output_shape)}];"
+        tables = self.window.c_table(input_shape, output_shape)
         return f"{{ {tables} {scratch} {c_statement('tp_depthwise_conv2d', arguments)} }}"

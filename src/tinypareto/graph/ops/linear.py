@@ -1,4 +1,4 @@
-"""Fully connected layer, on a vector or on all pixels at once."""
+"""Fully connected layer on a vector, or on all pixels of an image as one vector."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
-from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
+from tinypareto.graph.op import Arrays, ChannelRule, CNodeContext, Dim, Op, Shape
 from tinypareto.graph.ops.common import c_statement, unsupported
-from tinypareto.graph.ops.dsp.row import ROW
 from tinypareto.graph.ops.filters import (
     BYTES,
     bias_of,
@@ -20,40 +19,25 @@ from tinypareto.graph.ops.filters import (
     quantize_filters,
     requantized,
 )
+from tinypareto.graph.ops.kernels import kernel_text
 from tinypareto.graph.requantize import Quant
 
 
 @dataclass(frozen=True)
 class Linear(Op):
-    """Weights `weight` (out channels, height * width * in channels) and `bias`."""
+    """A fully connected layer.
+
+    Weights are `weight` (out channels, height * width * in channels) and `bias` (out channels,).
+
+    Attributes:
+        out_channels: Number of outputs.
+        activation: Fused activation, 'none', 'relu' or 'relu6'.
+    """
 
     kind = "linear"
     targets = frozenset({"Linear"})
     channels = ChannelRule.OWN
-    kernel = rf"""
-#if TP_DSP
-{ROW}#endif
-
-static void tp_linear(const int8_t *input, int8_t *output, const int8_t *weight,
-                      const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
-                      int32_t features, int32_t count, int32_t zero_point, int32_t low,
-                      int32_t high)
-{{
-#if TP_DSP
-    if (count >= 2) {{
-        const tp_filters filters = {{weight, bias, multiplier, shift, features, count, zero_point}};
-        tp_row(&filters, input, output);
-        tp_bound(output, count, low, high);
-        return;
-    }}
-#endif
-    for (int32_t filter = 0; filter < count; filter++) {{
-        const int32_t sum = bias[filter] + tp_dot(input, weight + filter * features, features);
-        output[filter] = tp_requantize(sum, multiplier[filter], shift[filter], zero_point, low,
-                                       high);
-    }}
-}}
-"""
+    kernel = kernel_text("linear.c")
 
     out_channels: Dim
     activation: str = "none"
@@ -76,7 +60,7 @@ static void tp_linear(const int8_t *input, int8_t *output, const int8_t *weight,
     def example(
         cls, rng: np.random.Generator
     ) -> tuple[Self, dict[str, NDArray[np.float32]], tuple[Shape, ...]]:
-        """A random case; see Op."""
+        """Make a small random case; see Op."""
         height, width, channels, filters = (int(size) for size in rng.integers(1, 9, 4))
         weights = {
             "weight": rng.normal(size=(filters, height * width * channels)).astype(np.float32),
@@ -86,25 +70,25 @@ static void tp_linear(const int8_t *input, int8_t *output, const int8_t *weight,
         return op, weights, ((height, width, channels),)
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """Shape of the output."""
+        """Compute the shape of the output."""
         return (1, 1, self.out_channels)
 
     def macs(self, *inputs: Shape) -> Dim:
-        """Multiply-accumulates of one inference."""
+        """Count the multiply-accumulates of one inference."""
         return prod(inputs[0]) * self.out_channels
 
     def work(self, *inputs: Shape) -> tuple[Dim, Dim, Dim]:
-        """See Op."""
+        """Count the loads and products of the kernel in its blocks; see `blocks`."""
         return blocks(1, prod(inputs[0]), self.out_channels)
 
     def constant_bytes(self, *inputs: Shape) -> Dim:
-        """Bytes of weights, biases, multipliers and shifts."""
+        """Count the bytes of weights, biases, multipliers and shifts."""
         return self.out_channels * (prod(inputs[0]) + BYTES)
 
     def quantize(
         self, weights: Arrays, inputs: Sequence[Quant], output: Quant
     ) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
-        """Per-channel symmetric weights, or those of a given `scale`; see `quantize_filters`."""
+        """Quantize symmetrically per channel, with the scales in `scale` if present."""
         return quantize_filters(
             weights["weight"],
             weights["bias"],
@@ -117,13 +101,15 @@ static void tp_linear(const int8_t *input, int8_t *output, const int8_t *weight,
     def run(
         self, constants: Arrays, scalars: Mapping[str, int], *inputs: NDArray[np.int8]
     ) -> NDArray[np.int8]:
-        """The exact integer result."""
+        """Compute the exact integer result."""
         rows = inputs[0].reshape(len(inputs[0]), 1, 1, constants["weight"].shape[1])
         return requantized(products(rows, constants["weight"]), constants, scalars)
 
-    def c_call(self, site: CSite) -> str:
-        """The C statement that computes the node."""
-        constants = site.named("weight", "bias", "multiplier", "shift")
-        scalars = site.named("zero_point", "low", "high")
-        sizes = (prod(site.input_shapes[0]), site.output_shape[2])
-        return c_statement("tp_linear", (site.inputs[0], site.output, *constants, *sizes, *scalars))
+    def c_call(self, context: CNodeContext) -> str:
+        """Write the C statement that computes the node."""
+        constants = context.named("weight", "bias", "multiplier", "shift")
+        scalars = context.named("zero_point", "low", "high")
+        sizes = (prod(context.input_shapes[0]), context.output_shape[2])
+        return c_statement(
+            "tp_linear", (context.inputs[0], context.output, *constants, *sizes, *scalars)
+        )

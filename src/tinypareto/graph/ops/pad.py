@@ -1,4 +1,4 @@
-"""Zeros around the pixels, or pixels cut off at the edges."""
+"""Zeros added around the pixels, or pixels cut off at the edges."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
-from tinypareto.graph.op import Arrays, ChannelRule, CSite, Shape
+from tinypareto.graph.op import Arrays, ChannelRule, CNodeContext, Shape
 from tinypareto.graph.ops.common import c_statement, unsupported
-from tinypareto.graph.ops.data_movement import Moving
+from tinypareto.graph.ops.data_movement import DataMovement
+from tinypareto.graph.ops.kernels import kernel_text
 from tinypareto.graph.requantize import Quant
 
 Edges = tuple[int, int, int, int]
@@ -18,31 +19,19 @@ Edges = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
-class Pad(Moving):
-    """No weights; keeps the quantization of its input. Negative edges cut."""
+class Pad(DataMovement):
+    """Padding with zeros; it has no weights and keeps the quantization of its input.
+
+    Attributes:
+        edges: Pixels to add at each edge; negative numbers cut pixels off.
+    """
 
     kind = "pad"
     targets = frozenset(
         {"ConstantPad1d", "ConstantPad2d", "ZeroPad1d", "ZeroPad2d", "pad", "getitem"}
     )
     channels = ChannelRule.SAME
-    kernel = r"""
-static void tp_pad(const int8_t *input, int8_t *output, int32_t input_height,
-                   int32_t input_width, int32_t output_height, int32_t output_width,
-                   int32_t channels, int32_t top, int32_t left, int8_t zero_point)
-{
-    for (int32_t row = -top; row < output_height - top; row++) {
-        for (int32_t column = -left; column < output_width - left; column++) {
-            const int32_t inside =
-                row >= 0 && row < input_height && column >= 0 && column < input_width;
-            for (int32_t channel = 0; channel < channels; channel++) {
-                *output++ = inside ? input[(row * input_width + column) * channels + channel]
-                                   : zero_point;
-            }
-        }
-    }
-}
-"""
+    kernel = kernel_text("pad.c")
 
     edges: Edges
 
@@ -50,10 +39,10 @@ static void tp_pad(const int8_t *input, int8_t *output, int32_t input_height,
     def from_call(cls, call: Call) -> tuple[Self, dict[str, NDArray[np.float32]]]:
         """Read a padding by zeros, or a slice with fixed ends; see Op."""
         edges = _cut(call) if call.target == "getitem" else _padded(call)
-        (_, *given), (_, *made) = call.input_shapes[0], call.shape
+        (_, *sizes), (_, *wanted) = call.input_shapes[0], call.shape
         top, bottom, left, right = edges
-        sums = (top + bottom, left + right)[2 - len(given) :]
-        if [size + more for size, more in zip(given, sums, strict=True)] != made:
+        sums = (top + bottom, left + right)[2 - len(sizes) :]
+        if [size + more for size, more in zip(sizes, sums, strict=True)] != wanted:
             problem = f"makes {call.shape} of {call.input_shapes[0]}, wanted a change of pixels"
             raise unsupported(cls.kind, call, f"{problem} only; keep the channels as they are")
         return cls(edges), {}
@@ -62,13 +51,13 @@ static void tp_pad(const int8_t *input, int8_t *output, int32_t input_height,
     def example(
         cls, rng: np.random.Generator
     ) -> tuple[Self, dict[str, NDArray[np.float32]], tuple[Shape, ...]]:
-        """A random case; see Op."""
+        """Make a small random case; see Op."""
         height, width, channels = (int(size) for size in rng.integers(5, 9, 3))
         top, bottom, left, right = (int(pad) for pad in rng.integers(-2, 4, 4))
         return cls((top, bottom, left, right)), {}, ((height, width, channels),)
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """Shape of the output."""
+        """Compute the shape of the output."""
         height, width, channels = inputs[0]
         top, bottom, left, right = self.edges
         return height + top + bottom, width + left + right, channels
@@ -76,33 +65,33 @@ static void tp_pad(const int8_t *input, int8_t *output, int32_t input_height,
     def quantize(
         self, weights: Arrays, inputs: Sequence[Quant], output: Quant
     ) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
-        """What stands for zero."""
+        """Return the int8 value that stands for real 0."""
         return {}, {"zero_point": output.zero_point}
 
     def run(
         self, constants: Arrays, scalars: Mapping[str, int], *inputs: NDArray[np.int8]
     ) -> NDArray[np.int8]:
-        """The exact integer result."""
+        """Compute the exact integer result."""
         (x,) = inputs
         top, bottom, left, right = self.edges
-        wide = np.pad(
+        padded = np.pad(
             x,
             ((0, 0), (max(top, 0), max(bottom, 0)), (max(left, 0), max(right, 0)), (0, 0)),
             constant_values=scalars["zero_point"],
         )
         height, width, _ = self.output_shape(x.shape[1:])
         down, across = max(-top, 0), max(-left, 0)
-        return wide[:, down : down + height, across : across + width]
+        return padded[:, down : down + height, across : across + width]
 
-    def c_call(self, site: CSite) -> str:
-        """The C statement that computes the node."""
-        sizes = (*site.input_shapes[0][:2], *site.output_shape, self.edges[0], self.edges[2])
-        arguments = (site.inputs[0], site.output, *sizes, *site.named("zero_point"))
+    def c_call(self, context: CNodeContext) -> str:
+        """Write the C statement that computes the node."""
+        sizes = (*context.input_shapes[0][:2], *context.output_shape, self.edges[0], self.edges[2])
+        arguments = (context.inputs[0], context.output, *sizes, *context.named("zero_point"))
         return c_statement("tp_pad", arguments)
 
 
 def _padded(call: Call) -> Edges:
-    """The edges of torch's padding, which starts at the last axis."""
+    """Read the edges of torch's padding, whose list starts at the last axis."""
     attributes = call.attributes
     pads = attributes["pad" if call.target == "pad" else "padding"]
     mode, value = attributes.get("mode", "constant"), attributes.get("value", 0)
@@ -118,7 +107,7 @@ def _padded(call: Call) -> Edges:
 
 
 def _cut(call: Call) -> Edges:
-    """The edges of a slice such as x[:, :, :-2]."""
+    """Read the (negative) edges of a slice such as x[:, :, :-2]."""
     index = next(iter(call.attributes.values()), ())
     slices = index if isinstance(index, tuple) else (index,)
     axes = (len(call.input_shapes[0]) + 1, *call.input_shapes[0])

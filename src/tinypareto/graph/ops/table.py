@@ -1,4 +1,4 @@
-"""Any function of one value, as a table of its 256 results."""
+"""Element-wise functions, as tables of their 256 results."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from scipy.special import expit, ndtr
 
 from tinypareto.graph.call import Call
-from tinypareto.graph.op import Arrays, ChannelRule, CSite, Dim, Op, Shape
+from tinypareto.graph.op import Arrays, ChannelRule, CNodeContext, Dim, Op, Shape
 from tinypareto.graph.ops.common import c_statement, unsupported
+from tinypareto.graph.ops.kernels import kernel_text
 from tinypareto.graph.requantize import INT8_MAX, INT8_MIN, Quant, to_int8
 
 Function = Callable[..., Any]
@@ -38,26 +39,29 @@ FUNCTIONS: dict[str, Function] = {
     "mul": lambda x, other=1.0: x * other,
     "div": lambda x, other=1.0: x / other,
 }
-"""By torch's name of the function, in small letters; the arguments have torch's names too."""
+"""Functions by their lower-case name in torch; their arguments have torch's names too."""
 
 SCALAR = frozenset({"add", "sub", "mul", "div"})
-"""With a number instead of a second tensor."""
+"""Arithmetic that a table computes if the second operand is a number instead of a tensor."""
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "gelu": {"approximate": "none"},
     "softplus": {"beta": 1, "threshold": 20},
 }
-"""Arguments that must be as torch has them."""
+"""Arguments that must have torch's default values."""
 
 UNIT = Quant(1 / 256, INT8_MIN)
-"""Of results in [0, 1], whatever their observed range (the TFLite int8 specification)."""
+"""Quantization of results in [0, 1], as fixed by the TFLite int8 specification."""
 
 
 @dataclass(frozen=True)
 class Table(Op):
-    """No weights; the constant `table` holds the result of each int8 value, from -128 up.
+    """A function of one value, tabulated: the constant `table` holds the results of -128 to 127.
 
-    `arguments` are those of the function; `before` is what the table computes first.
+    Attributes:
+        function: Key in `FUNCTIONS`.
+        arguments: Keyword arguments of the function.
+        before: Table whose function is applied first, merged into this one.
     """
 
     kind = "table"
@@ -66,14 +70,7 @@ class Table(Op):
     }
     channels = ChannelRule.SAME
     inplace = (0,)
-    kernel = r"""
-static void tp_table(const int8_t *input, int8_t *output, const int8_t *table, int32_t count)
-{
-    for (int32_t i = 0; i < count; i++) {
-        output[i] = table[input[i] + 128];
-    }
-}
-"""
+    kernel = kernel_text("table.c")
 
     function: str
     arguments: tuple[tuple[str, float], ...] = ()
@@ -82,20 +79,20 @@ static void tp_table(const int8_t *input, int8_t *output, const int8_t *table, i
     @classmethod
     def from_call(cls, call: Call) -> tuple[Self, dict[str, NDArray[np.float32]]]:
         """Read a function or its module, or arithmetic with a number; see Op."""
-        name, given = call.target.lower().replace("_", ""), dict(call.attributes)
+        name, arguments = call.target.lower().replace("_", ""), dict(call.attributes)
         if name in SCALAR:
-            name, given = _with_number(call)
+            name, arguments = _with_number(call)
         for key, wanted in DEFAULTS.get(name, {}).items():
-            if given.get(key, wanted) != wanted:
-                problem = f"{key}={given[key]!r} has no integer counterpart; use {wanted!r}"
+            if arguments.get(key, wanted) != wanted:
+                problem = f"{key}={arguments[key]!r} has no integer counterpart; use {wanted!r}"
                 raise unsupported(cls.kind, call, problem)
         known = list(signature(FUNCTIONS[name]).parameters)[1:]
-        numbers = [(key, float(given[key])) for key in known if given.get(key) is not None]
+        numbers = [(key, float(arguments[key])) for key in known if arguments.get(key) is not None]
         return cls(name, tuple(numbers)), {}
 
-    def of(self, x: NDArray[Any]) -> NDArray[Any]:
-        """The real function of real values."""
-        inner = x if self.before is None else self.before.of(x)
+    def evaluate(self, x: NDArray[Any]) -> NDArray[Any]:
+        """Compute the real function, that of `before` included, of real values of any shape."""
+        inner = x if self.before is None else self.before.evaluate(x)
         values: NDArray[Any] = FUNCTIONS[self.function](inner, **dict(self.arguments))
         return values
 
@@ -103,24 +100,24 @@ static void tp_table(const int8_t *input, int8_t *output, const int8_t *table, i
     def example(
         cls, rng: np.random.Generator
     ) -> tuple[Self, dict[str, NDArray[np.float32]], tuple[Shape, ...]]:
-        """A random case; see Op."""
+        """Make a small random case; see Op."""
         height, width, channels = (int(size) for size in rng.integers(1, 9, 3))
         return cls(str(rng.choice(list(FUNCTIONS)))), {}, ((height, width, channels),)
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """Shape of the output."""
+        """Compute the shape of the output."""
         return inputs[0]
 
     def macs(self, *inputs: Shape) -> Dim:
-        """None."""
+        """Count no multiply-accumulates."""
         return 0
 
     def constant_bytes(self, *inputs: Shape) -> Dim:
-        """Bytes of the table."""
+        """Count the bytes of the table."""
         return INT8_MAX - INT8_MIN + 1
 
     def output_quant(self, inputs: Sequence[Quant], low: float, high: float) -> Quant:
-        """Fixed for the sigmoids, from the observed range for the others."""
+        """Return the fixed quantization of a sigmoid, or one for the observed range."""
         if self.function in ("sigmoid", "hardsigmoid"):
             return UNIT
         return super().output_quant(inputs, low, high)
@@ -128,31 +125,36 @@ static void tp_table(const int8_t *input, int8_t *output, const int8_t *table, i
     def quantize(
         self, weights: Arrays, inputs: Sequence[Quant], output: Quant
     ) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
-        """The nearest representable result of each representable value."""
+        """Tabulate the nearest representable result of each representable value."""
         steps = np.arange(INT8_MIN, INT8_MAX + 1) - inputs[0].zero_point
-        return {"table": to_int8(self.of(steps * inputs[0].scale), output)}, {}
+        return {"table": to_int8(self.evaluate(steps * inputs[0].scale), output)}, {}
 
     def run(
         self, constants: Arrays, scalars: Mapping[str, int], *inputs: NDArray[np.int8]
     ) -> NDArray[np.int8]:
-        """The exact integer result."""
+        """Compute the exact integer result."""
         results: NDArray[np.int8] = constants["table"][inputs[0].astype(np.int16) - INT8_MIN]
         return results
 
-    def c_call(self, site: CSite) -> str:
-        """The C statement that computes the node."""
-        arguments = (site.inputs[0], site.output, site.constants["table"], prod(site.output_shape))
+    def c_call(self, context: CNodeContext) -> str:
+        """Write the C statement that computes the node."""
+        arguments = (
+            context.inputs[0],
+            context.output,
+            context.constants["table"],
+            prod(context.output_shape),
+        )
         return c_statement("tp_table", arguments)
 
 
 def _with_number(call: Call) -> tuple[str, dict[str, Any]]:
-    """Name and argument of the arithmetic between a tensor and a number, on either side."""
-    given, name = call.attributes, call.target
-    swapped = "other" not in given
-    number = given.get("input" if swapped else "other")
-    plain = given.get("alpha", 1) == 1 and given.get("rounding_mode") is None
+    """Read name and argument of the arithmetic between a tensor and a number, on either side."""
+    arguments, name = call.attributes, call.target
+    swapped = "other" not in arguments
+    number = arguments.get("input" if swapped else "other")
+    plain = arguments.get("alpha", 1) == 1 and arguments.get("rounding_mode") is None
     if len(call.inputs) != 1 or not plain or not isinstance(number, int | float):
-        problem = f"got {dict(given)}, wanted a tensor and a number, or two tensors"
+        problem = f"got {dict(arguments)}, wanted a tensor and a number, or two tensors"
         raise unsupported(name, call, f"{problem} to add or multiply; compute the rest in layers")
     if swapped and name == "div":
         raise unsupported(name, call, "divides by a tensor; multiply by another one instead")

@@ -1,4 +1,4 @@
-"""The sliding window that convolutions and poolings share."""
+"""Sliding windows of convolutions and poolings."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -15,13 +15,13 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True)
 class Window:
-    """Where a sliding window reads, in pixels.
+    """Geometry of a sliding window, in pixels.
 
     Attributes:
-        kernel: (height, width).
-        stride: (down, right).
-        padding: (top, bottom, left, right).
-        dilation: (down, right).
+        kernel: Taps, (height, width).
+        stride: Step from one position to the next, (down, right).
+        padding: Pixels of padding, (top, bottom, left, right).
+        dilation: Distance between neighbouring taps, (down, right).
     """
 
     kernel: Pair
@@ -49,7 +49,7 @@ class Window:
 
     @classmethod
     def example(cls, rng: np.random.Generator) -> tuple[Self, Pair]:
-        """A random window, every other one 3 x 3, and an input size that it fits in."""
+        """Make a random window, half of the time 3 x 3, and an input size in which it fits."""
         kernel = (int(rng.integers(1, 4)), int(rng.integers(1, 6)))
         stride, dilation = ((int(down), int(right)) for down, right in rng.integers(1, 4, (2, 2)))
         if rng.integers(2):
@@ -62,17 +62,17 @@ class Window:
 
     @property
     def area(self) -> int:
-        """Taps of the window."""
+        """Number of taps of the window."""
         return self.kernel[0] * self.kernel[1]
 
     @property
     def contiguous(self) -> bool:
-        """Whether every position sees one piece of the input, channels last, and no padding."""
+        """Whether every position reads one contiguous piece of the input, channels last."""
         row = self.kernel[0] == 1 and (self.kernel[1] == 1 or self.dilation[1] == 1)
         return row and not any(self.padding)
 
     def output(self, shape: Shape) -> tuple[Dim, Dim]:
-        """(height, width) of the output."""
+        """Compute the (height, width) of the output."""
         top, bottom, left, right = self.padding
         down, across = map(_reach, self.kernel, self.dilation)
         return (
@@ -81,28 +81,31 @@ class Window:
         )
 
     def patches(self, x: NDArray[Any], fill: int) -> NDArray[Any]:
-        """What each position sees: (n, height, width, channels) to (n, oh, ow, channels, kh, kw).
+        """Gather the input values that each position of the window reads.
 
         Args:
-            x: The input.
+            x: Input of shape (n, height, width, channels).
             fill: Value of the padding.
+
+        Returns:
+            A view of shape (n, output height, output width, channels, kernel height, kernel width).
         """
         top, bottom, left, right = self.padding
         padded = np.pad(x, ((0, 0), (top, bottom), (left, right), (0, 0)), constant_values=fill)
         views = sliding_window_view(padded, [*map(_reach, self.kernel, self.dilation)], (1, 2))
         (down, across), (tap_down, tap_across) = self.stride, self.dilation
-        seen: NDArray[Any] = views[:, ::down, ::across, :, ::tap_down, ::tap_across]
-        return seen
+        patches: NDArray[Any] = views[:, ::down, ::across, :, ::tap_down, ::tap_across]
+        return patches
 
-    def c_table(self, given: Shape, made: Shape) -> str:
-        """Definition of `window`, the `tp_window` that describes the positions."""
-        sizes = (*given[:2], *made[:2], *self.kernel, *self.stride)
+    def c_table(self, input_shape: Shape, output_shape: Shape) -> str:
+        """Write the definition of `window`, the `tp_window` that describes the positions in C."""
+        sizes = (*input_shape[:2], *output_shape[:2], *self.kernel, *self.stride)
         numbers = (*sizes, self.padding[0], self.padding[2], *self.dilation)
         return f"static const tp_window window = {{{', '.join(map(str, numbers))}}};"
 
 
 def _pair(value: Any, dims: int, other: int) -> Pair:
-    """(down, right) of torch's attribute; `other` is that of the missing axis of a series."""
+    """Read torch's attribute as (down, right); `other` is used for the missing axis of a series."""
     values = (value,) * dims if isinstance(value, int) else tuple(value)
     values = values * dims if len(values) == 1 else values
     first, second = (other, *values) if dims == 1 else values
@@ -110,11 +113,11 @@ def _pair(value: Any, dims: int, other: int) -> Pair:
 
 
 def _reach(kernel: int, dilation: int) -> int:
-    """Pixels from the first tap to the last, both included."""
+    """Count the pixels from the first tap to the last, both included."""
     return dilation * (kernel - 1) + 1
 
 
 def _halves(kernel: int, dilation: int) -> Pair:
-    """The padding that keeps the size, the odd one after the input, as torch has it."""
+    """Split the padding that keeps the size; as in torch, an odd pixel goes after the input."""
     total = dilation * (kernel - 1)
     return total // 2, total - total // 2

@@ -1,5 +1,6 @@
-// The data of the page, unpacked.
+// Reading of the data embedded in the page. Every block is gzip-compressed and base64-encoded.
 
+// Decodes the text of an element. Its content is released, since it is not needed a second time.
 async function unpack(id) {
   const bytes = Uint8Array.from(atob(id.textContent), (letter) => letter.charCodeAt(0));
   id.textContent = "";
@@ -13,7 +14,8 @@ async function readData() {
   const place = new Map(data.details.map((number, at) => [number, at]));
   const opened = [];
   data.index = new Map(data.trials.number.map((number, at) => [number, at]));
-  // Details of a trial, or null where they were left out.
+  // Details of a trial, or null if they were left out. A chunk is unpacked when the first of its
+  // trials is opened; the promise is kept, so that it is unpacked only once.
   data.detail = async (number) => {
     const at = place.get(number);
     if (at === undefined) return null;
@@ -24,6 +26,7 @@ async function readData() {
   return data;
 }
 
+// plotly.js is packed too, and becomes a script only when the page is opened.
 async function loadPlotly() {
   const script = document.createElement("script");
   script.textContent = await unpack(byId("plotly"));

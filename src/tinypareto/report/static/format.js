@@ -1,7 +1,9 @@
-// Numbers and elements. Whatever a user named is text: `textContent` here, `plain` for Plotly.
+// Formatting of numbers, and creation of elements. Names that a user chose are inserted as text
+// only, never as markup: by `append` here, and escaped by `plain` for Plotly.
 
 const PREFIXES = [["G", 1e9], ["M", 1e6], ["K", 1e3]];
 
+// The same rule as `tinypareto.units`: 999,950 would round to "1000.0 K", so it is already 1.0 M.
 function scaled(value, unit) {
   for (const [prefix, factor] of PREFIXES) {
     if (value >= 0.99995 * factor) return `${(value / factor).toFixed(1)} ${prefix}${unit}`;
@@ -16,11 +18,12 @@ const FORMATS = {
   ms: (value) => `${value.toFixed(value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0)} ms`,
 };
 
-function told(metric, value) {
+// Text of a metric's value, or a dash if the value is unknown.
+function formatted(metric, value) {
   return value === null || value === undefined ? "-" : FORMATS[metric.kind](value);
 }
 
-// What the ticks of an axis are divided by, and the unit that stands beside its name.
+// Divisor of the values on an axis, and the unit shown next to the axis's name.
 const AXES = {
   share: { divisor: 0.01, unit: "%" },
   bytes: { divisor: 1e3, unit: "KB" },
@@ -37,7 +40,7 @@ function setting(value) {
   return Math.abs(value) < 1e-3 ? value.toExponential(2) : String(Number(value.toPrecision(3)));
 }
 
-// Plotly reads some tags in its texts.
+// Escapes text for Plotly, which interprets some HTML tags in its texts.
 function plain(text) {
   return String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 }
@@ -46,6 +49,7 @@ function short(text, length) {
   return text.length > length ? `${text.slice(0, length - 1)}\u2026` : text;
 }
 
+// Creates an element. Attributes that start with "on" are event listeners.
 function element(tag, attributes, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {

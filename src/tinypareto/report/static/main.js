@@ -1,4 +1,8 @@
-// The state that all views share, and what changes it.
+// The state that all views share, and the controls that change it.
+//
+// `state.trial` is the opened trial, `state.brushed` the set of trials selected in a scatter plot
+// (null for all), and `state.clear` says of each trial whether filters and selection leave it in.
+// Every change of the state redraws all views by `draw`; `Plotly.react` updates a plot in place.
 
 async function start() {
   const [data] = await Promise.all([readData(), loadPlotly()]);
@@ -7,6 +11,8 @@ async function start() {
   const resources = data.metrics.filter((one) => one.kind !== "share");
   const bounds = new Map();
 
+  // Whether a trial keeps all bounds that the user has typed in. Here and below, `at` is the index
+  // of a trial in the columns of `data.trials`.
   const fits = (at) => [...bounds].every(([one, input]) => {
     if (input.value === "") return true;
     const value = data.trials.figures[one.key][at], bound = Number(input.value) * axisOf(one, one.limit ?? 0).divisor;
@@ -36,6 +42,7 @@ async function start() {
     history.replaceState(null, "", `#trial=${number}`);
     draw();
     await openPanel(data, number);
+    // On a narrow screen the panel is below the plots; on a wide one it is beside them and sticky.
     if (getComputedStyle(byId("panel")).position !== "sticky") byId("panel").scrollIntoView({ behavior: "smooth" });
     else byId("panel").scrollTop = 0;
   };
@@ -71,6 +78,7 @@ async function start() {
     draw();
   });
   byId("filter").addEventListener("submit", (event) => event.preventDefault());
+  // The event precedes the reset itself, so drawing has to wait until the fields are empty.
   byId("filter").addEventListener("reset", () => setTimeout(draw));
   for (const row of document.querySelectorAll("#front tbody tr")) {
     const number = Number(row.dataset.trial);
@@ -78,6 +86,7 @@ async function start() {
     row.addEventListener("keydown", (event) => event.key === "Enter" && open(number));
   }
 
+  // The trial in the address, else the knee, else the first one. Tests wait for `data-ready`.
   const wanted = Number(/^#trial=(\d+)$/.exec(location.hash)?.[1] ?? data.knee ?? data.trials.number[0]);
   if (data.index.has(wanted)) {
     state.trial = wanted;
@@ -104,6 +113,7 @@ function fillControls(data, resources, bounds, metric) {
   }
 }
 
+// Fills the bounds on ROM and RAM with the chosen board's sizes, in KB.
 function fillBoard(data, bounds) {
   const board = data.boards.find((one) => one.name === byId("board").value);
   const sizes = { rom_bytes: board?.flash_bytes, ram_bytes: board?.ram_bytes };

@@ -1,4 +1,5 @@
-// One trial, opened.
+// The panel that shows one opened trial. In this file, `at` is an index: of the trial in the columns
+// of `data.trials`, or of the element at hand (layer, epoch, buffer, class) in inner functions.
 
 const TILES = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#9A8A00", "#7C8794"];
 
@@ -17,7 +18,7 @@ function figuresTable(data, at) {
     const over = limited && share > 1;
     const bar = share === null ? "" : element("span", { class: over ? "bar over" : "bar" }, element("i", { style: `width:${Math.min(100, 100 * share).toFixed(1)}%` }));
     const note = limited ? `${share < 0.01 ? "<1" : Math.round(100 * share)}% of limit` : "";
-    return element("tr", {}, element("th", {}, metric.label), element("td", {}, told(metric, value)), element("td", { class: "wide" }, bar), element("td", { class: "text" }, note));
+    return element("tr", {}, element("th", {}, metric.label), element("td", {}, formatted(metric, value)), element("td", { class: "wide" }, bar), element("td", { class: "text" }, note));
   });
   const table = element("table", { class: "figures" }, element("tbody", {}, ...rows));
   const { accuracy, accuracy_float: float } = data.trials.figures;
@@ -43,17 +44,20 @@ function layersTable(data, network, instructions) {
     const bar = element("span", { class: "bar thin" }, element("i", { style: `width:${(100 * network.macs[at] / most).toFixed(1)}%` }));
     return element("tr", {},
       element("th", { title: layer.layer }, layer.layer, element("small", {}, layer.kind)), element("td", {}, size + network.channels[at]),
-      element("td", {}, kept), element("td", {}, network.macs[at].toLocaleString("en"), bar), element("td", {}, told({ kind: "bytes" }, network.weights[at])),
+      element("td", {}, kept), element("td", {}, network.macs[at].toLocaleString("en"), bar), element("td", {}, formatted({ kind: "bytes" }, network.weights[at])),
       ...(instructions ? [element("td", {}, (instructions[at] ?? 0).toLocaleString("en"))] : []));
   });
   const sum = (list) => list.reduce((total, value) => total + value, 0);
   const foot = element("tr", {}, element("th", {}, "total"), element("td", {}), element("td", {}),
-    element("td", {}, sum(network.macs).toLocaleString("en")), element("td", {}, told({ kind: "bytes" }, sum(network.weights))),
+    element("td", {}, sum(network.macs).toLocaleString("en")), element("td", {}, formatted({ kind: "bytes" }, sum(network.weights))),
     ...(instructions ? [element("td", {}, sum(instructions).toLocaleString("en"))] : []));
   return element("div", { class: "scroll layers" }, element("table", { id: "layers" },
     element("thead", {}, element("tr", {}, ...head.map((name) => element("th", {}, name)))), element("tbody", {}, ...rows), element("tfoot", {}, foot)));
 }
 
+// The arena over the steps of one inference. A buffer is a rectangle, drawn as a bar: `base` is its
+// offset, its height the size, its width the number of steps, and `x` the middle of these steps.
+// A step k covers the range from k - 0.5 to k + 0.5. The dotted line adds up the bytes in use.
 function memoryPlan(data, network) {
   const order = data.orders[network.order], steps = order.steps.length;
   const use = Array(steps).fill(0);
@@ -64,7 +68,7 @@ function memoryPlan(data, network) {
     for (let step = first; step <= last; step++) use[step] += network.sizes[at];
     const when = first === last ? `step ${first + 1}` : `steps ${first + 1} to ${last + 1}`;
     const where = `bytes ${network.offsets[at]} to ${network.offsets[at] + network.sizes[at]}`;
-    hover.push(`<b>${tensors.map(plain).join("<br>")}</b><br>${told({ kind: "bytes" }, network.sizes[at])}, ${when}<br>${where}`);
+    hover.push(`<b>${tensors.map(plain).join("<br>")}</b><br>${formatted({ kind: "bytes" }, network.sizes[at])}, ${when}<br>${where}`);
   });
   const tiles = {
     type: "bar", x: middle, y: network.sizes, base: network.offsets, width, hovertext: hover, hoverinfo: "text",
@@ -75,7 +79,7 @@ function memoryPlan(data, network) {
   const arena = { type: "line", xref: "paper", x0: 0, x1: 1, y0: network.arena, y1: network.arena, line: { color: COLOR.limit, width: 1.5, dash: "dash" } };
   return [[tiles, edges], layout({
     height: 300, barmode: "overlay", bargap: 0, shapes: [arena],
-    annotations: [{ xref: "paper", x: 1, y: network.arena, text: `arena ${told({ kind: "bytes" }, network.arena)}`, showarrow: false, xanchor: "right", yanchor: "bottom", font: { ...FONT, size: 11, color: COLOR.limit } }],
+    annotations: [{ xref: "paper", x: 1, y: network.arena, text: `arena ${formatted({ kind: "bytes" }, network.arena)}`, showarrow: false, xanchor: "right", yanchor: "bottom", font: { ...FONT, size: 11, color: COLOR.limit } }],
     xaxis: { ...AXIS, ...titled("step", 6), range: [0.5, steps + 0.5], showgrid: false },
     yaxis: { ...AXIS, ...titled("offset (bytes)", 6), range: [0, 1.1 * network.arena], automargin: true },
   })];
@@ -84,6 +88,7 @@ function memoryPlan(data, network) {
 function trainingCurve(detail) {
   const { loss, accuracy, parameters } = detail.curves;
   const epochs = accuracy.map((_, at) => at + 1);
+  // Pruning happens between two epochs, so its markers lie at half an epoch before.
   const steps = detail.pruning.map(([epoch]) => ({ type: "line", yref: "paper", x0: epoch - 0.5, x1: epoch - 0.5, y0: 0, y1: 1, line: { color: COLOR.knee, width: 1, dash: "dot" } }));
   const labels = {
     type: "scatter", mode: "markers", xaxis: "x", yaxis: "y3", x: detail.pruning.map(([epoch]) => epoch - 0.5), y: detail.pruning.map(() => 0),
@@ -111,6 +116,7 @@ const MOST_COUNTS = 15;
 function confusion(data, matrix) {
   const names = matrix.map((_, at) => plain(short(String(data.classes[at] ?? at), 14)));
   const totals = matrix.map((row) => row.reduce((sum, count) => sum + count, 0));
+  // Colours show shares of the true class, so that rare classes are as visible as frequent ones.
   const shares = matrix.map((row, at) => row.map((count) => (totals[at] ? 100 * count / totals[at] : null)));
   const small = matrix.length <= MOST_COUNTS;
   const positions = names.map((_, at) => at);
@@ -128,6 +134,7 @@ function confusion(data, matrix) {
   })];
 }
 
+// Notes about everything that cannot be shown of a trial.
 function missingNotes(data, at, detail) {
   if (!detail) {
     return [data.trials.status[at] === "failed" ? `failed: ${data.trials.cause[at]}` : "its details were left out to keep this file small; they are in the result folder"];
@@ -161,6 +168,7 @@ async function openPanel(data, number) {
   }
   if (detail?.confusion) plot("Confusion matrix", "Of the int8 network on the test split.", "confusion", confusion(data, detail.confusion));
   parts.push(...settingsList(data, at, detail));
+  // Plotly measures the element that it draws in, so plots are drawn once the panel is in the page.
   panel.replaceChildren(...parts);
   panel.dataset.trial = number;
   for (const [place, figure] of plots) await Plotly.newPlot(place, ...figure, PLAIN);

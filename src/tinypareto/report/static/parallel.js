@@ -1,4 +1,8 @@
-// Parallel coordinates: every trial a line over all objectives.
+// Parallel coordinates: every trial is a line across the axes of all objectives.
+//
+// Plotly's own `parcoords` trace does not tell which line was clicked, so this is a scatter plot
+// whose axes are shapes and annotations: axis k stands at x = k, and every metric is mapped to
+// heights from 0 to 1.
 
 function logTicks(low, high) {
   const ticks = [];
@@ -19,7 +23,9 @@ function evenTicks(low, high) {
   return ticks;
 }
 
-// An axis from 0 to 1: `place` gives the height of a value, `ticks` what is written beside it.
+// The axis of a metric: `place` maps a value to a height from 0 to 1, `ticks` are the labelled values.
+// Accuracies are linear, resources logarithmic. Infeasible values far beyond twice the limit are
+// drawn at the top, so that they do not squeeze the feasible ones.
 function verticalAxis(data, metric) {
   const values = data.trials.figures[metric.key].filter((value) => value !== null && (metric.kind === "share" || value > 0));
   let low = values.length ? Math.min(...values) : 1, high = values.length ? Math.max(...values) : 2;
@@ -40,6 +46,8 @@ const LINES = {
 };
 const OPACITY = { muted: 0.45, infeasible: 0.3, dominated: 0.35, front: 0.9, knee: 1 };
 
+// Points of the lines of many trials as one trace, which Plotly draws much faster than one trace per
+// trial. A null point after each trial separates its line from the next one.
 function lines(data, state, axes, ats) {
   const made = { x: [], y: [], customdata: [], hovertext: [] };
   const push = (x, y, at) => {
@@ -66,12 +74,12 @@ function axisMarks(axes) {
     const side = x === axes.length - 1 ? { xanchor: "left", xshift: 5 } : { xanchor: "right", xshift: -5 };
     for (const tick of ticks) {
       shapes.push({ type: "line", x0: x - 0.012, x1: x + 0.012, y0: place(tick), y1: place(tick), line: { color: "#5B6875", width: 1 } });
-      annotations.push({ x, y: place(tick), text: told(metric, tick).replace(".0", ""), showarrow: false, font: { ...FONT, size: 11 }, bgcolor: "rgba(255,255,255,0.75)", borderpad: 0, ...side });
+      annotations.push({ x, y: place(tick), text: formatted(metric, tick).replace(".0", ""), showarrow: false, font: { ...FONT, size: 11 }, bgcolor: "rgba(255,255,255,0.75)", borderpad: 0, ...side });
     }
     if (metric.limit === null) return;
     const y = place(metric.limit);
     shapes.push({ type: "line", x0: x - 0.07, x1: x + 0.07, y0: y, y1: y, line: { color: COLOR.limit, width: 4 } });
-    annotations.push({ x, y, text: `limit ${told(metric, metric.limit)}`, showarrow: false, yshift: 9, xanchor: x === axes.length - 1 ? "right" : "left", xshift: x === axes.length - 1 ? -6 : 6, font: { ...FONT, size: 11, color: COLOR.limit }, bgcolor: "rgba(255,255,255,0.75)", borderpad: 0 });
+    annotations.push({ x, y, text: `limit ${formatted(metric, metric.limit)}`, showarrow: false, yshift: 9, xanchor: x === axes.length - 1 ? "right" : "left", xshift: x === axes.length - 1 ? -6 : 6, font: { ...FONT, size: 11, color: COLOR.limit }, bgcolor: "rgba(255,255,255,0.75)", borderpad: 0 });
   });
   return { shapes, annotations };
 }

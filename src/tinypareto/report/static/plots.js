@@ -1,6 +1,7 @@
-// The views of all trials. A view takes the state and gives Plotly's traces and layout.
+// The views of all trials. A view is a function of the data and the state that returns Plotly's
+// traces and layout. In this file, `at` is the index of a trial in the columns of `data.trials`.
 
-// Okabe and Ito's colours, told apart with any colour vision.
+// Okabe and Ito's palette, whose colours can be told apart with any colour vision.
 const COLOR = {
   front: "#0072B2",
   knee: "#D55E00",
@@ -45,7 +46,7 @@ function hoverText(data, at) {
   const lines = [`<b>trial ${number[at]}</b> (${status[at]}${knee})`];
   for (const metric of data.metrics) {
     const value = figures[metric.key][at];
-    if (value !== null) lines.push(`${plain(metric.label)} ${told(metric, value)}`);
+    if (value !== null) lines.push(`${plain(metric.label)} ${formatted(metric, value)}`);
   }
   const settings = Object.keys(params)
     .filter((name) => !name.startsWith("sparsity/") && params[name][at] !== null)
@@ -59,7 +60,7 @@ function hoverText(data, at) {
   return lines.join("<br>");
 }
 
-// Trials by how they are drawn: those that the filter or a selection leaves out are muted.
+// Trials by the way in which they are drawn. Trials excluded by the filter or a selection are muted.
 function groups(data, state) {
   const made = { muted: [], infeasible: [], dominated: [], front: [], knee: [] };
   data.trials.status.forEach((status, at) => {
@@ -78,6 +79,8 @@ const MARKERS = {
   knee: { color: COLOR.knee, size: 13, symbol: "diamond", line: { color: "#FFFFFF", width: 1 } },
 };
 
+// Range of an axis: it shows all feasible trials, and the limit unless that is far above them.
+// Infeasible trials do not extend it, since they can exceed the limits by orders of magnitude.
 function extent(data, metric) {
   const values = [], feasible = [];
   data.trials.figures[metric.key].forEach((value, at) => {
@@ -94,6 +97,8 @@ function extent(data, metric) {
   return [metric.kind === "share" ? low - room : low - room / 2, high + room];
 }
 
+// A dashed line with a label at each limit. If the limit is outside the range, the label stands at
+// the edge of the plot with an arrow.
 function limitLines(axes) {
   const shapes = [], annotations = [];
   for (const [name, { metric, range, scale }] of Object.entries(axes)) {
@@ -101,7 +106,7 @@ function limitLines(axes) {
     const at = metric.limit / scale.divisor, inside = metric.limit <= range[1];
     const across = name === "x" ? { x0: at, x1: at, y0: 0, y1: 1, yref: "paper" } : { y0: at, y1: at, x0: 0, x1: 1, xref: "paper" };
     shapes.push({ type: "line", line: { color: COLOR.limit, width: 1.5, dash: "dash" }, ...across });
-    const label = `limit ${told(metric, metric.limit)}`;
+    const label = `limit ${formatted(metric, metric.limit)}`;
     const place = name === "x"
       ? { x: inside ? at : 1, xref: inside ? "x" : "paper", y: 1, yref: "paper", xanchor: "right", yanchor: "bottom" }
       : { y: inside ? at : 1, yref: inside ? "y" : "paper", x: 1, xref: "paper", xanchor: "right", yanchor: inside ? "bottom" : "top" };
@@ -116,7 +121,7 @@ function scatter(data, state, xMetric, yMetric) {
     const range = extent(data, metric);
     axes[name] = { metric, range, scale: axisOf(metric, range[1]) };
   }
-  // What has no accuracy stands on the edge.
+  // A trial without accuracy is drawn on the edge of the plot, as a rug.
   const value = ({ metric, range, scale }, at) => (data.trials.figures[metric.key][at] ?? range[0]) / scale.divisor;
   const known = (at) => [xMetric, yMetric].some((m) => data.trials.figures[m.key][at] !== null);
   const members = groups(data, state);
@@ -148,6 +153,7 @@ function scatter(data, state, xMetric, yMetric) {
     hoverinfo: "skip",
     marker: { symbol: "circle-open", size: 19, color: COLOR.ink, line: { width: 2.5 } },
   });
+  // `uirevision` below keeps the user's zoom while the metrics on the axes stay the same.
   const named = ({ metric, range, scale }) => ({
     ...AXIS,
     ...titled(`${plain(metric.label)} (${scale.unit})`),
@@ -166,6 +172,7 @@ function scatter(data, state, xMetric, yMetric) {
 
 function volume(data, state) {
   const x = data.trials.number, y = data.volumes;
+  // Only trials that increase the hypervolume get a marker.
   const steps = x.map((_, at) => at).filter((at) => y[at] > (at ? y[at - 1] : 0));
   const line = { type: "scatter", mode: "lines", x, y, line: { color: COLOR.front, width: 2, shape: "hv" }, hoverinfo: "skip" };
   const dots = {

@@ -19,7 +19,7 @@ static void stop(void)
 
 /* The stack, then the handlers of reset, NMI and all faults. */
 __attribute__((section(".vectors"), used)) const void *const vectors[] = {
-    stack_top,           (const void *)Reset_Handler, (const void *)stop, (const void *)stop,
+    stack_top,          (const void *)Reset_Handler, (const void *)stop, (const void *)stop,
     (const void *)stop, (const void *)stop,          (const void *)stop,
 };
 

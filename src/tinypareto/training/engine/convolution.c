@@ -1,7 +1,7 @@
 /* The first convolution of a network, as a product of matrices.
 
    A case is laid out as rows of taps, one per pixel of the result, so that a convolution is one
-   product; the weights are put in the order of these rows, (kernel height, kernel width, inputs). */
+   product; the weights are put in the order of these rows, (height, width, inputs). */
 
 #include <string.h>
 
@@ -54,7 +54,8 @@ void convolution_forward(const float *x, const float *weight, const float *bias,
     dense_pack(ordered, packed, k, w->outputs);
     for (size n = 0; n < cases; n++) {
         lay_out(w, x + n * w->height * w->width * w->inputs, rows);
-        dense_multiply(rows, packed, bias, y + n * pixels(w) * w->outputs, pixels(w), k, w->outputs);
+        dense_multiply(rows, packed, bias, y + n * pixels(w) * w->outputs, pixels(w), k,
+                       w->outputs);
     }
 }
 
@@ -67,8 +68,8 @@ void convolution_backward(const float *gradient, const float *x, float *by_weigh
     memset(by_ordered, 0, (size_t)(w->outputs * k) * sizeof(float));
     for (size n = 0; n < cases; n++) {
         lay_out(w, x + n * w->height * w->width * w->inputs, rows);
-        dense_by_weight(gradient + n * pixels(w) * w->outputs, rows, by_ordered, by_bias,
-                        pixels(w), k, w->outputs);
+        dense_by_weight(gradient + n * pixels(w) * w->outputs, rows, by_ordered, by_bias, pixels(w),
+                        k, w->outputs);
     }
     reorder(w, 0, by_ordered, by_weight);
 }

@@ -75,8 +75,8 @@ static void channel_sums(const float *x, const block *b, const float *shift, int
     fold(totals, b->width, b->lanes);
 }
 
-static void scale(const float *x, float *y, size rows, size stride, size lanes,
-                  const float *offset, const float *gain, const float *bias, float floor)
+static void scale(const float *x, float *y, size rows, size stride, size lanes, const float *offset,
+                  const float *gain, const float *bias, float floor)
 {
     for (size r = 0; r < rows; r++) {
         const float *from = x + r * stride;
@@ -234,8 +234,8 @@ void depthwise_forward(const float *x, const float *wide, float *y, size span, c
 
 /* Gradients added to those by x (`back`) and by the repeated filters (`by_wide`). */
 void depthwise_backward(const float *restrict gradient, const float *restrict x,
-                        const float *restrict wide, float *restrict back,
-                        float *restrict by_wide, size span, const geometry *g)
+                        const float *restrict wide, float *restrict back, float *restrict by_wide,
+                        size span, const geometry *g)
 {
     const size channels = g->channels, stride = span * channels;
     for (size n = 0; n < g->cases; n++)
@@ -248,8 +248,8 @@ void depthwise_backward(const float *restrict gradient, const float *restrict x,
                     if (line < 0 || line >= g->height) continue;
                     for (size b = 0; b < g->kernel_width; b++) {
                         const piece p = clipped(start, end, g->width, b - g->kernel_width / 2);
-                        const size at =
-                            ((n * g->height + line) * g->width + p.low + p.shift) * channels;
+                        const size at = ((n * g->height + line) * g->width + p.low + p.shift) *
+                                        channels;
                         const size tap = (a * g->kernel_width + b) * stride;
                         const float *given = row + p.low * channels;
                         const size count = (p.high - p.low) * channels;

@@ -29,8 +29,8 @@ void norm_backward(const float *gradient, const float *x, const float *y, const 
                    float *by_bias, size rows, size channels, float floor);
 void depthwise_forward(const float *x, const float *wide, float *y, size span, const geometry *g);
 void depthwise_backward(const float *restrict gradient, const float *restrict x,
-                        const float *restrict wide, float *restrict back,
-                        float *restrict by_wide, size span, const geometry *g);
+                        const float *restrict wide, float *restrict back, float *restrict by_wide,
+                        size span, const geometry *g);
 
 /* matrix.c: y = x weight' + bias, weight [outputs, inputs], packed into `packed_floats` values; the
    gradient by x is that by y times the weights packed backwards, without bias. */

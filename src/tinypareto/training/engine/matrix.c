@@ -42,8 +42,8 @@ INLINE void store(float *to, vector values, size width)
 }
 
 /* `count` rows of y = x panel + bias, `width` columns of them. */
-INLINE void tile(const float *x, size inner, const float *panel, vector bias, float *y,
-                 size stride, size width, int count)
+INLINE void tile(const float *x, size inner, const float *panel, vector bias, float *y, size stride,
+                 size width, int count)
 {
     vector sums[TILE];
 #pragma GCC unroll 8

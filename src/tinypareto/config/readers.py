@@ -1,0 +1,110 @@
+"""Readers of single options; what they cannot read they return, for the type to refuse."""
+
+from os.path import normpath
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from tinypareto.config.option import Reader
+from tinypareto.config.storage_url import checked
+from tinypareto.errors import ConfigError
+from tinypareto.registry import unknown
+from tinypareto.resources import ALL_OBJECTIVES
+from tinypareto.units import Unit, parse_amount, parse_duration
+
+
+def amount(unit: Unit) -> Reader:
+    """A reader of amounts such as 64KB."""
+    return lambda value, label, _: parse_amount(value, unit, label)
+
+
+def duration(value: Any, label: str, _: Path) -> float:
+    """Milliseconds of a time such as 20ms."""
+    return parse_duration(value, label)
+
+
+def objectives(value: Any, label: str, _: Path) -> Any:
+    """Names as text with commas or as a list, in the order of `ALL_OBJECTIVES`.
+
+    Raises:
+        ConfigError: A name is unknown, or accuracy is not among them.
+    """
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        return value
+    chosen = {name.strip() for name in names}
+    for name in sorted(chosen - set(ALL_OBJECTIVES)):
+        raise ConfigError(f"{label}: {unknown('objective', name, ALL_OBJECTIVES)}")
+    if "accuracy" not in chosen:
+        raise ConfigError(
+            f"{label}: got {', '.join(sorted(chosen))}; wanted accuracy among them, "
+            "such as accuracy,rom,ram"
+        )
+    return tuple(name for name in ALL_OBJECTIVES if name in chosen)
+
+
+def intervals(value: Any, label: str, _: Path) -> Any:
+    """Intervals by parameter; a single number is an interval with equal ends.
+
+    Raises:
+        ConfigError: One is neither a number nor [low, high].
+    """
+    if not isinstance(value, dict):
+        return value
+    return {name: _interval(ends, f"{label}.{name}") for name, ends in value.items()}
+
+
+def _interval(value: Any, label: str) -> tuple[float, float]:
+    ends = value if isinstance(value, list | tuple) else [value, value]
+    if len(ends) != 2 or not all(type(end) in (int, float) for end in ends):
+        raise ConfigError(f"{label}: got {value!r}; wanted a number or [low, high]")
+    return ends[0], ends[1]
+
+
+def dataset(value: Any, _: str, base: Path) -> Any:
+    """The name of a data set, or an absolute path."""
+    # NumPy comes with it, and the help of the command must not wait.
+    from tinypareto.data import is_path
+
+    return normpath(base / value) if isinstance(value, str) and is_path(value) else value
+
+
+def folder(value: Any, _: str, base: Path) -> Any:
+    """An absolute path."""
+    return Path(normpath(base / value)) if isinstance(value, str | Path) else value
+
+
+def folders(value: Any, _: str, base: Path) -> Any:
+    """Absolute paths of one folder or several."""
+    values = value if isinstance(value, list | tuple) else [value]
+    if not all(isinstance(one, str | Path) for one in values):
+        return value
+    return tuple(Path(normpath(base / one)) for one in values)
+
+
+def folder_or_bucket(value: Any, _: str, base: Path) -> Any:
+    """An absolute path, or s3://bucket as it is."""
+    local = isinstance(value, str) and not value.startswith("s3://")
+    return normpath(base / value) if local else value
+
+
+def board(value: Any, label: str, base: Path) -> Any:
+    """The name of a board in the registry, or all values of a board that a TOML file describes.
+
+    Raises:
+        ConfigError: There is no such board or file, or the file does not describe a board.
+    """
+    # NumPy comes with it, and the help of the command must not wait.
+    from tinypareto.targets.boards import find_board
+
+    return find_board(value, base, label).reference
+
+
+def database(value: Any, label: str, _: Path) -> Any:
+    """The checked address of a shared database, as a secret.
+
+    Raises:
+        ConfigError: It is no such address.
+    """
+    return SecretStr(checked(value, label)) if isinstance(value, str) else value
