@@ -8,7 +8,6 @@ from tinypareto.config.model import FORMAT, OPTIONS, RunConfig
 from tinypareto.config.sources import ConfigSource
 from tinypareto.errors import ConfigError
 from tinypareto.registry import unknown
-from tinypareto.targets.boards import find_board
 
 
 def checked_values(source: ConfigSource) -> dict[str, Any]:
@@ -27,6 +26,9 @@ def checked_values(source: ConfigSource) -> dict[str, Any]:
             raise ConfigError(prefix + unknown("key", key, OPTIONS))
         values[key] = _checked(source, key, value)
     if (reference := values.get("board")) is not None:
+        # NumPy comes with it, and the help of the command must not wait.
+        from tinypareto.targets.boards import find_board
+
         chosen = find_board(reference)
         values = {"rom": chosen.flash_bytes, "ram": chosen.ram_bytes, **values}
     return values

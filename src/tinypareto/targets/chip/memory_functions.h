@@ -1,4 +1,4 @@
-/* The memory functions that a compiler may call; included once, by the start-up code of a backend. */
+/* The memory functions that a compiler may call; each start-up code includes them once. */
 void *memcpy(void *to, const void *from, size_t count)
 {
     uint8_t *out = to;
