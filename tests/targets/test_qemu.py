@@ -14,7 +14,8 @@ from tinypareto.graph import interpreter
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.memory.plan import plan
 from tinypareto.targets.backends import gdb_remote, qemu_arm
-from tinypareto.targets.backends.qemu_arm import COMMAND, QemuEmulator
+from tinypareto.targets.backends.qemu_arm import COMMAND
+from tinypareto.targets.backends.qemu_emulator import QemuEmulator
 from tinypareto.targets.boards import Board, board
 from tinypareto.targets.cores import core
 from tinypareto.targets.elf import Program, read_program
@@ -61,7 +62,10 @@ def test_qemu_and_unicorn_agree(machine: str, by: str, tmp_path: Path) -> None:
     program = built(graph, MACHINES[machine], by, tmp_path)
     ends = place(graph, graph.input)[0], place(graph, graph.output)
     counts = []
-    for emulator in (QemuEmulator(program, machine), core(MACHINES[machine].core).load(program)):
+    for emulator in (
+        QemuEmulator(program, COMMAND, machine),
+        core(MACHINES[machine].core).load(program),
+    ):
         with emulator:
             runs = [emulator.run(ends[0], case.tobytes(), ends[1]) for case in x]
             work = {name: work.instructions for name, work in runs[0].work.items()}

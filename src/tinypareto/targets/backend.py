@@ -6,10 +6,12 @@ that runs a linked program, and how executed instructions are counted and decode
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from tinypareto.targets.elf import Program
-from tinypareto.targets.emulation import Emulator
+if TYPE_CHECKING:
+    # NumPy comes with them, and the list of boards does not wait for it.
+    from tinypareto.targets.elf import Program
+    from tinypareto.targets.emulation import Emulator
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Backend(ABC):
         """One line that says why the core cannot be emulated here; empty if it can."""
 
     @abstractmethod
-    def load(self, program: Program, core: "Core") -> Emulator:
+    def load(self, program: "Program", core: "Core") -> "Emulator":
         """Start a chip that holds the program and run its start-up code.
 
         Raises:
@@ -109,6 +111,6 @@ class Core:
         """Whether a search emulates its candidates on this core."""
         return self.backend.for_search and bool(self.model)
 
-    def load(self, program: Program) -> Emulator:
+    def load(self, program: "Program") -> "Emulator":
         """Start a chip that holds the program; see `Backend.load`."""
         return self.backend.load(program, self)

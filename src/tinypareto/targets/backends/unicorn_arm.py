@@ -1,6 +1,5 @@
 """Cortex-M in unicorn: the M0+, M3, M4, M7 and M33."""
 
-from tinypareto.targets.backends import thumb
 from tinypareto.targets.backends.arm import Arm
 from tinypareto.targets.backends.unicorn_backend import InstructionSet, UnicornBackend
 
@@ -12,7 +11,7 @@ THUMB = InstructionSet(
     program_counter="UC_ARM_REG_PC",
     # An odd address starts Thumb code.
     start_bit=1,
-    instruction_words=thumb.instruction_words,
+    decoder="thumb",
 )
 
 

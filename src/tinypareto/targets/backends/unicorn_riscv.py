@@ -1,7 +1,6 @@
 """RISC-V in unicorn: 32-bit cores without floating point, such as the ESP32-C3's."""
 
 from tinypareto.targets.backend import Core
-from tinypareto.targets.backends import riscv
 from tinypareto.targets.backends.unicorn_backend import InstructionSet, UnicornBackend
 
 RISCV32 = InstructionSet(
@@ -11,7 +10,7 @@ RISCV32 = InstructionSet(
     stack_pointer="UC_RISCV_REG_SP",
     program_counter="UC_RISCV_REG_PC",
     start_bit=0,
-    instruction_words=riscv.instruction_words,
+    decoder="riscv",
 )
 
 
