@@ -33,7 +33,7 @@ from tinypareto.quantize.calibrate import CASES, Calibration, chosen
 from tinypareto.quantize.correct import corrections
 from tinypareto.quantize.observe import BATCH, Observed, observe
 from tinypareto.quantize.ranges import least_squares
-from tinypareto.reproduce.table1 import described
+from tinypareto.reproduce.table1 import describe_search
 from tinypareto.results.front import read_front
 
 RESULTS = Path(__file__).parent / "results"
@@ -94,9 +94,9 @@ class Search:
 
     @property
     def about(self) -> str:
-        """What was searched."""
+        """Describe the search, one line of Markdown."""
         cases = f"{len(self.data.x_train)} training and {len(self.data.x_test)} test cases"
-        return f"- {self.name}: {cases}; {described(read_front(self.folder))}"
+        return f"- {self.name}: {cases}; {describe_search(read_front(self.folder))}"
 
     @property
     def front(self) -> set[int]:
@@ -122,7 +122,7 @@ class Search:
 
 
 def ways(network: Network, x: Floats) -> Iterator[tuple[str, Network]]:
-    """A network quantized in every way; `x` are its normalised training cases."""
+    """A network quantized in every way; `x` are its normalized training cases."""
     cases, shape = chosen(x), network.recipe.input_shape
     graph = lower(*trace(network.module, shape), shape)
     seen = observe(network.module, cases, graph.shapes())
@@ -137,7 +137,7 @@ def ways(network: Network, x: Floats) -> Iterator[tuple[str, Network]]:
 
 
 def with_calibration(network: Network, calibration: Calibration) -> Network:
-    """The same weights with other ranges and biases."""
+    """Copy a network with other ranges and biases."""
     recipe = replace(network.recipe, ranges=calibration.ranges, biases=calibration.biases)
     return Network(recipe, network.module)
 
@@ -186,7 +186,7 @@ def named(way: str) -> str:
 
 
 def lost_points(rows: Sequence[Mapping[str, str]]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Of all networks, and of those in a front."""
+    """Compute the points lost by all networks, and by those in a front."""
     lost = np.array([100 * (float(row["float"]) - float(row["int8"])) for row in rows])
     return lost, lost[[row["front"] == "1" for row in rows]]
 

@@ -1,4 +1,4 @@
-"""Which level of optimisation to compile with: code bytes against instructions, and seconds.
+"""Which level of optimization to compile with: code bytes against instructions, and seconds.
 
 Run: python benchmarks/chip_flags.py > benchmarks/results/chip_flags.md
 """
@@ -18,6 +18,7 @@ from tinypareto.evaluation.network import Network
 from tinypareto.graph.cost import macs
 from tinypareto.graph.memory.plan import plan
 from tinypareto.nets.registry import find
+from tinypareto.nets.spec import NetSpec
 from tinypareto.targets.boards import Board, board
 from tinypareto.targets.cores import core
 from tinypareto.targets.elf import read_program
@@ -31,7 +32,8 @@ CLASSES = tuple("abcdefghij")
 def network() -> Network:
     """A DS-CNN for 32 x 32 colour images, random weights from seed 0."""
     settings = find("dscnn").complete({"width": 48})
-    return Linker("dscnn", settings, (3, 32, 32), CLASSES, board(BOARDS[0])).untrained({})
+    spec = NetSpec("dscnn", settings, (3, 32, 32), len(CLASSES))
+    return Linker(spec, CLASSES, board(BOARDS[0])).untrained({})
 
 
 def row(net: Network, where: Board, toolchain: str, level: str) -> str:
@@ -57,7 +59,7 @@ def main() -> None:
     torch.set_num_threads(1)
     net = network()
     names = "ziglang", "unicorn", "tinypareto"
-    print("# Levels of optimisation\n")
+    print("# Levels of optimization\n")
     print("Command: python benchmarks/chip_flags.py > benchmarks/results/chip_flags.md\n")
     print(", ".join(f"{name} {version(name)}" for name in names), "on", platform.machine())
     print(f"\nDS-CNN, width 48, 32 x 32 x 3, random weights, {macs(net.graph)} MACs; on a machine")

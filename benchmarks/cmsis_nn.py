@@ -1,4 +1,4 @@
-"""The same layer through a user's copy of CMSIS-NN, for comparison only; nothing of it is kept.
+"""Computes a layer with a user's copy of CMSIS-NN, for comparison only; no part of it is kept.
 
 Built with CMSIS_NN_USE_SINGLE_ROUNDING it rounds as we do, and its outputs are the same bytes.
 """
@@ -34,8 +34,8 @@ def layer(graph: Graph, folder: Path, single: bool) -> dict[str, str]:
     """C files that compute a graph of one layer by CMSIS-NN.
 
     Args:
-        graph: Quantized, of one convolution, depthwise convolution or linear layer.
-        folder: Of CMSIS-NN.
+        graph: Quantized graph of one convolution, depthwise convolution or linear layer.
+        folder: Folder of CMSIS-NN.
         single: Whether it rounds once.
     """
     (node,) = graph.nodes
@@ -62,7 +62,7 @@ def release(folder: Path) -> str:
 
 
 def _sources(op: Op, folder: Path) -> dict[str, str]:
-    """What the layer may need, all in one folder; included by one file."""
+    """Collect all sources that the layer may need in one folder, included by one file."""
     used = [folder / "Source" / "NNSupportFunctions", folder / "Source" / "ConvolutionFunctions"]
     if isinstance(op, Linear):
         used[1] = folder / "Source" / "FullyConnectedFunctions"

@@ -38,7 +38,7 @@ OTHERS = (
 
 
 def megacycles(results: Path, system: str, network: str, mhz: int) -> float:
-    """Of one inference."""
+    """Read the megacycles of one inference."""
     text = (results / "closed" / system / network / "performance" / "results.txt").read_text(
         "utf-8", "replace"
     )

@@ -142,12 +142,12 @@ def multiplied(node: Node, factors: Array) -> Node:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What int8 made of a network.
+    """The loss of a network by int8.
 
     Attributes:
         way: How the factors were chosen, and whether biases were corrected.
         front: Whether the network is in the search's front.
-        layers: That got factors.
+        layers: Number of layers that got factors.
         lost: Points of accuracy.
         ratio: Power of the float outputs over that of their error, in decibels.
     """

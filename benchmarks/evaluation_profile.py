@@ -1,4 +1,4 @@
-"""Where a step of SGD spends its time: by torch's autograd and optimizer, and by our steps.
+"""Profiles a step of SGD: by torch's autograd and optimizer, and by our steps.
 
     OMP_NUM_THREADS=1 python -m benchmarks.evaluation_profile
 
@@ -19,13 +19,13 @@ from torch.nn.functional import cross_entropy
 from torch.profiler import ProfilerActivity, profile
 
 from tinypareto.frontend.trace import symbolic
-from tinypareto.nets.registry import build
-from tinypareto.pruning.plan import kept
-from tinypareto.pruning.prune import plan_of, prune
-from tinypareto.training.engine.calls import Entries
+from tinypareto.nets.spec import NetSpec
+from tinypareto.pruning.plan import filters_left
+from tinypareto.pruning.prune import plan_from_module, prune
+from tinypareto.tasks.registry import CLASSIFICATION
+from tinypareto.training.engine.calls import TracedCalls
 from tinypareto.training.engine.compiled_program import Program
 from tinypareto.training.engine.tape import Tape
-from tinypareto.training.loop import cross_entropy_gradient
 from tinypareto.training.sgd import FlatSGD
 
 RESULT = Path(__file__).parent / "results" / "evaluation_profile.md"
@@ -42,11 +42,15 @@ SPARSITIES, CLASSES, STEPS, PROFILED, TOP = (0.0, 0.6), 6, 40, 5, 4
 def network(
     name: str, settings: dict[str, int], shape: tuple[int, ...], sparsity: float
 ) -> nn.Module:
-    """With random weights, after pruning."""
+    """Build a network with random weights, and prune it."""
     torch.manual_seed(0)
-    module = build(name, settings, shape, CLASSES)
-    plan = plan_of(module, shape)
-    prune(module, plan, {layer: np.arange(kept(w, sparsity)) for layer, w in plan.widths.items()})
+    module = NetSpec(name, settings, shape, CLASSES).build()
+    plan = plan_from_module(module, shape)
+    prune(
+        module,
+        plan,
+        {layer: np.arange(filters_left(w, sparsity)) for layer, w in plan.widths.items()},
+    )
     return module.train()
 
 
@@ -68,12 +72,12 @@ def before(module: nn.Module, x: Tensor, y: Tensor) -> Callable[[], None]:
 def after(module: nn.Module, x: Tensor, y: Tensor) -> Callable[[], None]:
     """A step as it is done: in C throughout where every layer allows, else by the tape."""
     optimizer = FlatSGD(module, 0.9, 1e-4)
-    entries = Entries.of(module, symbolic(module))
-    tape = Program.of(entries, tuple(x.shape[1:]), len(x)) or Tape(entries)
+    entries = TracedCalls.from_graph(module, symbolic(module))
+    tape = Program.from_calls(entries, tuple(x.shape[1:]), len(x)) or Tape(entries)
 
     def step() -> None:
         with torch.inference_mode():
-            tape.backward(cross_entropy_gradient(tape.forward(x), y))
+            tape.backward(CLASSIFICATION.loss_gradient(tape.forward(x), y))
         optimizer.step(0.0)
 
     return step

@@ -1,4 +1,4 @@
-"""What a trial costs, and whether it is as good: ours against the plain way.
+"""Compares the cost and the accuracy of a trial: ours against the plain way.
 
     OMP_NUM_THREADS=1 python -m benchmarks.evaluations ERing.npz Epilepsy.npz digits
 
@@ -13,10 +13,11 @@ import os
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,8 +28,9 @@ from tinypareto.data import load
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import selection_folds
 from tinypareto.evaluation import evaluator as evaluator_module
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.evaluator import Evaluator
+from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits
 from tinypareto.search_space.candidate import Candidate
 from tinypareto.search_space.presets import intervals
@@ -42,13 +44,13 @@ COLUMNS = ["data", "candidate", "way", "seconds", "accuracy_search", "accuracy"]
 NET, SETTINGS = "dscnn", {"width": 32, "depth": 6}
 LIMITS = Limits(rom_bytes=64_000, ram_bytes=16_000, flops=5_000_000)
 CANDIDATES, SEED, WORKERS = 30, 0, 2
-WAYS = {"plain": plain_training.train, "ours": loop.train}
+WAYS: dict[str, Callable[..., Any]] = {"plain": plain_training.train, "ours": loop.train}
 
 
 def candidates(dataset: Dataset) -> Iterator[tuple[Candidate, dict[str, int]]]:
     """Random ones that keep the limits, with their filter counts."""
     classes = len(dataset.class_names)
-    predictor = Predictor.of(NET, SETTINGS, dataset.input_shape, classes, LIMITS)
+    predictor = CostModel.from_spec(NetSpec(NET, SETTINGS, dataset.input_shape, classes), LIMITS)
     space = build_space("default", predictor.layers, intervals("default", len(dataset.x_train)))
     rng = np.random.default_rng(SEED)
     while True:
@@ -59,7 +61,7 @@ def candidates(dataset: Dataset) -> Iterator[tuple[Candidate, dict[str, int]]]:
 
 
 def recorded() -> set[tuple[str, str, str]]:
-    """What need not be repeated."""
+    """Read which evaluations are recorded already."""
     if not ROWS.exists():
         return set()
     with ROWS.open() as file:
@@ -70,16 +72,17 @@ def record(source: str, done: set[tuple[str, str, str]]) -> Iterator[None]:
     """Evaluate the candidates that are missing, both ways in turn, one at each step."""
     dataset = load(source)
     selection = selection_folds(dataset, "validation", SEED)
-    evaluator = Evaluator(dataset, selection, NET, SETTINGS, SEED)
+    spec = NetSpec(NET, SETTINGS, dataset.input_shape, dataset.outputs)
+    evaluator = Evaluator(dataset, selection, spec, SEED)
     for number, (candidate, channels) in zip(range(CANDIDATES), candidates(dataset), strict=False):
         for way, train in WAYS.items():
             if (Path(source).stem, str(number), way) in done:
                 continue
-            evaluator_module.train = train  # type: ignore[attr-defined]
+            evaluator_module.train = train  # type: ignore[attr-defined, assignment]
             start = time.process_time()
             measured = evaluator.evaluate(candidate, channels, number).measurement
             seconds = time.process_time() - start
-            row = [f"{seconds:.2f}", measured.accuracy_search, measured.accuracy]
+            row = [f"{seconds:.2f}", measured.score_search, measured.score]
             append([Path(source).stem, number, way, *row])
         yield
 

@@ -16,9 +16,10 @@ import torch
 
 from tinypareto import data
 from tinypareto.data.split import selection_folds
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.evaluator import Evaluator
 from tinypareto.nets import registry as nets
+from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits
 from tinypareto.search_space.presets import intervals
 from tinypareto.search_space.space import build_space
@@ -45,17 +46,17 @@ def accuracies(
     """In percent, by seed."""
     dataset = data.load(source)
     resolved = nets.find("dscnn").complete(options)
-    shape, classes = dataset.input_shape, len(dataset.class_names)
-    predictor = Predictor.of("dscnn", resolved, shape, classes, Limits())
+    spec = NetSpec("dscnn", resolved, dataset.input_shape, dataset.outputs)
+    predictor = CostModel.from_spec(spec, Limits())
     over = {name: (value, value) for name, value in (FIXED | way).items()}
     ranges = intervals("default", len(dataset.x_train), over)
     space = build_space("default", predictor.layers, ranges)
     candidate = space.from_unit([0.5] * len(space.free))
     channels = predictor.channels(candidate.sparsities)
     selection = selection_folds(dataset, "test", 0)
-    evaluator = Evaluator(dataset, selection, "dscnn", resolved, 0)
+    evaluator = Evaluator(dataset, selection, spec, 0)
     runs = (evaluator.evaluate(candidate, channels, seed) for seed in range(seeds))
-    return [100 * run.measurement.accuracy for run in runs]
+    return [100 * run.measurement.score for run in runs]
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The hypervolume that there is to be found on replayed searches.
+"""Estimates the greatest hypervolume of replayed searches.
 
     OMP_NUM_THREADS=1 python benchmarks/headroom.py > benchmarks/results/headroom.md
 
@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 
 
 def found(problem: Replay, rounds: int, seed: int = 0) -> Array:
-    """(f, 4) objectives of the front after so many rounds."""
+    """Search for that many rounds, and return the (f, 4) objectives of the front."""
     rng, encoding = np.random.default_rng(seed), Encoding(problem.space)
     x, values = np.empty((0, encoding.dim)), np.empty((0, problem.num_objectives))
     for _ in range(rounds):

@@ -15,6 +15,7 @@ import numpy as np
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import selection_folds
 from tinypareto.evaluation.evaluator import Evaluator
+from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits
 from tinypareto.search_space.candidate import Candidate
 
@@ -33,7 +34,7 @@ def images(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def peak_bytes() -> int:
-    """Of resident memory so far (Linux counts in KiB)."""
+    """Read the peak resident memory so far (Linux counts in KiB)."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
@@ -43,7 +44,8 @@ def main() -> None:
     dataset = Dataset("random images", *images(TRAIN, 0), *images(TEST, 1), names, Limits())
     loaded = peak_bytes()
     selection = selection_folds(dataset, "validation", 0)
-    evaluator = Evaluator(dataset, selection, "resnet8", {"width": 8}, 0)
+    spec = NetSpec("resnet8", {"width": 8}, dataset.input_shape, dataset.outputs)
+    evaluator = Evaluator(dataset, selection, spec, 0)
     evaluator.evaluate(Candidate(SETTINGS, {}), {}, 0)
     RESULT.write_text(f"""# Peak host memory of one trial
 

@@ -95,7 +95,7 @@ def _dscnn() -> Graph:
 
 
 NETWORKS = {"ResNet8": _resnet8, "DS-CNN": _dscnn}
-"""Of the shape of MLPerf Tiny's image classification and keyword spotting (Banbury 2021)."""
+"""Networks shaped like MLPerf Tiny's image classification and keyword spotting (Banbury 2021)."""
 
 
 def _small() -> Graph:

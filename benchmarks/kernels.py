@@ -41,7 +41,7 @@ Row = dict[str, str | int | float]
 
 @dataclass(frozen=True)
 class Count:
-    """Of one build: instructions of one inference, bytes of code with start-up, and of stack."""
+    """Counts of one build: instructions per inference, bytes of code with start-up, of stack."""
 
     instructions: int
     code: int

@@ -12,10 +12,11 @@ from importlib.metadata import version
 import numpy as np
 import torch
 
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.fit_cost_model import calibrated
 from tinypareto.evaluation.linked_program import Linker
 from tinypareto.nets.registry import find
+from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits
 from tinypareto.targets.boards import board
 
@@ -34,8 +35,9 @@ def row(name: str, where: str) -> str:
     """One line of the table."""
     net, options, shape = CASES[name]
     settings = find(net).complete(options)
-    linker = Linker(net, settings, shape, CLASSES, board(where))
-    exact = Predictor.of(net, settings, shape, len(CLASSES), Limits())
+    spec = NetSpec(net, settings, shape, len(CLASSES))
+    linker = Linker(spec, CLASSES, board(where))
+    exact = CostModel.from_spec(spec, Limits())
     predictor = calibrated(exact, linker, timed=True)
     whole = linker.resources(predictor.channels({}))
     rng, layers = np.random.default_rng(1), predictor.layers

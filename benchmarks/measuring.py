@@ -19,6 +19,7 @@ import torch
 
 from tinypareto.evaluation.linked_program import Linker
 from tinypareto.nets.registry import find
+from tinypareto.nets.spec import NetSpec
 from tinypareto.targets.boards import board
 from tinypareto.targets.measure import ChipMeasurement, measure
 from tinypareto.targets.toolchain import find_toolchain
@@ -31,7 +32,7 @@ T = TypeVar("T")
 
 
 def cpu_seconds() -> float:
-    """Of this process and of all that it started and that ended."""
+    """Read the CPU seconds of this process and of its children that have ended."""
     uses = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(use.ru_utime + use.ru_stime for use in uses)
 
@@ -45,8 +46,8 @@ def timed(function: Callable[[], T]) -> tuple[float, T]:
 
 def row(net: str, where: str) -> str:
     """One line of the table: the repetition with the least total."""
-    settings = find(net).complete(NETS[net])
-    linker = Linker(net, settings, (3, 32, 32), CLASSES, board(where))
+    spec = NetSpec(net, find(net).complete(NETS[net]), (3, 32, 32), len(CLASSES))
+    linker = Linker(spec, CLASSES, board(where))
     total, *parts, done = min((once(linker) for _ in range(REPEATS)), key=lambda row: row[0])
     assert done.run
     millions = [f"{count / 1e6:.1f}" for count in (done.run.macs, done.run.instructions)]

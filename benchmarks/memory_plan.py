@@ -21,8 +21,9 @@ from tinypareto.graph.memory.liveness import Buffers
 from tinypareto.graph.memory.ordering import best_orders
 from tinypareto.graph.memory.placement import place, place_by_heuristics
 from tinypareto.graph.memory.plan import arena_bytes, peak_bytes
-from tinypareto.nets.registry import NETS, build
-from tinypareto.pruning.plan import kept, pruning_plan
+from tinypareto.nets.registry import NETS
+from tinypareto.nets.spec import NetSpec
+from tinypareto.pruning.plan import filters_left, pruning_plan
 
 RESULT = Path(__file__).parent / "results" / "memory_plan.md"
 SHAPES, CLASSES = ((3, 100), (3, 32, 32)), 5
@@ -35,10 +36,11 @@ PROBLEMS, SIZES = 60, 10
 def candidates(name: str, shape: tuple[int, ...]) -> Graph:
     """One family, with arrays of channel counts: each layer loses 0 to 90 % of its filters."""
     torch.manual_seed(SEED)
-    calls, source = trace(build(name, {}, shape, CLASSES), shape)
+    calls, source = trace(NetSpec(name, {}, shape, CLASSES).build(), shape)
     plan, rng = pruning_plan(calls, source), np.random.default_rng(SEED)
     counts = {
-        layer: kept(width, rng.uniform(0, 0.9, CANDIDATES)) for layer, width in plan.widths.items()
+        layer: filters_left(width, rng.uniform(0, 0.9, CANDIDATES))
+        for layer, width in plan.widths.items()
     }
     return lower(calls, source, shape).resized(plan.layer_channels(counts))
 

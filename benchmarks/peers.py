@@ -106,7 +106,7 @@ def ours(graph: Graph, compiler: str) -> Row:
 
 
 def theirs(graph: Graph, name: str, generator: Path) -> Row:
-    """A peer's program, the level of optimisation with the fewest instructions."""
+    """A peer's program, the level of optimization with the fewest instructions."""
     rows = []
     inputs = -(-prod(graph.input_shape) // 8) * 8
     for level in LEVELS:
@@ -135,7 +135,7 @@ def _generate(name: str, generator: Path, folder: Path) -> str:
 
 
 def _build(folder: Path, level: str) -> Path:
-    """As `Toolchain.build`, which puts the files around a network there, but with newlib."""
+    """Build with newlib, and otherwise as `Toolchain.build`, which writes the files around it."""
     find_toolchain("gcc").build({"nothing.c": NOTHING}, BOARD, folder)
     compiler = ["arm-none-eabi-gcc", "-mcpu=cortex-m4", "-mthumb"]
     flags = ["-std=gnu99", "-ffunction-sections", "-fdata-sections", "-include", "marks.h", "-w"]

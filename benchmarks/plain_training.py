@@ -6,17 +6,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
-from torch.nn.functional import cross_entropy
 from torch.nn.utils import prune as masks
 from torch.utils.data import DataLoader, TensorDataset
 
-from tinypareto.pruning.plan import PruningPlan, kept
+from tinypareto.pruning.plan import PruningPlan, filters_left
 from tinypareto.pruning.prune import filter_norms, prune, strongest
+from tinypareto.tasks.registry import CLASSIFICATION
+from tinypareto.tasks.task import Targets, Task
 from tinypareto.training.batch_norm_statistics import recalibrate
 from tinypareto.training.loop import Epoch
 from tinypareto.training.schedule import learning_rate, removals
 from tinypareto.training.settings import TrainingSettings
-from tinypareto.training.traced_structure import Blueprint
+from tinypareto.training.traced_structure import TracedStructure
 
 Keep = dict[str, NDArray[np.int64]]
 
@@ -40,19 +41,20 @@ class EqualBatches:
 def train(
     module: nn.Module,
     x: NDArray[np.float32],
-    y: NDArray[np.int64],
+    y: Targets,
     settings: TrainingSettings,
     sparsities: Mapping[str, float],
     seed: int,
     on_epoch: None = None,
-    blueprint: Blueprint | None = None,
+    blueprint: TracedStructure | None = None,
+    task: Task = CLASSIFICATION,
 ) -> list[Epoch]:
-    """As `tinypareto.training.loop.train`; what is masked is removed at the end only.
+    """Train like `tinypareto.training.loop.train`, but remove masked filters only at the end.
 
     Seed, batches and semantics are the same, so that only rounding tells the two apart.
     """
     torch.manual_seed(seed)
-    plan = (blueprint or Blueprint.of(module, x.shape[1:])).plan
+    plan = (blueprint or TracedStructure.from_module(module, x.shape[1:])).plan
     fractions, keep = removals(settings), Keep()
     cases = TensorDataset(torch.from_numpy(x), torch.from_numpy(y))
     loader = DataLoader(cases, batch_sampler=EqualBatches(len(x), settings.batch_size, seed))
@@ -72,7 +74,7 @@ def train(
         loss = 0.0
         for cases_x, cases_y in loader:
             optimizer.zero_grad()
-            error = cross_entropy(module(cases_x), cases_y)
+            error = task.loss(module(cases_x), cases_y)
             torch.autograd.backward(error)
             optimizer.step()
             loss += error.item()
@@ -90,7 +92,7 @@ def _masked(
     _unmasked(module)
     norms, widths = filter_norms(module, plan), plan.widths
     keep = {
-        layer: strongest(norms[layer], kept(widths[layer], fraction * sparsity))
+        layer: strongest(norms[layer], filters_left(widths[layer], fraction * sparsity))
         for layer, sparsity in sparsities.items()
     }
     left = plan.select(keep)

@@ -2,7 +2,7 @@
 
     OMP_NUM_THREADS=1 python benchmarks/policies.py
 
-Random designs of a problem are histories; both searches maximise the reward of the same ask from
+Random designs of a problem are histories; both searches maximize the reward of the same ask from
 the same starts. The policies are those of the preset `default` throughout: those of `black-box`
 are made to find less. Wins: how often the policies' best reward is greater; ties within a millionth
 count half. Ratio: median of the policies' best reward over the local search's, where both are
@@ -27,7 +27,7 @@ from tinypareto.bench.replay import Replay
 from tinypareto.samplers.encoding import Encoding
 from tinypareto.solvers import BLACK_BOX, DEFAULT, History, Known, Settings, Space
 from tinypareto.solvers.ars import ARS
-from tinypareto.solvers.ask import believe, find_starts, reward_of
+from tinypareto.solvers.ask import build_reward, find_starts, fit_surrogates
 from tinypareto.solvers.local_search import LocalSearch
 from tinypareto.threads import threads
 
@@ -49,7 +49,7 @@ KINDS = {
 
 
 def space_of(problem: Problem, encoding: Encoding, exact: bool) -> Space:
-    """With exact resources and features, or a black box."""
+    """Build the search space, with exact resources and features or as a black box."""
     if not exact:
         return Space(encoding.dim, snap=encoding.snap)
     return Space(
@@ -67,7 +67,7 @@ def space_of(problem: Problem, encoding: Encoding, exact: bool) -> Space:
 def best_rewards(
     problem: Problem, settings: Settings, exact: bool, n: int, seed: int
 ) -> tuple[float, float]:
-    """Of the policies and of the local search."""
+    """Compute the best reward of the policies, and that of the local search."""
     encoding = Encoding(problem.space)
     x = encoding.snap(np.random.default_rng([seed, n]).random((n, encoding.dim)))
     params = encoding.decode(x)
@@ -76,7 +76,7 @@ def best_rewards(
     )
     space = space_of(problem, encoding, exact)
     rng = np.random.default_rng(seed)
-    score = reward_of(history, space, believe(history, space, settings), rng, settings)
+    score = build_reward(history, space, fit_surrogates(history, space, settings), rng, settings)
     starts = find_starts(history, space, score, rng, settings)
     policies, local = (
         search(score, starts, settings.ars, torch.Generator().manual_seed(seed)).run()
@@ -112,7 +112,7 @@ def main() -> None:
 
 
 def row(found: Array) -> str:
-    """What (r, 2) best rewards say."""
+    """Summarize (r, 2) best rewards in cells of the table."""
     ours, local = found.T
     tied = np.abs(ours - local) <= 1e-6 * np.abs(local)
     wins = int((ours > local)[~tied].sum())

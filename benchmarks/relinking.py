@@ -1,4 +1,4 @@
-"""What the program linked before training already knows of the one linked after it.
+"""Compares the program linked before training with the one linked after it.
 
     OMP_NUM_THREADS=1 python -m benchmarks.relinking
 
@@ -15,11 +15,12 @@ import torch
 
 from tinypareto.data import load
 from tinypareto.data.split import selection_folds
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.evaluator import Evaluator
 from tinypareto.evaluation.linked_program import Linker
 from tinypareto.evaluation.network import Network
 from tinypareto.nets.registry import find
+from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits
 from tinypareto.search_space.presets import intervals
 from tinypareto.search_space.space import build_space
@@ -47,12 +48,12 @@ def main() -> None:
     """Link every candidate twice, and train it in between."""
     torch.set_num_threads(1)
     dataset, settings = load("digits"), find(NET).complete({})
-    shape, classes = dataset.input_shape, len(dataset.class_names)
-    linker = Linker.of(NET, settings, dataset, BOARD)
-    predictor = Predictor.of(NET, settings, shape, classes, Limits())
+    spec = NetSpec(NET, settings, dataset.input_shape, dataset.outputs)
+    linker = Linker.of(spec, dataset, BOARD)
+    predictor = CostModel.from_spec(spec, Limits())
     space = build_space("default", predictor.layers, intervals("default", len(dataset.x_train)))
     selection = selection_folds(dataset, "validation", 0)
-    evaluator = Evaluator(dataset, selection, NET, settings, 0)
+    evaluator = Evaluator(dataset, selection, spec, 0)
     rng = np.random.default_rng(SEED)
     rows = []
     for number in range(CANDIDATES):

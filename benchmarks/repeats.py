@@ -41,7 +41,7 @@ FIXED = {
 
 
 def by_values(candidate: Candidate, _: Mapping[str, int]) -> Hashable:
-    """The same where all settings and sparsities are, to the last digit."""
+    """Key that is equal if all settings and sparsities are, to the last digit."""
     return tuple(to_params(candidate).items())
 
 

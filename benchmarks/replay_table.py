@@ -24,9 +24,10 @@ from scipy.stats import qmc
 from tinypareto import data
 from tinypareto.data.split import selection_folds
 from tinypareto.errors import TrialError
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.evaluator import Evaluator
 from tinypareto.nets import registry as nets
+from tinypareto.nets.spec import NetSpec
 from tinypareto.pareto import nondominated
 from tinypareto.resources import Limits
 from tinypareto.search_space.candidate import Candidate
@@ -48,9 +49,10 @@ class Table:
         self.dataset = data.load(source)
         resolved = nets.find(net).complete(options)
         shape, classes = self.dataset.input_shape, len(self.dataset.class_names)
-        self.predictor = Predictor.of(net, resolved, shape, classes, Limits())
+        spec = NetSpec(net, resolved, shape, classes)
+        self.predictor = CostModel.from_spec(spec, Limits())
         selection = selection_folds(self.dataset, "test", 0)
-        self.evaluator = Evaluator(self.dataset, selection, net, resolved, 0)
+        self.evaluator = Evaluator(self.dataset, selection, spec, 0)
         ranges = intervals(PRESET, len(self.dataset.x_train))
         self.space = build_space(PRESET, self.predictor.layers, ranges)
         self.names = [p.name for p in self.space.free]
@@ -135,7 +137,7 @@ class Table:
         start = time.perf_counter()
         try:
             got = self.evaluator.evaluate(candidate, channels, number).measurement
-            accuracies = (f"{got.accuracy:.6g}", f"{got.accuracy_float:.6g}")
+            accuracies = (f"{got.score:.6g}", f"{got.score_float:.6g}")
         except TrialError:
             accuracies = ("", "")
         resources = (str(v) for v in (used.rom_bytes, used.ram_bytes, used.flops))

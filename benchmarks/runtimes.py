@@ -4,7 +4,7 @@
 
 Each network is trained for a few epochs (seed 0), written as by the formats `onnx` and `tflite`,
 and run: in ONNX Runtime operator by operator on dequantized floats ("ORT plain") and with its
-default optimisation, which fuses them into its own integer kernels ("ORT fused"); in LiteRT with
+default optimization, which fuses them into its own integer kernels ("ORT fused"); in LiteRT with
 its reference kernels and as by default. Besides whole networks, each operator with one input is run
 alone on the interpreter's own tensors.
 """
@@ -25,6 +25,7 @@ from tinypareto.evaluation.evaluator import Evaluator
 from tinypareto.graph import interpreter
 from tinypareto.graph.graph import Graph, Node
 from tinypareto.nets.registry import find
+from tinypareto.nets.spec import NetSpec
 from tinypareto.qdq.compare import Agreement, compared, run_onnx
 from tinypareto.qdq.writer import to_onnx
 from tinypareto.search_space.candidate import Candidate
@@ -35,7 +36,7 @@ from tinypareto.threads import threads
 NETS = {"dscnn": {"width": 64}, "resnet8": {}, "mobilenetv3": {"width": 25}}
 SETTINGS = {"batch_size": 32, "lr": 0.02, "pruning_steps": 1}
 UPDATES = 600
-"""Of each training, at least 15 epochs."""
+"""Number of updates of each training, at least 15 epochs."""
 CASES = 200
 RESULT = Path(__file__).parent / "results" / "runtimes.md"
 
@@ -43,11 +44,12 @@ RESULT = Path(__file__).parent / "results" / "runtimes.md"
 def train(dataset: Dataset, net: str) -> tuple[Graph, NDArray[np.int8], float]:
     """The integer network, its quantized test cases and its accuracy on them."""
     settings = find(net).complete(NETS[net])
-    evaluator = Evaluator(dataset, selection_folds(dataset, "test", 0), net, settings, 0)
+    spec = NetSpec(net, settings, dataset.input_shape, dataset.outputs)
+    evaluator = Evaluator(dataset, selection_folds(dataset, "test", 0), spec, 0)
     epochs = max(15, round(UPDATES * SETTINGS["batch_size"] / len(dataset.x_train)))
     made = evaluator.evaluate(Candidate({**SETTINGS, "epochs": epochs}, {}), {}, 0)
     x = made.network.to_int8(dataset.x_test[:CASES])
-    return made.network.graph, x, made.measurement.accuracy
+    return made.network.graph, x, made.measurement.score
 
 
 def run(kind: str, graph: Graph, x: NDArray[np.int8]) -> Agreement:

@@ -1,4 +1,4 @@
-"""What a study costs beside training: claiming a trial, ending it, reading it anew, its front.
+"""Measures a study's cost besides training: claiming, ending and reading trials, its front.
 
     OMP_NUM_THREADS=1 python benchmarks/study_overhead.py [--storage postgresql://me@host/db]
 
@@ -105,9 +105,9 @@ def params(number: int) -> dict[str, float]:
 
 
 def objectives(number: int) -> tuple[float, ...]:
-    """What the study minimises."""
+    """Return the objectives that the study minimizes."""
     one = measured(number)
-    return tuple(LIMITS.minimised(OBJECTIVES, one.accuracy_search, one.resources))
+    return tuple(LIMITS.minimized(OBJECTIVES, 1 - one.score_search, one.resources))
 
 
 def one_trial(study: Study) -> tuple[float, float]:

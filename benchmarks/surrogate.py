@@ -1,9 +1,9 @@
-"""How well surrogates foretell real accuracies from few evaluations.
+"""Measures how well surrogates predict real accuracies from few evaluations.
 
     OMP_NUM_THREADS=1 python benchmarks/surrogate.py benchmarks/data/ERing.csv.gz
 
-Prints a Markdown table. "Random": 30 rows drawn at random foretell the others. "Small": 28 rows of
-the larger two thirds and 2 of the smallest third foretell the other small ones. Density is the mean
+Prints a Markdown table. "Random": 30 rows drawn at random predict the others. "Small": 28 rows of
+the larger two thirds and 2 of the smallest third predict the other small ones. Density is the mean
 log density of the accuracy, noise included (higher is better); mean over 20 draws.
 """
 
@@ -30,18 +30,18 @@ MARGIN = 0.03
 
 @dataclass(frozen=True)
 class Variant:
-    """A surrogate.
+    """A kind of surrogate.
 
     Attributes:
         summary: Whether the log resources have a process of their own.
         noise: Mean of the prior of the log noise variance.
-        shorter: Shift of the length-scale prior.
+        lengthscale_reduction: Amount by which the length-scale prior is lowered, in log.
         log: Whether log(accuracy - chance + 0.03) is modelled, chance being the least accuracy.
     """
 
     summary: bool = True
     noise: float = -1.0
-    shorter: float = 0.0
+    lengthscale_reduction: float = 0.0
     log: bool = False
 
 
@@ -50,13 +50,13 @@ VARIANTS = {
     "one kernel": Variant(summary=False),
     "BoTorch's noise prior": Variant(noise=-4.0),
     "one kernel, BoTorch's noise prior": Variant(summary=False, noise=-4.0),
-    "shorter length scales": Variant(shorter=1.0),
+    "shorter length scales": Variant(lengthscale_reduction=1.0),
     "log(accuracy - chance + 0.03)": Variant(log=True),
 }
 
 
 def inputs(path: Path) -> tuple[Array, Array, Array]:
-    """Points with features, log resources and accuracies of a table."""
+    """Read points with features, log resources and accuracies of a table."""
     replay, (_, rows) = Replay(path), read_table(path)
     scored = np.isfinite(rows["accuracy"])
     params = {name: rows[name][scored] for name in replay.space}
@@ -70,7 +70,7 @@ def inputs(path: Path) -> tuple[Array, Array, Array]:
 
 
 def split(kind: str, size: Array, rng: np.random.Generator) -> tuple[Rows, Rows]:
-    """Rows to learn from and rows to foretell."""
+    """Draw rows to learn from and rows to predict."""
     rows = rng.permutation(len(size))
     if kind == "random":
         return rows[:KNOWN], rows[KNOWN:]
@@ -80,13 +80,15 @@ def split(kind: str, size: Array, rng: np.random.Generator) -> tuple[Rows, Rows]
 
 
 def score(variant: Variant, x: Array, y: Array, known: Rows, asked: Rows) -> tuple[float, ...]:
-    """Root mean squared error, log density, fitted noise (of the accuracy or its logarithm)."""
+    """Compute RMSE, log density and fitted noise (of the accuracy or its logarithm)."""
     low, span = x[known].min(axis=0), np.ptp(x[known], axis=0)
     scaled = torch.from_numpy((x - low) / np.where(span > 0, span, 1.0))
     bottom = y.min() - MARGIN
     target = torch.from_numpy(np.log(y - bottom) if variant.log else y)
     count = len(RESOURCES) if variant.summary else 0
-    posterior = fit(scaled[known], target[known, None], count, variant.shorter, variant.noise)
+    posterior = fit(
+        scaled[known], target[known, None], count, variant.lengthscale_reduction, variant.noise
+    )
     mean, std = (values[:, 0] for values in posterior(scaled[asked]))
     noise = posterior.hyper.noise.squeeze().sqrt() * posterior.scale
     total = (std.square() + noise.square()).sqrt()

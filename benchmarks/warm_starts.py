@@ -21,6 +21,7 @@ from scipy.stats import wilcoxon
 from tinypareto.data import load
 from tinypareto.data.split import selection_folds
 from tinypareto.evaluation.evaluator import Evaluator
+from tinypareto.nets.spec import NetSpec
 from tinypareto.search_space.presets import intervals
 from tinypareto.search_space.space import build_space
 
@@ -39,8 +40,9 @@ def accuracies(source: str) -> dict[str, list[float]]:
     selection = selection_folds(dataset, "validation", SEED)
     ranges = intervals("default", len(dataset.x_train))
     start = build_space("default", (), ranges).middle.settings
+    spec = NetSpec(NET, SETTINGS, dataset.input_shape, dataset.outputs)
     evaluators = {
-        warm: Evaluator(dataset, selection, NET, SETTINGS, SEED, start=start if warm else None)
+        warm: Evaluator(dataset, selection, spec, SEED, start=start if warm else None)
         for warm in (False, True)
     }
     found: dict[str, list[float]] = {way: [] for way in WAYS}
@@ -50,7 +52,7 @@ def accuracies(source: str) -> dict[str, list[float]]:
             epochs = max(1, round(share * candidate.settings["epochs"]))
             shorter = replace(candidate, settings=candidate.settings | {"epochs": epochs})
             measured = evaluators[warm].evaluate(shorter, channels, number).measurement
-            found[way].append(measured.accuracy_search)
+            found[way].append(measured.score_search)
     return found
 
 

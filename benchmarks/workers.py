@@ -20,7 +20,7 @@ REPEATS, TRIALS = 2, 40
 
 
 def seconds(source: str, workers: int) -> float:
-    """Of a whole search, start of the processes included."""
+    """Measure the seconds of a whole search, start of the processes included."""
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         search(

@@ -5,6 +5,7 @@ from importlib import import_module
 import pytest
 
 from tinypareto.moved import MOVED
+from tinypareto.resources import Limits, Resources
 
 
 @pytest.mark.parametrize("old", MOVED)
@@ -19,3 +20,9 @@ def test_an_old_name_gives_what_its_new_homes_hold(old: str) -> None:
 def test_an_unknown_module_is_still_unknown() -> None:
     with pytest.raises(ModuleNotFoundError):
         import_module("tinypareto.nowhere")
+
+
+def test_minimised_warns_and_still_takes_an_accuracy() -> None:
+    with pytest.warns(DeprecationWarning, match="is now Limits.minimized"):
+        values = Limits().minimised(("accuracy", "flops"), 0.75, Resources(1, 1, 10**9))
+    assert values == (0.25, 1.0)

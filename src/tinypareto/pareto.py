@@ -1,6 +1,7 @@
-"""Dominance, the feasible front and its hypervolume; every objective is minimised.
+"""Dominance, the feasible front and its hypervolume; every objective is minimized.
 
-Source: Section 3 of Deutel 2023 (arXiv 2305.14109) for the problem; `moocore` for the exact maths.
+The problem is that of Section 3 of Deutel 2023 (arXiv 2305.14109); `moocore` computes fronts and
+hypervolumes exactly. Symbols: n points, m objectives.
 """
 
 import moocore
@@ -12,6 +13,11 @@ Mask = NDArray[np.bool_]
 
 
 def _table(values: ArrayLike) -> Array:
+    """(n, m) array of the values.
+
+    Raises:
+        ValueError: They are not a table.
+    """
     table = np.asarray(values, dtype=np.float64)
     if table.ndim != 2:
         raise ValueError(f"values: got shape {table.shape}, wanted (n, m); pass one row per point")
@@ -19,16 +25,21 @@ def _table(values: ArrayLike) -> Array:
 
 
 def dominates(a: ArrayLike, b: ArrayLike) -> bool:
-    """Whether `a` is nowhere worse than `b` and somewhere better; both (m,)."""
+    """Whether `a` is nowhere worse than `b` and somewhere better.
+
+    Args:
+        a: (m,) objectives.
+        b: (m,) objectives.
+    """
     first, second = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     return bool(np.all(first <= second) and np.any(first < second))
 
 
 def nondominated(values: ArrayLike) -> Mask:
-    """Which rows no other row dominates.
+    """Find the rows that no other row dominates.
 
     Args:
-        values: (n, m) objectives; a row with a NaN is never in the front.
+        values: (n, m) objectives; a row with a NaN is never on the front.
 
     Returns:
         (n,) mask. Equal rows do not dominate each other: all of them stay.
@@ -44,11 +55,11 @@ def nondominated(values: ArrayLike) -> Mask:
 
 
 def feasible_front(values: ArrayLike, feasible: ArrayLike) -> Mask:
-    """Which rows are feasible and dominated by no feasible row.
+    """Find the feasible rows that no feasible row dominates.
 
     Args:
         values: (n, m) objectives.
-        feasible: (n,) truth values.
+        feasible: (n,) booleans.
 
     Returns:
         (n,) mask.
@@ -59,15 +70,15 @@ def feasible_front(values: ArrayLike, feasible: ArrayLike) -> Mask:
 
 
 def hypervolume(values: ArrayLike, reference: ArrayLike | None = None) -> float:
-    """Exact volume that the points dominate within the reference.
+    """Compute the exact volume that the points dominate within the reference.
 
     Args:
-        values: (n, m) objectives, n >= 0; points not better than the reference everywhere
-            add nothing.
-        reference: (m,) worst corner; ones by default, the limits of normalised objectives.
+        values: (n, m) objectives, n >= 0; points that are not better than the reference in every
+            objective add nothing.
+        reference: (m,) worst corner; ones by default, the limits of normalized objectives.
 
     Returns:
-        The volume, 0.0 for no points.
+        The volume, in the product of the objectives' units; 0.0 for no points.
     """
     table = _table(values)
     corner = np.ones(table.shape[1]) if reference is None else np.asarray(reference, np.float64)
@@ -76,12 +87,13 @@ def hypervolume(values: ArrayLike, reference: ArrayLike | None = None) -> float:
 
 
 def knee(values: ArrayLike) -> int:
-    """The row that gives up least of either objective: the knee of a front of two.
+    """Find the knee of a front of two objectives.
 
-    The point farthest below the line through the front's two ends, both objectives scaled to the
-    front's range (I. Das, "On characterizing the knee of the Pareto curve based on Normal-Boundary
-    Intersection", Structural Optimization 18, 1999). Where no point lies below that line, and
-    among equals, the one with the lowest first objective.
+    It is the point that gives up little of either: the one farthest below the line through the
+    front's two ends, with both objectives scaled to the front's range (I. Das, "On characterizing
+    the knee of the Pareto curve based on Normal-Boundary Intersection", Structural Optimization
+    18, 1999). If no point lies below that line, and among equals, it is the point with the lowest
+    first objective.
 
     Args:
         values: (n, 2) objectives, n >= 1; dominated rows are never chosen.

@@ -1,23 +1,26 @@
-"""What a network needs of a chip, what limits it, and what a search optimizes."""
+"""Resources of a network on a chip, their limits, and the objectives of a search."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 Objective = Literal["accuracy", "rom", "ram", "flops", "latency"]
 
-OBJECTIVES: tuple[Objective, ...] = ("accuracy", "rom", "ram", "flops")
-"""The usual objectives: accuracy is maximised, the others are minimised."""
+SCORE: Objective = "accuracy"
+"""The objective that stands for the task's score; files name it as the task does."""
+OBJECTIVES: tuple[Objective, ...] = (SCORE, "rom", "ram", "flops")
+"""The usual objectives."""
 ALL_OBJECTIVES: tuple[Objective, ...] = get_args(Objective)
-"""Those that there are, in their order."""
+"""All supported objectives, in display order."""
 
 TITLES = {"rom": "ROM", "ram": "RAM", "flops": "FLOPs", "latency": "latency"}
-"""What people call the resources."""
+"""Display names of the resources."""
 
 
 @dataclass(frozen=True)
 class Resources:
-    """What a network needs of the chip.
+    """Resources that a network needs on the chip.
 
     In a search for a board both sizes are those of the linked program.
 
@@ -26,8 +29,8 @@ class Resources:
             linked.
         ram_bytes: The planned arena: input, activations and output; the stack too if linked.
         flops: Two times the multiply-accumulates of one inference.
-        latency_ms: Estimated from the emulated instructions of one inference on the search's
-            board; None where nothing was emulated.
+        latency_ms: Latency estimated from the emulated instructions of one inference on the
+            search's board; None if nothing was emulated.
     """
 
     rom_bytes: int
@@ -56,7 +59,7 @@ class Limits(Resources):
 
     @property
     def names(self) -> tuple[Objective, ...]:
-        """What is limited, in the order of `ALL_OBJECTIVES`: latency only if it has a limit."""
+        """The limited resources in the order of `ALL_OBJECTIVES`; latency may have no limit."""
         return ALL_OBJECTIVES[1:] if self.latency_ms is not None else OBJECTIVES[1:]
 
     def ratios(self, used: Resources) -> tuple[float, ...]:
@@ -71,19 +74,28 @@ class Limits(Resources):
         assert used.latency_ms is not None, "a latency limit needs emulated candidates"
         return (*sizes, used.latency_ms / self.latency_ms)
 
+    def minimized(
+        self, objectives: Sequence[Objective], error: float, used: Resources
+    ) -> tuple[float, ...]:
+        """Values to minimize: the error, and resources divided by their limits.
+
+        Args:
+            objectives: Names from `ALL_OBJECTIVES`; latency only if it has a limit.
+            error: The score as an objective, such as 1 - accuracy; see `Score.objective`.
+            used: Resources of the network.
+        """
+        values: dict[Objective, float] = {SCORE: error}
+        values |= dict(zip(self.names, self.ratios(used), strict=True))
+        return tuple(values[name] for name in objectives)
+
     def minimised(
         self, objectives: Sequence[Objective], accuracy: float, used: Resources
     ) -> tuple[float, ...]:
-        """Values to minimise: 1 - accuracy, and resources divided by their limits.
-
-        Args:
-            objectives: Of `ALL_OBJECTIVES`, latency only where it has a limit.
-            accuracy: A fraction.
-            used: What the network needs.
-        """
-        values = {"accuracy": 1 - accuracy} | dict(zip(self.names, self.ratios(used), strict=True))
-        return tuple(values[name] for name in objectives)
+        """Deprecated, goes with version 0.3: `minimized` with the error 1 - accuracy."""
+        message = "Limits.minimised is now Limits.minimized, which takes 1 - accuracy"
+        warnings.warn(f"{message}; the old name goes with version 0.3", DeprecationWarning, 2)
+        return self.minimized(objectives, 1 - accuracy, used)
 
     def allow(self, used: Resources) -> bool:
-        """Whether no limit is broken."""
+        """Whether no limit is exceeded."""
         return max(self.ratios(used)) <= 1.0

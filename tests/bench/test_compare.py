@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("botorch", reason="BoTorch is not installed")
-from tinypareto.bench.compare import checkpoints, compare, read_rows, rows_of
+from tinypareto.bench.compare import checkpoint_rows, checkpoints, compare, read_rows
 from tinypareto.bench.problem import Problem
 from tinypareto.bench.problems import PROBLEMS, TinyMLSynthetic
 from tinypareto.bench.solvers import SOLVERS, models
-from tinypareto.bench.study import FIRST, from_log, log_kept, run, to_log
+from tinypareto.bench.study import STARTUP_TRIALS, from_log, log_kept, run, to_log
 from tinypareto.errors import ConfigError
 
 PROBLEM = TinyMLSynthetic(layers=2)
@@ -28,11 +28,11 @@ def test_every_solver_runs_from_the_same_first_points(
     monkeypatch.setattr(models, "RAW_SAMPLES", 8)
     botorch = solver in ("nehvi", "nparego", "parego", "turbo", "morbo")
     problem: Problem = CONSTRAINED if botorch else PROBLEM
-    found = run(problem, SOLVERS[solver], 0, FIRST + 1)
-    first = run(problem, SOLVERS["random"], 0, FIRST)
-    assert found.values[:FIRST] == pytest.approx(first.values)
-    *_, row = rows_of(found)
-    assert row["n"] == str(FIRST + 1)
+    found = run(problem, SOLVERS[solver], 0, STARTUP_TRIALS + 1)
+    first = run(problem, SOLVERS["random"], 0, STARTUP_TRIALS)
+    assert found.values[:STARTUP_TRIALS] == pytest.approx(first.values)
+    *_, row = checkpoint_rows(found)
+    assert row["n"] == str(STARTUP_TRIALS + 1)
     assert 0.0 <= float(row["hypervolume"]) <= float(row["best"]) <= 1.0
 
 

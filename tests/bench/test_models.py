@@ -26,7 +26,7 @@ def test_a_limit_of_an_objective_has_no_model_of_its_own(history: History) -> No
     assert found[1] == [0.1, -0.4]
 
 
-def test_objectives_are_maximised_and_constraints_as_they_are(history: History) -> None:
+def test_objectives_are_maximized_and_constraints_as_they_are(history: History) -> None:
     models = fit_models(history)
     with torch.no_grad():
         mean = models.posterior.posterior(torch.from_numpy(history.x)).mean.numpy()

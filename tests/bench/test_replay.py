@@ -8,7 +8,8 @@ from optuna.distributions import IntDistribution
 
 from tinypareto.bench.replay import RESOURCES, Replay, read_table
 from tinypareto.errors import DataError
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
+from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits
 from tinypareto.search_space.presets import PREFIX
 
@@ -39,10 +40,13 @@ def columns(n: int, layers: tuple[str, ...]) -> dict[str, np.ndarray]:
     }
 
 
+SPEC = NetSpec("dscnn", {"width": 8, "depth": 2}, (2, 16), 3)
+
+
 @pytest.fixture(scope="module")
 def replay(tmp_path_factory: pytest.TempPathFactory) -> Replay:
     """Accuracy grows with the epochs; ten candidates are repeated; one training diverged."""
-    predictor = Predictor.of("dscnn", {"width": 8, "depth": 2}, (2, 16), 3, Limits())
+    predictor = CostModel.from_spec(SPEC, Limits())
     table = columns(120, predictor.layers)
     table = {name: np.concatenate([v, v[:10]]) for name, v in table.items()}
     noise = 0.02 * np.random.default_rng(1).normal(size=130)
@@ -87,7 +91,7 @@ def test_noise_belongs_to_the_candidate(replay: Replay) -> None:
 
 
 def test_resources_are_exact_and_the_limits_leave_the_wanted_share(replay: Replay) -> None:
-    predictor = Predictor.of("dscnn", {"width": 8, "depth": 2}, (2, 16), 3, Limits())
+    predictor = CostModel.from_spec(SPEC, Limits())
     layer = PREFIX + predictor.layers[0]
     params = {name: v[:1] * (name == layer) for name, v in drawn(replay).items()}
     used = predictor.resources(predictor.channels({predictor.layers[0]: params[layer][0]}))

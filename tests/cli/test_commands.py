@@ -134,9 +134,9 @@ def written_front(folder: Path) -> Front:
     point = FrontPoint(
         number=7,
         params={"epochs": 12},
-        accuracy=0.9,
-        accuracy_float=0.9,
-        accuracy_search=0.9,
+        score=0.9,
+        score_float=0.9,
+        score_search=0.9,
         rom_bytes=10,
         ram_bytes=10,
         flops=10,

@@ -29,9 +29,9 @@ def point(number: int, accuracy: float, rom: int) -> FrontPoint:
     return FrontPoint(
         number=number,
         params={},
-        accuracy=accuracy,
-        accuracy_float=0.99,
-        accuracy_search=accuracy,
+        score=accuracy,
+        score_float=0.99,
+        score_search=accuracy,
         rom_bytes=rom,
         ram_bytes=5_120,
         flops=1_230_000,

@@ -11,19 +11,19 @@ from torch import nn
 
 from tinypareto.codegen import ModelInfo, emit
 from tinypareto.errors import ConfigError
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.frontend.trace import trace
 from tinypareto.graph import interpreter
 from tinypareto.graph.cost import emitted_rom_bytes, macs, resources
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.lower import lower
-from tinypareto.graph.ops import OPS
+from tinypareto.graph.ops import torch_call
 from tinypareto.graph.quantize import quantize
 from tinypareto.nets.mcunet import PIXELS
-from tinypareto.nets.registry import NETS, build, find
-from tinypareto.pruning.channel_tracking import FLATTEN, PASSING
-from tinypareto.pruning.plan import kept
-from tinypareto.pruning.prune import plan_of, prune, rebuild
+from tinypareto.nets.registry import NETS, find
+from tinypareto.nets.spec import NetSpec
+from tinypareto.pruning.plan import filters_left
+from tinypareto.pruning.prune import plan_from_module, prune, rebuild
 from tinypareto.quantize.calibrate import calibrate
 from tinypareto.resources import Limits
 from tinypareto.targets.host import HostModel, compile_shared, find_compiler
@@ -51,7 +51,7 @@ def test_registered_under_its_name(name: str) -> None:
 @families
 @shapes
 def test_logits_of_defaults(name: str, shape: tuple[int, ...]) -> None:
-    module = build(name, {}, shape, CLASSES).eval()
+    module = NetSpec(name, {}, shape, CLASSES).build().eval()
     assert module(torch.rand(2, *shape)).shape == (2, CLASSES)
 
 
@@ -60,25 +60,24 @@ def test_logits_of_defaults(name: str, shape: tuple[int, ...]) -> None:
 @pytest.mark.parametrize("bound", ["low", "high"])
 def test_every_extreme_setting_traces(name: str, shape: tuple[int, ...], bound: str) -> None:
     for setting, ranges in NETS[name].settings.items():
-        module = build(name, {setting: getattr(ranges, bound)}, shape, CLASSES)
-        assert plan_of(module, shape).widths
+        module = NetSpec(name, {setting: getattr(ranges, bound)}, shape, CLASSES).build()
+        assert plan_from_module(module, shape).widths
 
 
 @families
 @shapes
 def test_only_known_layers(name: str, shape: tuple[int, ...]) -> None:
-    known = PASSING | FLATTEN | frozenset().union(*(op.targets for op in OPS))
-    calls, _ = trace(build(name, {}, shape, CLASSES), shape)
-    assert {call.target for call in calls} <= known
+    calls, _ = trace(NetSpec(name, {}, shape, CLASSES).build(), shape)
+    assert all(torch_call(call.target) for call in calls)
 
 
 @families
 @shapes
 def test_random_pruning_leaves_exactly_what_is_predicted(name: str, shape: tuple[int, ...]) -> None:
     rng = np.random.default_rng(0)
-    module = build(name, {}, shape, CLASSES)
-    plan = plan_of(module, shape)
-    counts = {layer: kept(w, rng.uniform(0, 0.99)) for layer, w in plan.widths.items()}
+    module = NetSpec(name, {}, shape, CLASSES).build()
+    plan = plan_from_module(module, shape)
+    counts = {layer: filters_left(w, rng.uniform(0, 0.99)) for layer, w in plan.widths.items()}
     predicted = plan.layer_channels(counts)
     keep = {
         layer: np.sort(rng.choice(plan.widths[layer], count, replace=False))
@@ -88,7 +87,7 @@ def test_random_pruning_leaves_exactly_what_is_predicted(name: str, shape: tuple
     calls, _ = trace(module, shape)
     shape_of = {call.name: call.shape for call in calls}
     assert {layer: shape_of[layer][0] for layer in predicted} == predicted
-    twin = rebuild(name, {}, shape, CLASSES, counts)
+    twin = rebuild(NetSpec(name, {}, shape, CLASSES), counts)
     twin.load_state_dict(module.state_dict())
     x = torch.rand(2, *shape)
     assert torch.equal(module.eval()(x), twin.eval()(x))
@@ -97,9 +96,9 @@ def test_random_pruning_leaves_exactly_what_is_predicted(name: str, shape: tuple
 @families
 @shapes
 def test_one_filter_everywhere_still_works(name: str, shape: tuple[int, ...]) -> None:
-    module = build(name, {}, shape, CLASSES)
+    module = NetSpec(name, {}, shape, CLASSES).build()
     before = parameters(module)
-    plan = plan_of(module, shape)
+    plan = plan_from_module(module, shape)
     prune(module, plan, {layer: np.array([width - 1]) for layer, width in plan.widths.items()})
     assert module(torch.rand(2, *shape)).shape == (2, CLASSES)
     assert parameters(module) < before / 10
@@ -114,9 +113,9 @@ def small_network(
 ) -> tuple[nn.Module, dict[str, int], Graph, NDArray[np.float32]]:
     """Pruned to a third or so, its norms set on random cases; its counts, int8 form and cases."""
     torch.manual_seed(0)
-    module = build(name, {}, shape, CLASSES)
-    plan = plan_of(module, shape)
-    counts = {layer: kept(width, 0.7) for layer, width in plan.widths.items()}
+    module = NetSpec(name, {}, shape, CLASSES).build()
+    plan = plan_from_module(module, shape)
+    counts = {layer: filters_left(width, 0.7) for layer, width in plan.widths.items()}
     prune(module, plan, {layer: np.arange(count) for layer, count in counts.items()})
     cases = torch.randn(64, *shape)
     with torch.no_grad():
@@ -131,7 +130,8 @@ def small_network(
 def test_prediction_equals_the_integer_network(name: str, shape: tuple[int, ...]) -> None:
     _, counts, graph, _ = small_network(name, shape)
     settings = NETS[name].complete({})
-    predicted = Predictor.of(name, settings, shape, CLASSES, Limits()).resources(counts)
+    spec = NetSpec(name, settings, shape, CLASSES)
+    predicted = CostModel.from_spec(spec, Limits()).resources(counts)
     assert resources(graph) == predicted
     assert emitted_rom_bytes(graph) == predicted.rom_bytes
 
@@ -182,7 +182,7 @@ PARAMETERS = [
 def test_parameters_of_published_networks(
     name: str, settings: dict[str, int], shape: tuple[int, ...], classes: int, wanted: int
 ) -> None:
-    assert parameters(build(name, settings, shape, classes)) == wanted
+    assert parameters(NetSpec(name, settings, shape, classes).build()) == wanted
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_parameters_of_published_networks(
 )
 def test_mcunet_has_the_published_size(model: int, megaparameters: float, megamacs: float) -> None:
     shape = (3, PIXELS[model], PIXELS[model])
-    module = build("mcunet", {"model": model}, shape, 1000)
+    module = NetSpec("mcunet", {"model": model}, shape, 1000).build()
     assert round(parameters(module) / 1e6, 2) == megaparameters
     assert round(macs(lower(*trace(module, shape), shape)) / 1e6, 1) == megamacs
 
@@ -201,18 +201,18 @@ def test_bad_settings_are_refused(name: str) -> None:
     setting, ranges = next(iter(NETS[name].settings.items()))
     for bad in (ranges.low - 1, ranges.high + 1, ranges.low + 0.5):
         with pytest.raises(ConfigError, match=f"{name}.*{setting}"):
-            build(name, {setting: bad}, (3, 50), CLASSES)
+            NetSpec(name, {setting: bad}, (3, 50), CLASSES).build()
     with pytest.raises(ConfigError, match=f"unknown setting 'colour'; known: .*{setting}"):
-        build(name, {"colour": 1}, (3, 50), CLASSES)
+        NetSpec(name, {"colour": 1}, (3, 50), CLASSES).build()
 
 
 @families
-def test_bad_shapes_and_classes_are_refused(name: str) -> None:
+def test_bad_shapes_and_outputs_are_refused(name: str) -> None:
     for shape in ((3,), (3, 0), (1, 2, 3, 4)):
         with pytest.raises(ConfigError, match="input shape"):
-            build(name, {}, shape, CLASSES)
-    with pytest.raises(ConfigError, match="1 classes"):
-        build(name, {}, (3, 50), 1)
+            NetSpec(name, {}, shape, CLASSES).build()
+    with pytest.raises(ConfigError, match="0 outputs"):
+        NetSpec(name, {}, (3, 50), 0).build()
 
 
 def test_unknown_nets_name_the_nearest() -> None:

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
+from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits
 from tinypareto.search_space.presets import PREFIX
 
@@ -9,11 +10,11 @@ LIMITS = Limits(rom_bytes=5_000, ram_bytes=2_000, flops=100_000)
 
 
 @pytest.fixture(scope="module")
-def predictor() -> Predictor:
-    return Predictor.of("dscnn", {"width": 12, "depth": 3}, (2, 24), 3, LIMITS)
+def predictor() -> CostModel:
+    return CostModel.from_spec(NetSpec("dscnn", {"width": 12, "depth": 3}, (2, 24), 3), LIMITS)
 
 
-def test_many_candidates_at_once_cost_what_they_cost_one_by_one(predictor: Predictor) -> None:
+def test_many_candidates_at_once_cost_what_they_cost_one_by_one(predictor: CostModel) -> None:
     rng = np.random.default_rng(0)
     params = {PREFIX + layer: rng.uniform(0, 0.99, 50) for layer in predictor.layers}
     ratios = predictor.ratios(params)
@@ -23,7 +24,7 @@ def test_many_candidates_at_once_cost_what_they_cost_one_by_one(predictor: Predi
         assert tuple(row) == pytest.approx(LIMITS.ratios(used))
 
 
-def test_other_parameters_are_ignored_and_missing_layers_keep_all(predictor: Predictor) -> None:
+def test_other_parameters_are_ignored_and_missing_layers_keep_all(predictor: CostModel) -> None:
     whole = predictor.resources(predictor.channels({}))
     params = {"lr": np.ones(2), PREFIX + predictor.layers[0]: np.array([0.0, 0.5])}
     ratios = predictor.ratios(params)
@@ -32,11 +33,11 @@ def test_other_parameters_are_ignored_and_missing_layers_keep_all(predictor: Pre
     assert ratios[1, 0] < ratios[0, 0]
 
 
-def test_squeeze_excitation_is_prunable(predictor: Predictor) -> None:
+def test_squeeze_excitation_is_prunable(predictor: CostModel) -> None:
     assert any("se." in layer for layer in predictor.layers)
 
 
-def test_features_tell_how_thin_a_network_is(predictor: Predictor) -> None:
+def test_features_tell_how_thin_a_network_is(predictor: CostModel) -> None:
     params = {PREFIX + layer: np.array([0.0, 0.0, 0.5]) for layer in predictor.layers}
     params[PREFIX + predictor.layers[1]] = np.array([0.0, 0.75, 0.5])
     whole, thin, half = predictor.features(params)
@@ -46,7 +47,7 @@ def test_features_tell_how_thin_a_network_is(predictor: Predictor) -> None:
     assert half[count + 1] == pytest.approx(half[:count].mean())
 
 
-def test_layers_without_a_sparsity_keep_all_in_every_candidate(predictor: Predictor) -> None:
+def test_layers_without_a_sparsity_keep_all_in_every_candidate(predictor: CostModel) -> None:
     features = predictor.features({"lr": np.ones(2)})
     assert (features[0] == features[1]).all()
     assert (features[:, : len(predictor.layers)] == 0).all()

@@ -9,40 +9,45 @@ from tinypareto.errors import DivergedError
 from tinypareto.evaluation import evaluator
 from tinypareto.evaluation.evaluator import Evaluation, Evaluator
 from tinypareto.evaluation.measurement import Measurement
+from tinypareto.nets.spec import NetSpec
 from tinypareto.search_space.candidate import Candidate
 from tinypareto.training import loop
-from tinypareto.training.early_stopping import HopelessError, Prospects
+from tinypareto.training.early_stopping import EarlyStopping, TrialStopped
 
 NET = {"width": 8, "depth": 2}
+
+
+def spec(dataset: Dataset) -> NetSpec:
+    return NetSpec("dscnn", NET, dataset.input_shape, dataset.outputs)
 
 
 def evaluation(
     dataset: Dataset,
     select_on: SelectOn,
     number: int = 0,
-    prospects: Prospects | None = None,
+    early_stopping: EarlyStopping | None = None,
     **settings: float,
 ) -> Evaluation:
     selection = selection_folds(dataset, select_on, 0)
     candidate = Candidate({"epochs": 2, "batch_size": 16, **settings}, {})
-    evaluator = Evaluator(dataset, selection, "dscnn", NET, 7)
-    return evaluator.evaluate(candidate, {}, number, prospects)
+    evaluator = Evaluator(dataset, selection, spec(dataset), 7)
+    return evaluator.evaluate(candidate, {}, number, early_stopping)
 
 
 def measure(
     dataset: Dataset,
     select_on: SelectOn,
     number: int = 0,
-    prospects: Prospects | None = None,
+    early_stopping: EarlyStopping | None = None,
     **settings: float,
 ) -> Measurement:
-    return evaluation(dataset, select_on, number, prospects, **settings).measurement
+    return evaluation(dataset, select_on, number, early_stopping, **settings).measurement
 
 
 def test_the_same_seed_and_number_give_the_same_measurement(series: Dataset) -> None:
     first, again, other = (measure(series, "test", n) for n in (4, 4, 5))
     assert first.history == again.history
-    assert first.accuracy == again.accuracy
+    assert first.score == again.score
     assert first.history != other.history
 
 
@@ -61,31 +66,32 @@ def test_warm_starts_train_the_unpruned_network_once_for_each_fold(
     still = Candidate({"epochs": 1, "batch_size": 16, "lr": 1e-12}, {})
     warm = [
         Evaluator(
-            series, selection, "dscnn", NET, 7, start={"epochs": 8, "batch_size": 16, "lr": 0.1}
+            series, selection, spec(series), 7, start={"epochs": 8, "batch_size": 16, "lr": 0.1}
         )
         for _ in range(2)
     ]
     first, again = (warm[0].evaluate(still, {}, n).measurement for n in (3, 4))
     networks = len(selection.folds) + (selection.kind == "kfold")
     assert lengths == [8, 1] * networks + [1] * networks
-    assert first.accuracy_search == again.accuracy_search
+    assert first.score_search == again.score_search
     elsewhere = warm[1].evaluate(still, {}, 3).measurement
     assert elsewhere.history == first.history
-    cold = Evaluator(series, selection, "dscnn", NET, 7).evaluate(still, {}, 3).measurement
-    assert first.accuracy_search > cold.accuracy_search
+    cold = Evaluator(series, selection, spec(series), 7).evaluate(still, {}, 3).measurement
+    assert first.score_search > cold.score_search
 
 
 def test_with_the_test_split_the_search_sees_the_test_accuracy(series: Dataset) -> None:
     measured = measure(series, "test")
-    assert measured.accuracy_search == measured.accuracy
+    assert measured.score_search == measured.score
 
 
 def test_the_confusion_matrix_is_that_of_the_reported_accuracy(series: Dataset) -> None:
     done = evaluation(series, "test")
-    assert done.confusion.sum(axis=1).tolist() == np.bincount(series.y_test).tolist()
+    confusion = np.array(done.task_details["confusion"])
+    assert confusion.sum(axis=1).tolist() == np.bincount(series.y_test).tolist()
     labels = done.network.predict(series.x_test)
-    assert done.confusion[1, 2] == ((series.y_test == 1) & (labels == 2)).sum()
-    assert done.confusion.trace() / len(labels) == pytest.approx(done.measurement.accuracy)
+    assert confusion[1, 2] == ((series.y_test == 1) & (labels == 2)).sum()
+    assert confusion.trace() / len(labels) == pytest.approx(done.measurement.score)
 
 
 def test_folds_are_scored_and_the_network_is_trained_on_everything(
@@ -109,10 +115,10 @@ def test_divergence_is_an_error_of_its_own(series: Dataset) -> None:
 
 
 def test_checkpoints_change_nothing_but_what_is_noted(series: Dataset) -> None:
-    prospects = Prospects(-1.0, [])
-    watched = measure(series, "validation", epochs=3, prospects=prospects)
+    rule = EarlyStopping()
+    watched = measure(series, "validation", epochs=3, early_stopping=rule)
     assert watched.history == measure(series, "validation", epochs=3).history
-    assert list(prospects.scores) == ["1/3 of the epochs", "2/3 of the epochs", "fold 1", "fold 2"]
+    assert list(rule.scores) == ["1/3 of the epochs", "2/3 of the epochs", "fold 1", "fold 2"]
 
 
 def test_a_hopeless_trial_is_not_trained_on_all_data(
@@ -126,7 +132,7 @@ def test_a_hopeless_trial_is_not_trained_on_all_data(
         return train(*arguments, **named)
 
     monkeypatch.setattr(evaluator, "train", counting)
-    with pytest.raises(HopelessError, match="all folds") as caught:
-        measure(series, "validation", prospects=Prospects(1.0, []))
+    with pytest.raises(TrialStopped, match="all folds") as caught:
+        measure(series, "validation", early_stopping=EarlyStopping(1.0))
     assert caught.value.exact
     assert trained == [40, 40, 40]

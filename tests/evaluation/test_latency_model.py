@@ -4,9 +4,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.latency_model import LatencyModel
 from tinypareto.graph.graph import Graph
+from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits
 from tinypareto.search_space.presets import PREFIX
 
@@ -14,11 +15,12 @@ COST = np.array([200.0, 0.3, 0.7, 1.1])
 
 
 @pytest.fixture(scope="module")
-def predictor() -> Predictor:
-    return Predictor.of("dscnn", {"width": 12, "depth": 3}, (2, 24), 3, Limits(latency_ms=50.0))
+def predictor() -> CostModel:
+    spec = NetSpec("dscnn", {"width": 12, "depth": 3}, (2, 24), 3)
+    return CostModel.from_spec(spec, Limits(latency_ms=50.0))
 
 
-def prunings(predictor: Predictor, count: int, seed: int) -> list[dict[str, float]]:
+def prunings(predictor: CostModel, count: int, seed: int) -> list[dict[str, float]]:
     drawn = np.random.default_rng(seed).uniform(0, 0.9, (count, len(predictor.layers)))
     return [dict(zip(predictor.layers, row.tolist(), strict=True)) for row in drawn]
 
@@ -32,7 +34,7 @@ def spent(graph: Graph) -> list[float]:
     return [*times, 3.0]
 
 
-def timed(predictor: Predictor, seed: int = 0) -> Predictor:
+def timed(predictor: CostModel, seed: int = 0) -> CostModel:
     graphs = [
         predictor.pruned(predictor.channels(sparsities))
         for sparsities in prunings(predictor, 8, seed)
@@ -41,7 +43,7 @@ def timed(predictor: Predictor, seed: int = 0) -> Predictor:
     return replace(predictor, latency=model)
 
 
-def test_what_is_linear_in_the_work_is_predicted(predictor: Predictor) -> None:
+def test_what_is_linear_in_the_work_is_predicted(predictor: CostModel) -> None:
     known = timed(predictor)
     for sparsities in prunings(predictor, 20, 1):
         channels = predictor.channels(sparsities)
@@ -49,7 +51,7 @@ def test_what_is_linear_in_the_work_is_predicted(predictor: Predictor) -> None:
         assert known.resources(channels).latency_ms == pytest.approx(wanted, rel=0.02)
 
 
-def test_many_candidates_at_once_take_what_they_take_one_by_one(predictor: Predictor) -> None:
+def test_many_candidates_at_once_take_what_they_take_one_by_one(predictor: CostModel) -> None:
     known, rows = timed(predictor), prunings(predictor, 20, 2)
     params = {PREFIX + layer: np.array([row[layer] for row in rows]) for layer in known.layers}
     ratios = known.ratios(params)
@@ -59,5 +61,5 @@ def test_many_candidates_at_once_take_what_they_take_one_by_one(predictor: Predi
         assert tuple(row) == pytest.approx(known.limits.ratios(used))
 
 
-def test_layers_that_all_keep_their_filters_are_costed_too(predictor: Predictor) -> None:
+def test_layers_that_all_keep_their_filters_are_costed_too(predictor: CostModel) -> None:
     assert timed(predictor).ratios({"lr": np.ones(2)}).shape == (2, 4)

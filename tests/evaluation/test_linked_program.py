@@ -3,28 +3,29 @@ import pytest
 
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ToolchainError
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.fit_cost_model import calibrated
 from tinypareto.evaluation.linked_program import Linker
 from tinypareto.nets.registry import find
+from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits
 
 pytestmark = pytest.mark.device
 
 
 @pytest.fixture(scope="module")
-def made(series: Dataset) -> tuple[Predictor, Linker]:
+def made(series: Dataset) -> tuple[CostModel, Linker]:
     pytest.importorskip("unicorn", reason="unicorn is not installed")
     settings = find("dscnn").complete({"width": 8, "depth": 2})
-    classes = len(series.class_names)
-    predictor = Predictor.of("dscnn", settings, series.input_shape, classes, Limits())
+    spec = NetSpec("dscnn", settings, series.input_shape, series.outputs)
+    predictor = CostModel.from_spec(spec, Limits())
     try:
-        return predictor, Linker.of("dscnn", settings, series, "nucleo-l4r5")
+        return predictor, Linker.of(spec, series, "nucleo-l4r5")
     except ToolchainError as missing:
         pytest.skip(str(missing))
 
 
-def test_linked_sizes_are_above_the_exact_ones_and_repeat(made: tuple[Predictor, Linker]) -> None:
+def test_linked_sizes_are_above_the_exact_ones_and_repeat(made: tuple[CostModel, Linker]) -> None:
     predictor, linker = made
     channels = predictor.channels(dict.fromkeys(predictor.layers, 0.3))
     linked, exact = linker.resources(channels), predictor.resources(channels)
@@ -35,7 +36,7 @@ def test_linked_sizes_are_above_the_exact_ones_and_repeat(made: tuple[Predictor,
 
 
 def test_a_calibrated_predictor_is_near_the_linked_program(
-    made: tuple[Predictor, Linker],
+    made: tuple[CostModel, Linker],
 ) -> None:
     predictor, linker = made
     near = calibrated(predictor, linker)
@@ -55,10 +56,10 @@ def test_a_missing_tool_is_known_before_the_search(
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ToolchainError, match="pip install"):
-        Linker.of("dscnn", {}, series, "nucleo-l4r5")
+        Linker.of(NetSpec("dscnn", {}, series.input_shape, series.outputs), series, "nucleo-l4r5")
 
 
-def test_a_timed_predictor_is_near_the_emulated_program(made: tuple[Predictor, Linker]) -> None:
+def test_a_timed_predictor_is_near_the_emulated_program(made: tuple[CostModel, Linker]) -> None:
     predictor, linker = made
     near = calibrated(predictor, linker, timed=True)
     whole = linker.resources(predictor.channels({}))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import selection_folds
 from tinypareto.errors import ResultFolderError, TinyparetoError
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.evaluator import Evaluation, Evaluator
 from tinypareto.evaluation.network import FORMAT, Network
 from tinypareto.frontend.trace import trace
@@ -20,6 +20,7 @@ from tinypareto.graph import interpreter
 from tinypareto.graph.cost import emitted_rom_bytes
 from tinypareto.graph.lower import lower
 from tinypareto.graph.quantize import quantize
+from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits
 from tinypareto.results.model_file import FILE, load_network
 from tinypareto.search_space.candidate import Candidate
@@ -30,13 +31,13 @@ SETTINGS = {"epochs": 8, "batch_size": 8, "lr": 0.05, "pruning_steps": 3}
 
 
 def evaluate(dataset: Dataset, sparsities: list[float], epochs: int = 8) -> Evaluation:
-    limits, classes = Limits(), len(dataset.class_names)
-    predictor = Predictor.of("dscnn", NET, dataset.input_shape, classes, limits)
+    spec = NetSpec("dscnn", NET, dataset.input_shape, dataset.outputs)
+    predictor = CostModel.from_spec(spec, Limits())
     chosen = dict(zip(predictor.layers, sparsities, strict=False))
     candidate = Candidate({**SETTINGS, "epochs": epochs}, chosen)
     channels = predictor.channels(chosen)
     selection = selection_folds(dataset, "test", 0)
-    evaluation = Evaluator(dataset, selection, "dscnn", NET, 0).evaluate(candidate, channels, 3)
+    evaluation = Evaluator(dataset, selection, spec, 0).evaluate(candidate, channels, 3)
     assert predictor.resources(channels) == evaluation.measurement.resources
     return evaluation
 
@@ -52,8 +53,8 @@ def network(evaluation: Evaluation) -> Network:
 
 
 def test_it_learns_and_survives_int8(evaluation: Evaluation) -> None:
-    assert evaluation.measurement.accuracy_float > 0.8
-    assert evaluation.measurement.accuracy > evaluation.measurement.accuracy_float - 0.1
+    assert evaluation.measurement.score_float > 0.8
+    assert evaluation.measurement.score > evaluation.measurement.score_float - 0.1
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -13,8 +13,8 @@ from tinypareto.data.normalize import Normalizer
 from tinypareto.deploy.selection import SelectedNetwork, select_network
 from tinypareto.evaluation.network import Network, Recipe
 from tinypareto.graph.cost import resources
-from tinypareto.nets.registry import build
 from tinypareto.nets.registry import find as find_net
+from tinypareto.nets.spec import NetSpec
 from tinypareto.quantize.calibrate import calibrate
 from tinypareto.resources import Limits
 from tinypareto.results.folder import write_trial
@@ -45,7 +45,7 @@ def make_run(
     np.savez(data, X_train=x, y_train=y, X_test=x, y_test=y, class_names=names)
     settings = find_net(net).complete(options)
     torch.manual_seed(0)
-    module = build(net, settings, shape, 3).eval()
+    module = NetSpec(net, settings, shape, 3).build().eval()
     normalizer = Normalizer.fit(x)
     calibration = calibrate(module, normalizer.apply(x))
     recipe = Recipe(
@@ -69,9 +69,9 @@ def make_run(
     point = FrontPoint(
         number=TRIAL,
         params={},
-        accuracy=accuracy,
-        accuracy_float=accuracy,
-        accuracy_search=accuracy,
+        score=accuracy,
+        score_float=accuracy,
+        score_search=accuracy,
         rom_bytes=used.rom_bytes,
         ram_bytes=used.ram_bytes,
         flops=used.flops,

@@ -159,6 +159,11 @@ class Splitting(nn.Module):
         return first + second
 
 
+class Doubling(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x.double() + 1.0
+
+
 class BatchMixing(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return x.flatten()
@@ -172,7 +177,8 @@ class BatchMixing(nn.Module):
         (TwoInputs(), "TwoInputs: forward does not take exactly one"),
         (TwoOutputs(), "TwoOutputs: forward returns no single tensor"),
         (Tied(), "'two': shares its weight with 'one'"),
-        (Splitting(), "'getitem': reads no tensor but a tuple"),
+        (Splitting(), "chunk 'chunk': returns several tensors"),
+        (Doubling(), "'double': output is torch.float64, wanted torch.float32"),
         (BatchMixing(), "'flatten': output has shape .* keep the batch axis first"),
         (nn.Sequential(nn.Linear(3, 2)), r"'0': fails on an input of shape \(2, 4\)"),
     ],

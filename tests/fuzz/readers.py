@@ -17,7 +17,8 @@ from tinypareto.config.sources import load_toml
 from tinypareto.data import load
 from tinypareto.errors import TinyparetoError
 from tinypareto.evaluation.network import Network, Recipe
-from tinypareto.nets.registry import build, find
+from tinypareto.nets.registry import find
+from tinypareto.nets.spec import NetSpec
 from tinypareto.quantize.calibrate import calibrate
 from tinypareto.results import measurement_file
 from tinypareto.results.front import read_front
@@ -105,7 +106,7 @@ def _npz() -> bytes:
 
 def _weights() -> bytes:
     shape, settings = (1, 8), find("dscnn").complete({"width": 8, "depth": 1})
-    module = build("dscnn", settings, shape, 2).eval()
+    module = NetSpec("dscnn", settings, shape, 2).build().eval()
     ranges = calibrate(module, np.ones((1, *shape), np.float32)).ranges
     recipe = Recipe("dscnn", settings, shape, ("a", "b"), {}, (0.0,), (1.0,), ranges)
     return Network(recipe, module).to_bytes()

@@ -17,7 +17,6 @@ from tinypareto.graph.requantize import Quant
 class FakeOp(Op):
     """An operator of which only the shapes matter."""
 
-    targets: ClassVar[frozenset[str]] = frozenset()
     kernel: ClassVar[str] = ""
 
     @classmethod

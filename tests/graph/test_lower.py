@@ -130,6 +130,10 @@ def test_resized_goes_by_layer() -> None:
         ((), "network: computes nothing"),
         ((call("drop", "Dropout"),), "network: computes nothing"),
         ((call("b.n", "LayerNorm"),), "LayerNorm 'b.n': has no integer operator; use one of Ada"),
+        (
+            (call("v", "view", "x", PLANE, (4, 30)),),
+            r"view 'v': turns \(4, 5, 6\) into \(4, 30\), which moves values",
+        ),
         ((call("r", "ReLU", "y"),), "reads the unknown tensor 'y'"),
         ((call("r", "ReLU"), call("s", "ReLU")), "never uses the results r;"),
         ((call("r", "ReLU", "x", (4, 5, 7)),), r"reads 'x' as \(4, 5, 7\), which is \(5, 6, 4\)"),

@@ -14,9 +14,10 @@ from torch import nn
 import tinypareto
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ConfigError, InputError, ResultFolderError, UnsupportedLayerError
-from tinypareto.evaluation.cost_model import Predictor
-from tinypareto.nets.custom import Own, name_of
-from tinypareto.nets.registry import build, find
+from tinypareto.evaluation.cost_model import CostModel
+from tinypareto.nets.custom import CustomNet, name_of
+from tinypareto.nets.registry import find
+from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits
 
 IMAGE, SERIES = (2, 8, 8), (2, 24)
@@ -84,7 +85,7 @@ def test_options_reach_the_function_and_its_defaults_are_recorded(
     ],
 )
 def test_what_can_be_pruned_is_derived(net: str, shape: tuple[int, ...], layers: set[str]) -> None:
-    predictor = Predictor.of(f"users_networks:{net}", {}, shape, 3, Limits())
+    predictor = CostModel.from_spec(NetSpec(f"users_networks:{net}", {}, shape, 3), Limits())
     assert set(predictor.layers) == layers
 
 
@@ -103,7 +104,7 @@ def test_a_module_in_the_current_folder_is_found(module: Callable[[str], str]) -
     name = module(
         "from torch import nn\n\nclass A:\n    def b(s, c, k=1):\n        return nn.ReLU()\n"
     )
-    assert isinstance(build(f"{name}:A.b", {}, IMAGE, 3), nn.ReLU)
+    assert isinstance(NetSpec(f"{name}:A.b", {}, IMAGE, 3).build(), nn.ReLU)
     assert find(f"{name}:A.b").complete({}) == {"k": 1}
 
 
@@ -148,7 +149,7 @@ def test_bad_modules_give_one_line(case: str, module: Callable[[str], str]) -> N
     name, text, wanted = BAD[case]
     name = name.format(module(text))
     with pytest.raises(InputError, match=wanted) as caught:
-        Predictor.of(name, find(name).complete({"q": 1}), IMAGE, 3, Limits())
+        CostModel.from_spec(NetSpec(name, find(name).complete({"q": 1}), IMAGE, 3), Limits())
     assert "\n" not in str(caught.value)
 
 
@@ -158,7 +159,7 @@ def test_all_unsupported_layers_are_named_with_their_places() -> None:
         return nn.Sequential(body, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, classes))
 
     with pytest.raises(UnsupportedLayerError) as caught:
-        Predictor.of(name_of(net), {}, IMAGE, 3, Limits())
+        CostModel.from_spec(NetSpec(name_of(net), {}, IMAGE, 3), Limits())
     text = str(caught.value)
     assert text.startswith("InstanceNorm2d '0.1', Softsign '0.2': have no integer operator; use ")
     assert "Conv2d" in text
@@ -183,6 +184,6 @@ def test_the_state_of_torch_is_left_alone() -> None:
     wanted = torch.rand(3)
     torch.manual_seed(5)
     found = find("users_networks:Inception")
-    assert isinstance(found, Own)
+    assert isinstance(found, CustomNet)
     found.check_repeatable({}, IMAGE, 3)
     assert torch.equal(torch.rand(3), wanted)

@@ -3,6 +3,8 @@
 It imports nothing of the project: tests copy it to where a user's module would be.
 """
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -73,4 +75,68 @@ class Inception(nn.Module):
         branches = [self.one(x), self.three(x), self.five(x), self.pooled(x)]
         x = F.relu(self.norm(torch.cat(branches, 1)))
         logits: Tensor = self.head(x.mean((2, 3)))
+        return logits
+
+
+HEADS: dict[str, Callable[[Tensor], Tensor]] = {
+    "squeeze": lambda x: x.squeeze(-1),
+    "squeeze twice": lambda x: torch.squeeze(x.unsqueeze(-1), 3).squeeze(dim=2),
+    "clone": lambda x: x.clone().flatten(1),
+    "detach": lambda x: x.detach().flatten(start_dim=1),
+    "float": lambda x: torch.flatten(x.float(), 1),
+    "to": lambda x: x.to(torch.float32).flatten(1),
+    "contiguous": lambda x: x.contiguous().view(x.size(0), -1),
+    "view": lambda x: x.view(x.shape[0], x.shape[1]),
+    "view of a shape": lambda x: x.view(x.flatten(1).shape),
+    "view of written sizes": lambda x: x.view(-1, 6),
+    "reshape": lambda x: x.reshape(x.shape[0], -1),
+    "reshape of a tuple": lambda x: torch.reshape(x, (x.size(0), x.size(1))),
+    "unflatten": lambda x: torch.unflatten(x.flatten(1), 1, (-1, 1)).flatten(1),
+    "softmax": lambda x: (x * torch.softmax(x, 1)).flatten(1),
+    "dropout": lambda x: F.dropout1d(x, 0.1).flatten(1),
+}
+"""Ways from a pooled series (n, 6, 1) to vectors."""
+
+
+class Pooled(nn.Module):
+    """Two convolutions and a pooling, whose result reaches the classifier in one of these ways."""
+
+    def __init__(self, input_shape: Shape, classes: int, head: str = "squeeze") -> None:
+        super().__init__()
+        self.first = nn.Conv1d(input_shape[0], 8, 3, padding=1)
+        self.drop = nn.Sequential(nn.Dropout(0.1), nn.Identity(), nn.AlphaDropout(0.1))
+        self.last = nn.Conv1d(8, 6, 3)
+        self.pool = nn.AdaptiveAvgPool1d(1)
+        self.head = nn.Linear(6, classes)
+        self.way = HEADS[head]
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.pool(F.relu(self.last(self.drop(F.relu(self.first(x))))))
+        logits: Tensor = self.head(self.way(x))
+        return logits
+
+
+class Refused(nn.Module):
+    """Layers and calls that have no integer operator."""
+
+    def __init__(self, input_shape: Shape, classes: int, kind: str) -> None:
+        super().__init__()
+        self.kind, width = kind, input_shape[0]
+        self.body = nn.ModuleDict(
+            {
+                "lstm": nn.LSTM(width, width, batch_first=True),
+                "gru": nn.GRU(width, width, batch_first=True),
+                "attention": nn.MultiheadAttention(width, 1, batch_first=True),
+            }
+        )
+        self.head = nn.Linear(width, classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.kind == "max":
+            y = x.max(-1)[0]
+        else:
+            x = x.transpose(1, 2)
+            inputs = (x, x, x) if self.kind == "attention" else (x,)
+            y = self.body[self.kind](*inputs)[0].mean(1)
+        logits: Tensor = self.head(y)
         return logits

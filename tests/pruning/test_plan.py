@@ -7,11 +7,11 @@ from torch import Tensor, nn
 
 from tinypareto.errors import UnsupportedLayerError
 from tinypareto.frontend.trace import trace
-from tinypareto.nets.registry import build
-from tinypareto.pruning.plan import PruningPlan, kept, prunable_layers, pruning_plan
+from tinypareto.nets.spec import NetSpec
+from tinypareto.pruning.plan import PruningPlan, filters_left, prunable_layers, pruning_plan
 
 
-def plan_of(module: nn.Module, shape: tuple[int, ...]) -> PruningPlan:
+def plan_from_module(module: nn.Module, shape: tuple[int, ...]) -> PruningPlan:
     return pruning_plan(*trace(module, shape))
 
 
@@ -20,7 +20,7 @@ def plan_of(module: nn.Module, shape: tuple[int, ...]) -> PruningPlan:
     [(64, 0.0, 64), (64, 0.5, 32), (10, 0.55, 5), (10, 0.59, 5), (4, 0.99, 1), (1, 0.9, 1)],
 )
 def test_kept_by_hand(width: int, sparsity: float, left: int) -> None:
-    assert kept(width, sparsity) == left
+    assert filters_left(width, sparsity) == left
 
 
 @given(
@@ -28,14 +28,14 @@ def test_kept_by_hand(width: int, sparsity: float, left: int) -> None:
     sparsities=st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=9),
 )
 def test_kept_of_an_array_is_kept_of_each(width: int, sparsities: list[float]) -> None:
-    together = kept(width, np.array(sparsities))
+    together = filters_left(width, np.array(sparsities))
     assert together.dtype == np.int64
-    assert together.tolist() == [kept(width, sparsity) for sparsity in sparsities]
+    assert together.tolist() == [filters_left(width, sparsity) for sparsity in sparsities]
     assert all(1 <= left <= width for left in together.tolist())
 
 
 def test_squeeze_layer_is_alone_and_expand_follows_the_main_path() -> None:
-    module = build("dscnn", {"width": 32, "depth": 2}, (3, 20), 4)
+    module = NetSpec("dscnn", {"width": 32, "depth": 2}, (3, 20), 4).build()
     calls, source = trace(module, (3, 20))
     assert prunable_layers(calls, source) == {
         "conv": 32,
@@ -54,13 +54,24 @@ def test_squeeze_layer_is_alone_and_expand_follows_the_main_path() -> None:
 
 def test_flatten_repeats_each_channel_over_its_positions() -> None:
     module = nn.Sequential(nn.Conv1d(2, 3, 1), nn.Flatten(), nn.Linear(12, 2))
-    plan = plan_of(module, (2, 4))
+    plan = plan_from_module(module, (2, 4))
     np.testing.assert_array_equal(plan.axes["2"].inputs, np.repeat(plan.axes["0"].outputs, 4))
 
 
+@pytest.mark.parametrize(("sizes", "widths"), [((-1, 1), {"0": 6}), ((6, 1), {}), ((6, -1), {})])
+def test_channels_that_a_reshape_writes_out_stay(
+    sizes: tuple[int, int], widths: dict[str, int]
+) -> None:
+    pooled = nn.Conv1d(2, 6, 1), nn.AdaptiveAvgPool1d(1), nn.Flatten()
+    module = nn.Sequential(*pooled, nn.Unflatten(1, sizes), nn.Flatten(), nn.Linear(6, 2))
+    assert plan_from_module(module, (2, 4)).widths == widths
+
+
 def test_layer_channels_of_many_networks_at_once() -> None:
-    module = build("dscnn", {"width": 8, "depth": 2}, (3, 20), 4)
-    channels = plan_of(module, (3, 20)).layer_channels({"blocks.1.pointwise": np.array([1, 5])})
+    module = NetSpec("dscnn", {"width": 8, "depth": 2}, (3, 20), 4).build()
+    channels = plan_from_module(module, (3, 20)).layer_channels(
+        {"blocks.1.pointwise": np.array([1, 5])}
+    )
     assert channels["blocks.1.se.expand"].tolist() == [1, 5]
     assert channels["blocks.0.pointwise"] == 8
     assert channels["classifier"] == 4
@@ -78,7 +89,7 @@ class InputResidual(nn.Module):
 
 
 def test_what_is_tied_to_the_input_or_the_output_stays() -> None:
-    assert plan_of(InputResidual(), (4, 5, 5)).widths == {"more": 6}
+    assert plan_from_module(InputResidual(), (4, 5, 5)).widths == {"more": 6}
 
 
 class Wrong(nn.Module):
@@ -104,4 +115,4 @@ class Wrong(nn.Module):
 @pytest.mark.parametrize("kind", ["transpose", "mean", "cat", "linear", "norm"])
 def test_unknown_mixing_of_channels_is_refused_by_name(kind: str) -> None:
     with pytest.raises(UnsupportedLayerError, match=f"'{kind}'"):
-        plan_of(Wrong(kind), (4, 4, 4))
+        plan_from_module(Wrong(kind), (4, 4, 4))

@@ -13,14 +13,15 @@ from torch import Tensor, nn
 
 from tinypareto.errors import ConfigError
 from tinypareto.frontend.trace import trace
-from tinypareto.pruning.plan import PruningPlan, kept
-from tinypareto.pruning.prune import filter_norms, plan_of, prune, rebuild, strongest
+from tinypareto.nets.spec import NetSpec
+from tinypareto.pruning.plan import PruningPlan, filters_left
+from tinypareto.pruning.prune import filter_norms, plan_from_module, prune, rebuild, strongest
 
 
 def random_keep(plan: PruningPlan, seed: int) -> dict[str, Any]:
     rng = np.random.default_rng(seed)
     return {
-        name: np.sort(rng.choice(width, kept(width, rng.uniform(0, 0.99)), replace=False))
+        name: np.sort(rng.choice(width, filters_left(width, rng.uniform(0, 0.99)), replace=False))
         for name, width in plan.widths.items()
     }
 
@@ -43,7 +44,7 @@ def test_pruned_equals_masked(name: str, seed: int) -> None:
     make, shape, widths = FOREIGN[name]
     masked = randomise(make(), seed)
     pruned = deepcopy(masked)
-    plan = plan_of(masked, shape)
+    plan = plan_from_module(masked, shape)
     assert plan.widths == widths
     keep = random_keep(plan, seed)
     smaller = prune(pruned, plan, keep)
@@ -57,7 +58,7 @@ def test_pruned_equals_masked(name: str, seed: int) -> None:
 def test_layer_channels_are_those_of_the_pruned_network(name: str) -> None:
     make, shape, _ = FOREIGN[name]
     module = randomise(make(), 0)
-    plan = plan_of(module, shape)
+    plan = plan_from_module(module, shape)
     keep = random_keep(plan, 1)
     many = {layer: np.array([1, len(indices)]) for layer, indices in keep.items()}
     predicted = plan.layer_channels(many)
@@ -73,7 +74,7 @@ def test_pruning_twice_equals_pruning_once(name: str) -> None:
     make, shape, _ = FOREIGN[name]
     once = randomise(make(), 0)
     twice = deepcopy(once)
-    plan = plan_of(once, shape)
+    plan = plan_from_module(once, shape)
     every_other = {layer: np.arange(0, width, 2) for layer, width in plan.widths.items()}
     first = {layer: np.array([0]) for layer in plan.widths}
     prune(twice, prune(twice, plan, every_other), first)
@@ -93,7 +94,7 @@ def test_momentum_follows_its_weights(memory_format: torch.memory_format) -> Non
     for parameter in module.parameters():
         # A buffer equal to its weights must stay so.
         optimizer.state[parameter]["momentum_buffer"] = parameter.detach().clone()
-    plan = plan_of(module, shape)
+    plan = plan_from_module(module, shape)
     prune(module, plan, random_keep(plan, 3), optimizer.state)
     for parameter in module.parameters():
         buffer = optimizer.state[parameter]["momentum_buffer"]
@@ -106,7 +107,7 @@ def test_momentum_follows_its_weights(memory_format: torch.memory_format) -> Non
 def test_norms_sum_over_coupled_layers() -> None:
     make, shape, _ = FOREIGN["residual"]
     module = make()
-    norms = filter_norms(module, plan_of(module, shape))
+    norms = filter_norms(module, plan_from_module(module, shape))
     expected = sum(
         module.get_submodule(path).get_parameter("weight").detach().abs().sum((1, 2, 3))
         for path in ("stem", "two", "three")
@@ -121,7 +122,9 @@ def test_strongest_are_sorted_and_ties_go_to_the_first() -> None:
 
 def test_rebuild_takes_the_saved_state() -> None:
     shape, channels = (2, 40), {"conv": 5, "blocks.1.se.reduce": 1, "blocks.1.pointwise": 3}
-    nets = [rebuild("dscnn", {"width": 8, "depth": 2}, shape, 3, channels) for _ in range(2)]
+    nets = [
+        rebuild(NetSpec("dscnn", {"width": 8, "depth": 2}, shape, 3), channels) for _ in range(2)
+    ]
     nets[1].load_state_dict(nets[0].state_dict())
     x = torch.rand(4, *shape)
     assert torch.equal(nets[0].eval()(x), nets[1].eval()(x))
@@ -131,4 +134,4 @@ def test_rebuild_takes_the_saved_state() -> None:
 @pytest.mark.parametrize(("layer", "count"), [("conv", 9), ("conv", 0), ("classifier", 2)])
 def test_rebuild_refuses(layer: str, count: int) -> None:
     with pytest.raises(ConfigError, match=layer):
-        rebuild("dscnn", {"width": 8, "depth": 2}, (2, 40), 3, {layer: count})
+        rebuild(NetSpec("dscnn", {"width": 8, "depth": 2}, (2, 40), 3), {layer: count})

@@ -20,7 +20,7 @@ class Builder:
 
     def __init__(self, seed: int, shape: tuple[int, ...]) -> None:
         self.rng = np.random.default_rng(seed)
-        self.shape, self.last = shape, "data"
+        self.shape, self.last, self.opset = shape, "data", 17
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
 
@@ -51,7 +51,7 @@ class Builder:
             [info(self.last, TensorProto.FLOAT, ["n", classes])],
             self.constants,
         )
-        opset = [helper.make_opsetid("", 17)]
+        opset = [helper.make_opsetid("", self.opset)]
         onnx.save(helper.make_model(graph, opset_imports=opset, ir_version=8), str(path))
         return path
 
@@ -118,6 +118,24 @@ def series_network() -> Builder:
     build.add("ReduceMean", axes=[2], keepdims=0)
     build.add("MatMul", build.constant(14, 3))
     build.add("Add", build.constant(3))
+    return build
+
+
+def softmax_network(over_pixels: bool = False) -> Builder:
+    """A convolution and a fully connected layer, with a softmax over the classes.
+
+    Args:
+        over_pixels: Put the softmax before the pooling instead.
+    """
+    build = Builder(2, (3, 6, 6))
+    build.conv(8, 3, (3, 3))
+    if over_pixels:
+        build.add("Softmax", axis=1)
+    build.add("GlobalAveragePool")
+    build.add("Flatten")
+    build.add("Gemm", build.constant(8, 4), build.constant(4))
+    if not over_pixels:
+        build.add("Softmax", axis=-1)
     return build
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from integer_networks import example_network, random_inputs
 
-from tinypareto.errors import TinyparetoError
+from tinypareto.errors import TinyparetoError, UnsupportedLayerError
 from tinypareto.graph import interpreter
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.op import Op
@@ -14,12 +14,19 @@ from tinypareto.graph.ops import OPS
 from tinypareto.qdq.compare import agreement
 from tinypareto.qdq.model import load_model
 from tinypareto.qdq.reader import read
+from tinypareto.qdq.write_ops import NOT_SUPPORTED
 from tinypareto.qdq.writer import to_onnx
 
 pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
 
 import onnx
-from foreign_models import Builder, image_network, quantized, series_network
+from foreign_models import (
+    Builder,
+    image_network,
+    quantized,
+    series_network,
+    softmax_network,
+)
 from onnxruntime.quantization import QuantType
 
 
@@ -28,7 +35,9 @@ def read_back(graph: Graph, folder: Path) -> Graph:
     return read(load_model(folder / "model.onnx"))
 
 
-@pytest.mark.parametrize("op", OPS, ids=lambda op: op.kind)
+@pytest.mark.parametrize(
+    "op", [op for op in OPS if op not in NOT_SUPPORTED], ids=lambda op: op.kind
+)
 def test_what_is_written_is_read_back(op: type[Op], tmp_path: Path) -> None:
     for seed in range(6):
         graph = example_network(op, seed)
@@ -60,6 +69,25 @@ def test_what_onnx_runtime_quantized_runs_alike(
     assert found.largest <= 1
     assert found.different <= 0.02 * found.outputs
     assert found.same_class >= 0.95 * found.cases
+
+
+@pytest.mark.parametrize("over_pixels", [False, True])
+@pytest.mark.parametrize("kind", [QuantType.QInt8, QuantType.QUInt8], ids=["int8", "uint8"])
+def test_a_softmax_runs_alike(kind: QuantType, over_pixels: bool, tmp_path: Path) -> None:
+    build = softmax_network(over_pixels)
+    model = load_model(quantized(build, tmp_path, 4, activation_type=kind))
+    graph = read(model)
+    found = agreement(graph, model.content, random_inputs(graph, 64, 0), optimize=False)
+    assert found.largest <= 1
+    assert found.same_class >= 0.95 * found.cases
+
+
+def test_an_old_softmax_over_all_pixels_is_refused(tmp_path: Path) -> None:
+    build = softmax_network(over_pixels=True)
+    build.opset = 12
+    model = load_model(quantized(build, tmp_path, 4, per_channel=False))
+    with pytest.raises(UnsupportedLayerError, match=r"Softmax '.*before opset 13"):
+        read(model)
 
 
 @pytest.mark.parametrize("network", [image_network, series_network], ids=["image", "series"])

@@ -12,11 +12,12 @@ from optuna.storages import InMemoryStorage
 
 from tinypareto.config import resolve
 from tinypareto.config.sources import from_arguments
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.evaluator import DETAILS, Evaluation
 from tinypareto.evaluation.linked_program import Linker
 from tinypareto.evaluation.measurement import Measurement
 from tinypareto.nets.options import NetOptions
+from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits, Resources
 from tinypareto.results.folder import STUDY, claimed, write_trial
 from tinypareto.results.front import Front, build_front, write_front
@@ -28,6 +29,7 @@ from tinypareto.study.make_sampler import make_sampler
 from tinypareto.study.storage import Embedded
 from tinypareto.study.study import Study
 from tinypareto.targets.boards import BOARDS
+from tinypareto.tasks.registry import CLASSIFICATION
 
 SHAPE = (2, 24)
 ALLOWED = 0.75
@@ -62,11 +64,12 @@ def make_search(
     The first trained trial has weights and instructions too.
     """
     options = {"width": 12, "depth": 3} if net_options is None else net_options
-    whole = Predictor.of(net, options, SHAPE, len(classes), Limits())
+    spec = NetSpec(net, options, SHAPE, len(classes))
+    whole = CostModel.from_spec(spec, Limits())
     needs = whole.resources({})
     limits = Limits(*(int(allowed * n) for n in (needs.rom_bytes, needs.ram_bytes, needs.flops)))
     predictor = replace(whole, limits=limits)
-    linker = Linker(net, options, SHAPE, classes, next(iter(BOARDS.values())))
+    linker = Linker(spec, classes, next(iter(BOARDS.values())))
     given = {"dataset": "digits", "net": net, "net_options": options, "trials": trials}
     sizes = {"rom": limits.rom_bytes, "ram": limits.ram_bytes, "flops": limits.flops}
     with claimed(resolve(from_arguments({**given, **sizes, "out": str(out)})), resume=False):
@@ -100,7 +103,7 @@ def make_folder(out: Path, trials: int, **options: Any) -> Front:
 def _filled(
     out: Path,
     storage: Embedded,
-    predictor: Predictor,
+    predictor: CostModel,
     linker: Linker,
     trials: int,
     cause: str,
@@ -135,11 +138,12 @@ def _files(
     weights: bool,
 ) -> Mapping[str, bytes]:
     network = linker.untrained(measured.channels) if weights else None
-    confusion = _confusion(measured.accuracy, len(linker.class_names), rng)
+    confusion = _confusion(measured.score, len(linker.class_names), rng)
     instructions = list(range(1, len(network.graph.nodes) + 2)) if network else None
-    made = Evaluation(measured, network, confusion, instructions)  # type: ignore[arg-type]
+    further = {"confusion": confusion.tolist()}
+    made = Evaluation(measured, network, further, instructions)  # type: ignore[arg-type]
     files = {DETAILS: made.details().encode()} | ({MODEL: network.to_bytes()} if network else {})
-    return with_manifest({**asdict(candidate), **asdict(measured)}, files)
+    return with_manifest({**asdict(candidate), **measured.record(CLASSIFICATION)}, files)
 
 
 def _measurement(

@@ -1,12 +1,13 @@
 from dataclasses import replace
 
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.graph.cost import layer_costs
 from tinypareto.graph.memory.plan import plan
+from tinypareto.nets.spec import NetSpec
 from tinypareto.report.networks import describe
 from tinypareto.resources import Limits
 
-PREDICTOR = Predictor.of("resnet8", {}, (3, 32, 32), 10, Limits())
+PREDICTOR = CostModel.from_spec(NetSpec("resnet8", {}, (3, 32, 32), 10), Limits())
 
 
 def test_layers_costs_and_plans_are_those_of_each_network_alone() -> None:

@@ -16,11 +16,11 @@ from tinypareto.errors import ConfigError
 from tinypareto.nets.registry import find as find_net
 from tinypareto.pareto import hypervolume
 from tinypareto.reproduce import EXPERIMENTS
-from tinypareto.reproduce.experiment import Order
+from tinypareto.reproduce.experiment import ExperimentRequest
 from tinypareto.reproduce.figure3 import scene, value
 from tinypareto.reproduce.output import read_paper, to_markdown, write
 from tinypareto.reproduce.run_search import source_of
-from tinypareto.reproduce.table1 import printed
+from tinypareto.reproduce.table1 import paper_values
 from tinypareto.reproduce.table2 import mapped
 from tinypareto.reproduce.trace import Trace
 
@@ -51,13 +51,13 @@ def test_both_budgets_are_frozen_and_make_sense(name: str) -> None:
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """One epoch a training."""
-    frozen = Order.settings
+    frozen = ExperimentRequest.settings
 
-    def settings(order: Order) -> dict[str, Any]:
-        found = frozen(order)
+    def settings(request: ExperimentRequest) -> dict[str, Any]:
+        found = frozen(request)
         return {**found, "search": {**found["search"], "space": {"epochs": 1}}}
 
-    monkeypatch.setattr(Order, "settings", settings)
+    monkeypatch.setattr(ExperimentRequest, "settings", settings)
 
 
 @pytest.mark.usefixtures("short")
@@ -89,9 +89,9 @@ def test_table1_goes_on_where_it_was(series_file: Path, tmp_path: Path, capsys: 
 
 
 def test_the_papers_figures_stand_beside_ours() -> None:
-    assert printed("ERing", "parego")["hypervolume"] == 0.93
-    assert printed("ERing", "ars")["rom_bytes"] == 100_256
-    assert printed("waves", "ars") == {}
+    assert paper_values("ERing", "parego")["hypervolume"] == 0.93
+    assert paper_values("ERing", "ars")["rom_bytes"] == 100_256
+    assert paper_values("waves", "ars") == {}
     assert len(read_paper("table1")) == 21
 
 
@@ -133,9 +133,9 @@ def test_figure3_rolls_out_to_better_points() -> None:
 
 
 def test_table2_maps_without_training(tmp_path: Path) -> None:
-    order = Order("table2", "small", tmp_path)
-    result = EXPERIMENTS["table2"].run(order)
-    write(order, result)
+    request = ExperimentRequest("table2", "small", tmp_path)
+    result = EXPERIMENTS["table2"].run(request)
+    write(request, result)
     table = {row["model"]: row for row in rows(tmp_path / "table2.csv")}
     used = mapped(0)
     assert float(table["mcunet-in0"]["RAM, KB"]) == pytest.approx(used.ram_bytes / 1e3, abs=0.05)
@@ -198,4 +198,4 @@ def test_without_matplotlib_nothing_is_started(
 
 def test_what_is_not_there_cannot_be_set(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="has no trials to set"):
-        Order("figure3", "small", tmp_path, trials=3).settings()
+        ExperimentRequest("figure3", "small", tmp_path, trials=3).settings()

@@ -21,9 +21,9 @@ def point(number: int, accuracy: float, size: int, search: float | None = None) 
     return FrontPoint(
         number=number,
         params={"epochs": 12, "sparsity/stem": 0.25},
-        accuracy=accuracy,
-        accuracy_float=accuracy,
-        accuracy_search=accuracy if search is None else search,
+        score=accuracy,
+        score_float=accuracy,
+        score_search=accuracy if search is None else search,
         rom_bytes=size,
         ram_bytes=size,
         flops=size,

@@ -117,8 +117,8 @@ def test_startup_points_keep_known_limits_unless_as_printed() -> None:
     assert broken(ARSSampler(0, "paper", known=KNOWN, space=PROBLEM.space)) > 0
 
 
-def test_maximised_objectives_and_lower_limits() -> None:
-    """The known objective is maximised with a lower bound: x >= 0.7; the other wants x = 0."""
+def test_maximized_objectives_and_lower_limits() -> None:
+    """The known objective is maximized with a lower bound: x >= 0.7; the other wants x = 0."""
 
     def objective(trial: Trial) -> tuple[float, float]:
         x = trial.suggest_float("x", 0, 1)

@@ -1,3 +1,5 @@
+import sys
+from importlib import import_module
 from typing import get_args
 
 import optuna
@@ -8,7 +10,7 @@ from optuna.study import Study
 from optuna.trial import TrialState
 
 from tinypareto.config import RunConfig
-from tinypareto.samplers.baselines import PEERS
+from tinypareto.samplers.baselines import BASELINES
 from tinypareto.samplers.parego import ParEGOSampler
 
 SPACE = {"a": FloatDistribution(0.0, 1.0), "b": IntDistribution(1, 9)}
@@ -35,19 +37,29 @@ def study_of(sampler: BaseSampler) -> Study:
 
 
 def test_a_search_knows_them() -> None:
-    assert get_args(RunConfig.model_fields["sampler"].annotation) == ("ars", *PEERS)
+    assert get_args(RunConfig.model_fields["sampler"].annotation) == ("ars", *BASELINES)
+
+
+@pytest.mark.parametrize("name", ["tinypareto.samplers.baselines", "tinypareto.samplers.peers"])
+@pytest.mark.filterwarnings("ignore:tinypareto.samplers.peers is now")
+def test_the_old_name_warns(name: str) -> None:
+    module = import_module(name)
+    sys.modules.pop("tinypareto.samplers.peers", None)  # warns again when another test imports it
+    with pytest.warns(DeprecationWarning, match="PEERS is now BASELINES"):
+        assert module.PEERS is BASELINES
+    assert not hasattr(module, "PEER")
 
 
 @pytest.mark.parametrize("name", ["nsga2", "tpe", "random"])
 def test_a_stopped_study_goes_on_as_if_it_was_not(name: str) -> None:
-    whole = study_of(PEERS[name](5, SPACE))
+    whole = study_of(BASELINES[name](5, SPACE))
     ask_and_tell(whole, 23)
-    parts = study_of(PEERS[name](5, SPACE))
+    parts = study_of(BASELINES[name](5, SPACE))
     ask_and_tell(parts, 14)
-    parts.sampler = PEERS[name](5, SPACE)
+    parts.sampler = BASELINES[name](5, SPACE)
     ask_and_tell(parts, 9)
     assert params(parts) == params(whole)
-    other = study_of(PEERS[name](6, SPACE))
+    other = study_of(BASELINES[name](6, SPACE))
     ask_and_tell(other, 3)
     assert params(other) != params(whole)[:3]
 

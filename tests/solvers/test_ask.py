@@ -163,7 +163,7 @@ def test_either_reward_is_drawn_where_no_reference_is_told(
     worst: tuple[float, ...], least: int, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module, made = sys.modules[ask.__module__], []
-    monkeypatch.setattr(module, "volume_reward", lambda *_: made.append(1))
+    monkeypatch.setattr(module, "hypervolume_reward", lambda *_: made.append(1))
     settings = dataclasses.replace(
         BLACK_BOX, ars=dataclasses.replace(BLACK_BOX.ars, directions=4, updates=1)
     )

@@ -8,12 +8,12 @@ import torch
 from tinypareto.solvers.chebyshev import (
     Chebyshev,
     base_samples,
-    chebyshev,
+    chebyshev_reward,
     draw_weights,
-    scalarise,
+    scalarize,
     slope_improvement,
 )
-from tinypareto.solvers.posterior_moments import Moments
+from tinypareto.solvers.posterior_moments import PosteriorMoments
 
 
 def table(*rows: list[float]) -> torch.Tensor:
@@ -22,11 +22,11 @@ def table(*rows: list[float]) -> torch.Tensor:
 
 def moments(
     mean: torch.Tensor, std: float = 0.0, excess: float = -1.0, doubt: float = 0.0
-) -> Moments:
+) -> PosteriorMoments:
     column = torch.ones(len(mean), 1, dtype=torch.float64)
     plain, free = torch.zeros(mean.shape[1], dtype=torch.bool), torch.zeros(1, dtype=torch.bool)
     spread = torch.full_like(mean, std)
-    return Moments(mean, spread, excess * column, doubt * column, free, plain)
+    return PosteriorMoments(mean, spread, excess * column, doubt * column, free, plain)
 
 
 def reward(best: float, weights: list[float], samples: int = 4096) -> Chebyshev:
@@ -37,7 +37,7 @@ def reward(best: float, weights: list[float], samples: int = 4096) -> Chebyshev:
 
 
 def test_eq_7_by_hand() -> None:
-    value = scalarise(table([0.4, 0.1]), torch.tensor([0.25, 0.75], dtype=torch.float64))
+    value = scalarize(table([0.4, 0.1]), torch.tensor([0.25, 0.75], dtype=torch.float64))
     assert value.item() == pytest.approx(0.1 + 0.005 * (0.1 + 0.075))
 
 
@@ -86,16 +86,16 @@ def test_weights_are_uniform_on_the_simplex() -> None:
     np.testing.assert_allclose(drawn.var(axis=0), 1 / 18, atol=0.005)
 
 
-def test_the_incumbent_is_the_best_visited_scalarised_value() -> None:
+def test_the_incumbent_is_the_best_visited_scalarized_value() -> None:
     visited = np.array([[1.0, 30.0], [2.0, 10.0]])
-    f = chebyshev(visited, np.random.default_rng(0), 8, scaled=True)
-    values = scalarise(table([0.5, 1.0], [1.0, 1 / 3]), f.weights)
+    f = chebyshev_reward(visited, np.random.default_rng(0), 8, normalize=True)
+    values = scalarize(table([0.5, 1.0], [1.0, 1 / 3]), f.weights)
     assert f.best == pytest.approx(values.min().item())
     assert (f(moments(torch.from_numpy(visited))) <= 1e-12).all()
 
 
 def test_the_ideal_is_zero_only_where_the_objective_comes_near() -> None:
     visited = np.array([[0.2, 1001.0, -3.0, 5.0], [0.8, 1002.0, -1.0, 5.0]])
-    f = chebyshev(visited, np.random.default_rng(0), 8, scaled=True)
+    f = chebyshev_reward(visited, np.random.default_rng(0), 8, normalize=True)
     assert f.offset.tolist() == [0.0, 1001.0, -3.0, 5.0]
     assert f.span.tolist() == [0.8, 1.0, 2.0, 1.0]

@@ -7,16 +7,16 @@ import torch
 
 from tinypareto.pareto import hypervolume
 from tinypareto.solvers.ehvi import (
-    MOST_BOXES,
+    MAX_BOXES,
     ExpectedImprovement,
-    cut,
-    doubts,
-    draw_shares,
-    log_shortfall,
-    shortfall,
-    volume_reward,
+    draw_reference_shares,
+    expected_log_shortfall,
+    expected_shortfall,
+    hypervolume_reward,
+    partition_within_budget,
+    stall_inflation,
 )
-from tinypareto.solvers.posterior_moments import Moments
+from tinypareto.solvers.posterior_moments import PosteriorMoments
 
 Array = np.ndarray
 FRONT = np.array([[0.2, 0.7, 0.5], [0.5, 0.4, 0.3], [0.7, 0.2, 0.6], [1.0, 1.0, 1.0]])
@@ -33,13 +33,13 @@ def moments(
     doubt: float = 0.0,
     repeated: bool = False,
     logarithmic: Sequence[int] = (),
-) -> Moments:
+) -> PosteriorMoments:
     m = table(mean)
     column = torch.ones(len(m), 1, dtype=torch.float64)
     logs = torch.tensor([j in logarithmic for j in range(m.shape[1])])
     spread = table(np.broadcast_to(std, m.shape))
     kind = torch.tensor([repeated])
-    return Moments(m, spread, excess * column, doubt * column, kind, logs)
+    return PosteriorMoments(m, spread, excess * column, doubt * column, kind, logs)
 
 
 def reward(
@@ -51,7 +51,7 @@ def reward(
 ) -> ExpectedImprovement:
     m = visited.shape[1]
     unknown = np.full(m, np.inf)
-    found = volume_reward(
+    found = hypervolume_reward(
         visited,
         unknown if limits is None else limits,
         unknown if worst is None else worst,
@@ -145,11 +145,13 @@ def test_a_smaller_share_asks_for_more_of_what_has_no_limit() -> None:
 
 def test_one_objective_without_a_limit_draws_its_share() -> None:
     rng = np.random.default_rng(0)
-    drawn = np.stack([draw_shares(np.array([np.inf, 1.0, np.inf]), rng) for _ in range(400)])
+    drawn = np.stack(
+        [draw_reference_shares(np.array([np.inf, 1.0, np.inf]), rng) for _ in range(400)]
+    )
     assert (drawn[:, 1] == 1.0).all()
     assert ((drawn < 1.0).sum(axis=1) == 1).all()
     np.testing.assert_allclose(drawn[:, [0, 2]].mean(axis=0), 0.75, atol=0.05)
-    assert (draw_shares(np.ones(2), rng) == 1.0).all()
+    assert (draw_reference_shares(np.ones(2), rng) == 1.0).all()
 
 
 def test_limits_of_learned_objectives_count_once() -> None:
@@ -180,20 +182,20 @@ def test_a_reference_that_nothing_visited_reaches_still_says_where_to_go() -> No
 def test_too_many_boxes_are_refused() -> None:
     visited = np.random.default_rng(0).random((80, 10))
     unknown = np.full(10, np.inf)
-    assert volume_reward(visited, unknown, unknown, np.ones(10), False) is None
+    assert hypervolume_reward(visited, unknown, unknown, np.ones(10), False) is None
 
 
 def test_a_large_front_is_cut_coarsely_and_never_loses_what_it_dominates() -> None:
     rng = np.random.default_rng(0)
     front = np.abs(rng.normal(size=(400, 4)))
     front /= np.linalg.norm(front, axis=1, keepdims=True)
-    boxes = cut(front, np.ones(4))
+    boxes = partition_within_budget(front, np.ones(4))
     assert boxes is not None
-    assert len(boxes.low) <= MOST_BOXES
+    assert len(boxes.lower) <= MAX_BOXES
     worse = (front + rng.random(front.shape) * 0.2)[:, None]
     better = (front * 0.9)[:, None]
     lost, found = (
-        np.any(((points > boxes.low) & (points < boxes.high)).all(axis=2), axis=1)
+        np.any(((points > boxes.lower) & (points < boxes.upper)).all(axis=2), axis=1)
         for points in (worse, better)
     )
     assert not lost.any()
@@ -202,18 +204,18 @@ def test_a_large_front_is_cut_coarsely_and_never_loses_what_it_dominates() -> No
 
 def test_doubt_grows_with_trials_without_progress() -> None:
     values, corner = np.array([[0.5, 0.5], [0.9, 0.9], [0.8, 0.9]]), np.ones(2)
-    assert doubts(values[:1], corner) == 1.0
-    assert doubts(values, corner) == pytest.approx(1.15**2)
-    assert doubts(np.vstack([values, [[0.1, 0.9]]]), corner) == 1.0
-    assert doubts(np.tile(values, (9, 1)), corner) == pytest.approx(3.0)
+    assert stall_inflation(values[:1], corner) == 1.0
+    assert stall_inflation(values, corner) == pytest.approx(1.15**2)
+    assert stall_inflation(np.vstack([values, [[0.1, 0.9]]]), corner) == 1.0
+    assert stall_inflation(np.tile(values, (9, 1)), corner) == pytest.approx(3.0)
     wide = reward(FRONT, doubt=True)
-    assert wide.doubt > 1.0
+    assert wide.std_factor > 1.0
 
 
 def test_shortfall_of_infinite_thresholds_and_exact_values() -> None:
     zero, one = torch.zeros(1, dtype=torch.float64), torch.ones(1, dtype=torch.float64)
-    assert shortfall(-torch.inf * one, zero, one).item() == 0.0
-    assert shortfall(one, 0.25 * one, zero).item() == 0.75
-    assert log_shortfall(-one, zero, one).item() == 0.0
-    assert log_shortfall(one, one.log(), zero).item() == pytest.approx(0.0, abs=1e-9)
-    assert log_shortfall(one, (0.25 * one).log(), zero).item() == pytest.approx(0.75)
+    assert expected_shortfall(-torch.inf * one, zero, one).item() == 0.0
+    assert expected_shortfall(one, 0.25 * one, zero).item() == 0.75
+    assert expected_log_shortfall(-one, zero, one).item() == 0.0
+    assert expected_log_shortfall(one, one.log(), zero).item() == pytest.approx(0.0, abs=1e-9)
+    assert expected_log_shortfall(one, (0.25 * one).log(), zero).item() == pytest.approx(0.75)

@@ -17,7 +17,7 @@ def history(y: Array, c: Array) -> History:
     return History(X[: len(y)], y, c, np.empty((0, 3)))
 
 
-def test_a_constraint_that_repeats_a_known_limit_is_recognised() -> None:
+def test_a_constraint_that_repeats_a_known_limit_is_recognized() -> None:
     space = Space(3, known=Known((1,), steps, (3.0,)))
     assert repeats_known_limit(7.0 * (steps(X)[:, 0] - 3.0), X, space)
     assert not repeats_known_limit(3.0 - steps(X)[:, 0], X, space)
@@ -57,7 +57,7 @@ def test_logarithms_are_for_what_is_positive_and_better_learned_so() -> None:
     x = np.random.default_rng(0).random((30, 3))
     y = np.column_stack([np.exp(4.0 * x[:, 0]), 0.1 + x[:, 1], np.exp(4.0 * x[:, 0]) - 1e3])
     h = History(x, y, np.empty((30, 0)), np.empty((0, 3)))
-    found = find_outputs(h, Space(3)).in_logs(lambda rows, v: log_density(x[rows], v, 0))
+    found = find_outputs(h, Space(3)).with_logarithms(lambda rows, v: log_density(x[rows], v, 0))
     assert found.logarithmic.tolist() == [True, False, False]
     np.testing.assert_allclose(found.columns[0], 4.0 * x[:, 0])
     np.testing.assert_array_equal(found.columns[1], y[:, 1])
@@ -66,7 +66,7 @@ def test_logarithms_are_for_what_is_positive_and_better_learned_so() -> None:
 def test_rows_not_recorded_stay_so_in_logs() -> None:
     y = np.exp(3.0 * X[:, :1])
     y[3] = np.nan
-    found = find_outputs(history(y, np.empty((12, 0))), Space(3)).in_logs(
+    found = find_outputs(history(y, np.empty((12, 0))), Space(3)).with_logarithms(
         lambda rows, v: -10.0 * float(v.max())
     )
     assert np.isnan(found.columns[0][3])

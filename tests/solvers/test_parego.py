@@ -3,7 +3,7 @@ import pytest
 
 pytest.importorskip("botorch", reason="BoTorch is not installed")
 from tinypareto.solvers import History, Space
-from tinypareto.solvers.parego import ask_parego, scalarised
+from tinypareto.solvers.parego import ask_parego, scalarize_scaled
 from tinypareto.solvers.posterior import SurrogateError
 
 
@@ -15,7 +15,7 @@ def history(n: int) -> History:
 
 def test_the_augmented_chebyshev_function_by_hand() -> None:
     y = np.array([[0.0, 10.0], [1.0, 30.0], [2.0, 20.0]])
-    got = scalarised(y, np.array([0.25, 0.75]))
+    got = scalarize_scaled(y, np.array([0.25, 0.75]))
     # Scaled: (0, 0), (0.5, 1), (1, 0.5); weighted: (0, 0), (0.125, 0.75), (0.25, 0.375).
     assert got == pytest.approx([0.0, 0.75 + 0.05 * 0.875, 0.375 + 0.05 * 0.625])
 

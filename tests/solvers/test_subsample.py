@@ -2,7 +2,7 @@ import numpy as np
 
 from tinypareto.pareto import nondominated
 from tinypareto.solvers import History, Known
-from tinypareto.solvers.subsample import thinned
+from tinypareto.solvers.subsample import subsample
 
 Array = np.ndarray
 
@@ -20,12 +20,12 @@ def rows(part: History, whole: History) -> Array:
 
 def test_a_short_history_stays() -> None:
     h = history(20)
-    assert thinned(h, None, 20) is h
+    assert subsample(h, None, 20) is h
 
 
 def test_front_latest_and_order_are_kept() -> None:
     h = history(500)
-    kept = rows(thinned(h, None, 100), h)
+    kept = rows(subsample(h, None, 100), h)
     assert len(kept) == 100
     assert (np.diff(kept) > 0).all()
     assert set(np.flatnonzero(nondominated(h.y))) <= set(kept)
@@ -35,7 +35,7 @@ def test_front_latest_and_order_are_kept() -> None:
 
 def test_where_nothing_is_feasible_the_least_infeasible_stay() -> None:
     h = history(300, constraint=1.5)
-    part = thinned(h, None, 50)
+    part = subsample(h, None, 50)
     assert len(part.x) == 50
     least = np.argsort(h.c[:, 0])[:30]
     assert set(least) <= set(rows(part, h))
@@ -44,7 +44,7 @@ def test_where_nothing_is_feasible_the_least_infeasible_stay() -> None:
 def test_known_limits_and_rows_without_objectives() -> None:
     h = history(300)
     h.y[::2] = np.nan
-    part = thinned(h, Known((0,), lambda x: x[:, :1] ** 2, (0.01,)), 40)
+    part = subsample(h, Known((0,), lambda x: x[:, :1] ** 2, (0.01,)), 40)
     assert len(part.x) == 40
     feasible = np.flatnonzero(h.y[:, 0] <= 0.01)
     assert len(feasible) <= 24

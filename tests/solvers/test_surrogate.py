@@ -14,7 +14,7 @@ from gpytorch.mlls import ExactMarginalLogLikelihood
 from gpytorch.priors import GammaPrior, LogNormalPrior
 
 from tinypareto.solvers import surrogate
-from tinypareto.solvers.likelihood import Evidence, Priors
+from tinypareto.solvers.likelihood import NegativeLogPosterior, Priors
 from tinypareto.solvers.posterior import Hyperparameters, SurrogateError
 
 
@@ -24,7 +24,7 @@ def data(n: int = 25, d: int = 3) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def reference(x: torch.Tensor, y: torch.Tensor, summary: int) -> SingleTaskGP:
-    """BoTorch's model of one standardised output with our kernel and priors, not fitted."""
+    """BoTorch's model of one standardized output with our kernel and priors, not fitted."""
 
     def matern(dims: range, shorter: float) -> ScaleKernel:
         location = math.sqrt(2.0) + 0.5 * math.log(len(dims)) - shorter
@@ -87,16 +87,18 @@ def test_evidence_equals_gpytorch_and_is_fitted_as_well_as_by_botorch(summary: i
 
     fit_gpytorch_mll(mll, optimizer_kwargs={"options": {"maxiter": 100}})
     theirs = density()
-    take(model, surrogate.fit(x, standard, summary, shorter=1.0, iterations=100).hyper)
+    take(
+        model, surrogate.fit(x, standard, summary, lengthscale_reduction=1.0, iterations=100).hyper
+    )
     assert density() == pytest.approx(theirs, abs=0.05)
-    take(model, surrogate.fit(x, standard, summary, shorter=1.0, iterations=0).hyper)
+    take(model, surrogate.fit(x, standard, summary, lengthscale_reduction=1.0, iterations=0).hyper)
     assert density() < theirs - 1.0
 
 
 @pytest.mark.parametrize("summary", [0, 2])
 def test_gradient_of_the_evidence(summary: int) -> None:
     x, y = data()
-    evidence = Evidence(x.numpy(), y[:, 0].numpy(), summary, Priors(1.0, -1.0))
+    evidence = NegativeLogPosterior(x.numpy(), y[:, 0].numpy(), summary, Priors(1.0, -1.0))
     theta = evidence.start + 0.3 * np.random.default_rng(0).normal(size=len(evidence.start))
     _, gradient = evidence(theta)
     steps = 1e-6 * np.eye(len(theta))
@@ -120,7 +122,7 @@ def test_believing_keeps_the_mean_and_takes_the_doubt() -> None:
     posterior = surrogate.fit(*data())
     points = torch.from_numpy(np.random.default_rng(2).random((4, 3)))
     mean, std = posterior(points)
-    believed_mean, believed_std = posterior.believe(points)(points)
+    believed_mean, believed_std = posterior.condition_on_mean(points)(points)
     torch.testing.assert_close(believed_mean, mean, rtol=1e-4, atol=1e-3)
     assert (believed_std < std).all()
     assert believed_std.mean() < 0.6 * std.mean()

@@ -252,13 +252,13 @@ def test_a_finished_trial_is_stopped_where_it_has_no_prospects(
     """All checkpoints are those of the earlier search, so the decision is what it would be."""
     first, _ = search(out="first", early_stopping=True, trials=1)
     monkeypatch.setattr(evaluator, "train", None)
-    monkeypatch.setattr(early_stopping.Prospects, "settle", hopeless)
+    monkeypatch.setattr(early_stopping.EarlyStopping, "settle", hopeless)
     _, steps = search(early_stopping=True, trials=1, reuse=[str(first.folder)])
     assert statuses(steps) == ["stopped"]
 
 
 def hopeless(_: object, accuracy: float) -> None:
-    raise early_stopping.HopelessError(accuracy, True, "too low")
+    raise early_stopping.TrialStopped(accuracy, True, "too low")
 
 
 def test_a_network_of_the_users_is_never_reused(search: Search, earlier: Path) -> None:

@@ -1,39 +1,44 @@
 from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 import numpy as np
+import optuna
 import pytest
+from optuna.distributions import FloatDistribution
 from optuna.trial import Trial, TrialState
 
 from tinypareto.errors import StorageError
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.measurement import Measurement
+from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits, Resources
 from tinypareto.samplers import ARSSampler
-from tinypareto.samplers.history import history_of
+from tinypareto.samplers.encoding import Encoding
+from tinypareto.samplers.history import history_from_study
 from tinypareto.search_space.candidate import Candidate
 from tinypareto.search_space.space import Space, build_space, to_params
 from tinypareto.study.make_sampler import make_sampler
 from tinypareto.study.storage import Embedded
-from tinypareto.study.study import SCORES, Study
+from tinypareto.study.study import Study
 from tinypareto.study.training_key import training_key
-from tinypareto.training.early_stopping import HopelessError, Past
+from tinypareto.training.early_stopping import FinishedTrial, TrialStopped
 
 LIMITS = Limits(rom_bytes=1_050, ram_bytes=500, flops=11_000)
 
 
 @pytest.fixture(scope="module")
-def predictor() -> Predictor:
-    return Predictor.of("dscnn", {"width": 12, "depth": 3}, (2, 24), 3, LIMITS)
+def predictor() -> CostModel:
+    return CostModel.from_spec(NetSpec("dscnn", {"width": 12, "depth": 3}, (2, 24), 3), LIMITS)
 
 
-def space_of(predictor: Predictor, low: float, high: float) -> Space:
+def space_of(predictor: CostModel, low: float, high: float) -> Space:
     return build_space("default", predictor.layers, {"sparsity": (low, high)})
 
 
-def open_study(folder: Path, predictor: Predictor, low: float = 0.0, high: float = 0.9) -> Study:
+def open_study(folder: Path, predictor: CostModel, low: float = 0.0, high: float = 0.9) -> Study:
     space = space_of(predictor, low, high)
     sampler = make_sampler("ars", 0, space, predictor)
     return Study(Embedded(folder / "study.db"), sampler, space, LIMITS)
@@ -45,7 +50,7 @@ def claim(study: Study, trials: int = 100) -> tuple[Trial, Candidate]:
     return claimed
 
 
-def test_the_sampler_proposes_only_what_fits(predictor: Predictor, tmp_path: Path) -> None:
+def test_the_sampler_proposes_only_what_fits(predictor: CostModel, tmp_path: Path) -> None:
     study = open_study(tmp_path, predictor)
     rng = np.random.default_rng(0)
     drawn = {f"sparsity/{layer}": rng.uniform(0, 0.9, 500) for layer in predictor.layers}
@@ -57,20 +62,23 @@ def test_the_sampler_proposes_only_what_fits(predictor: Predictor, tmp_path: Pat
         study.complete(trial, Measurement(trial.number, used, {}, 0.5, 0.5, 0.5, 0.0))
 
 
-def test_fixed_sparsities_are_known_to_the_sampler(predictor: Predictor) -> None:
+def test_fixed_sparsities_are_known_to_the_sampler(predictor: CostModel) -> None:
     space = space_of(predictor, 0.5, 0.5)
     sampler = make_sampler("ars", 0, space, predictor)
     assert isinstance(sampler, ARSSampler)
-    known = sampler._known
-    assert known is not None
+    study = optuna.create_study(directions=["minimize"] * 4, sampler=sampler)
+    trial = study.trials[study.ask().number]
+    encoding = sampler._encoding(study, trial, {"lr": FloatDistribution(0.1, 0.2)}, {})
+    assert sampler._known is not None
+    known = sampler._known.on_points(encoding, study.directions)
     sparsities = dict.fromkeys(predictor.layers, 0.5)
     used = predictor.resources(predictor.channels(sparsities))
-    ratios = known.evaluate({"lr": np.array([0.1, 0.2])})
+    ratios = known.evaluate(np.array([[0.1], [0.2]]))
     assert ratios == pytest.approx(np.array([LIMITS.ratios(used)] * 2))
 
 
 def test_an_infeasible_trial_has_constraints_and_no_values(
-    predictor: Predictor, tmp_path: Path
+    predictor: CostModel, tmp_path: Path
 ) -> None:
     study = open_study(tmp_path, predictor)
     trial, _ = claim(study)
@@ -84,7 +92,7 @@ def test_an_infeasible_trial_has_constraints_and_no_values(
 
 
 def test_a_trial_left_running_is_asked_again_under_its_number(
-    predictor: Predictor, tmp_path: Path
+    predictor: CostModel, tmp_path: Path
 ) -> None:
     study = open_study(tmp_path, predictor)
     trial, candidate = claim(study)
@@ -97,53 +105,53 @@ def test_a_trial_left_running_is_asked_again_under_its_number(
     assert study.constrain(again, predictor.resources(predictor.channels(same.sparsities)))
 
 
-def test_a_damaged_study_is_refused(predictor: Predictor, tmp_path: Path) -> None:
+def test_a_damaged_study_is_refused(predictor: CostModel, tmp_path: Path) -> None:
     (tmp_path / "study.db").write_bytes(b"garbage" * 100)
     with pytest.raises(StorageError, match="cannot be used as a study"):
         open_study(tmp_path, predictor)
 
 
-def evaluated(study: Study, predictor: Predictor, accuracy: float) -> tuple[int, Resources]:
+def evaluated(study: Study, predictor: CostModel, accuracy: float) -> tuple[int, Resources]:
     trial, candidate = claim(study)
     used = predictor.resources(predictor.channels(candidate.sparsities))
     study.constrain(trial, used)
     done = Measurement(trial.number, used, {}, accuracy, accuracy, accuracy, 0.0)
-    study.complete(trial, done, {SCORES: {"fold 1": accuracy - 0.1}})
+    study.complete(trial, done, {"accuracy_by_checkpoint": {"fold 1": accuracy - 0.1}})
     return trial.number, used
 
 
 def test_only_networks_that_are_nowhere_larger_are_in_a_trials_way(
-    predictor: Predictor, tmp_path: Path
+    predictor: CostModel, tmp_path: Path
 ) -> None:
     study = open_study(tmp_path, predictor)
     _, used = evaluated(study, predictor, 0.7)
     needs = {
-        "same": study.prospects(used).needed,
-        "more": study.prospects(replace(used, rom_bytes=used.rom_bytes + 1)).needed,
-        "less": study.prospects(replace(used, ram_bytes=used.ram_bytes - 1)).needed,
+        "same": study.early_stopping(used).needed,
+        "more": study.early_stopping(replace(used, rom_bytes=used.rom_bytes + 1)).needed,
+        "less": study.early_stopping(replace(used, ram_bytes=used.ram_bytes - 1)).needed,
     }
-    assert needs == {"same": 0.7, "more": 0.7, "less": -1.0}
-    assert study.prospects(used).past == [Past({"fold 1": 0.7 - 0.1}, 0.7)]
+    assert needs == {"same": 0.7, "more": 0.7, "less": -inf}
+    assert study.early_stopping(used).finished == [FinishedTrial({"fold 1": 0.7 - 0.1}, 0.7)]
 
 
 def test_the_sampler_learns_the_estimate_of_a_stopped_trial(
-    predictor: Predictor, tmp_path: Path
+    predictor: CostModel, tmp_path: Path
 ) -> None:
     study = open_study(tmp_path, predictor)
     evaluated(study, predictor, 0.7)
     trial, candidate = claim(study)
     used = predictor.resources(predictor.channels(candidate.sparsities))
-    study.stopped(trial, used, HopelessError(0.4, False, "bad"), {})
+    study.stopped(trial, used, TrialStopped(0.4, False, "bad"), {})
     space = {name: d for name, d in trial.distributions.items() if not d.single()}
     asked, _ = claim(study)
     frozen = study._study.trials[asked.number]
-    history = history_of(study._study, frozen, space)
+    history = history_from_study(study._study, frozen, space, Encoding(space))
     np.testing.assert_allclose(history.y[:, 0], [0.3, 0.6])
     assert [point.number for point in study.points()] == [0]
-    assert len(study.prospects(used).past) == 1
+    assert len(study.early_stopping(used).finished) == 1
 
 
-def test_the_same_settings_are_evaluated_once(predictor: Predictor, tmp_path: Path) -> None:
+def test_the_same_settings_are_evaluated_once(predictor: CostModel, tmp_path: Path) -> None:
     study = open_study(tmp_path, predictor, 0.5, 0.505)
     first, _ = evaluated(study, predictor, 0.7)
     params = study._study.trials[first].params
@@ -162,7 +170,7 @@ def test_the_same_settings_are_evaluated_once(predictor: Predictor, tmp_path: Pa
     assert study.twin(claim(study)[0], resolve) is None
 
 
-def test_proposals_differ_from_all_that_run(predictor: Predictor, tmp_path: Path) -> None:
+def test_proposals_differ_from_all_that_run(predictor: CostModel, tmp_path: Path) -> None:
     study = open_study(tmp_path, predictor)
     for _ in range(10):
         trial, candidate = claim(study)
@@ -176,14 +184,14 @@ def test_proposals_differ_from_all_that_run(predictor: Predictor, tmp_path: Path
         assert np.abs(points[i] - np.delete(points, i, 0)).max(axis=1).min() > 1e-3
 
 
-def test_no_more_trials_are_claimed_than_wanted(predictor: Predictor, tmp_path: Path) -> None:
+def test_no_more_trials_are_claimed_than_wanted(predictor: CostModel, tmp_path: Path) -> None:
     study = open_study(tmp_path, predictor)
     claim(study, 2)
     claim(study, 2)
     assert study.claim(2) is None
 
 
-def test_a_proposal_is_stored_whole(predictor: Predictor, tmp_path: Path) -> None:
+def test_a_proposal_is_stored_whole(predictor: CostModel, tmp_path: Path) -> None:
     study = open_study(tmp_path, predictor)
     storage, full = study._storage.rdb, len(space_of(predictor, 0, 0.9).parameters)
     with suppress(KeyboardInterrupt), storage.one_commit():

@@ -9,12 +9,14 @@ from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
 from tinypareto.errors import ConfigError, DataError, DivergedError
-from tinypareto.nets.registry import build
-from tinypareto.pruning.plan import kept
-from tinypareto.pruning.prune import plan_of, rebuild
-from tinypareto.training.loop import evaluate_accuracy, train
+from tinypareto.nets.spec import NetSpec
+from tinypareto.pruning.plan import filters_left
+from tinypareto.pruning.prune import plan_from_module, rebuild
+from tinypareto.tasks.registry import CLASSIFICATION
+from tinypareto.training.evaluate import float_outputs
+from tinypareto.training.loop import train
 from tinypareto.training.settings import TrainingSettings
-from tinypareto.training.traced_structure import Blueprint
+from tinypareto.training.traced_structure import TracedStructure
 
 SHAPE = (2, 24)
 SMALL = {"width": 8, "depth": 2}
@@ -31,7 +33,7 @@ def cases(count: int) -> tuple[Any, Any]:
 def net(seed: int = 0) -> nn.Module:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        return build("dscnn", SMALL, SHAPE, 3)
+        return NetSpec("dscnn", SMALL, SHAPE, 3).build()
 
 
 def trained(sparsities: Mapping[str, float], seed: int = 0, count: int = 30) -> nn.Module:
@@ -41,14 +43,14 @@ def trained(sparsities: Mapping[str, float], seed: int = 0, count: int = 30) -> 
 
 
 def test_kept_counts_and_parameters_are_exact() -> None:
-    widths = plan_of(net(), SHAPE).widths
+    widths = plan_from_module(net(), SHAPE).widths
     rng = np.random.default_rng(1)
     sparsities = {layer: float(rng.uniform(0.1, 0.99)) for layer in widths}
     module = net()
     history = train(module, *cases(30), SHORT, sparsities, seed=0)
-    counts = {layer: kept(width, sparsities[layer]) for layer, width in widths.items()}
-    assert plan_of(module, SHAPE).widths == {k: n for k, n in counts.items() if n > 1}
-    twin = rebuild("dscnn", SMALL, SHAPE, 3, counts)
+    counts = {layer: filters_left(width, sparsities[layer]) for layer, width in widths.items()}
+    assert plan_from_module(module, SHAPE).widths == {k: n for k, n in counts.items() if n > 1}
+    twin = rebuild(NetSpec("dscnn", SMALL, SHAPE, 3), counts)
     twin.load_state_dict(module.state_dict())
     assert history[-1]["parameters"] == sum(p.numel() for p in twin.parameters())
     assert [record["epoch"] for record in history] == [1, 2, 3]
@@ -56,7 +58,14 @@ def test_kept_counts_and_parameters_are_exact() -> None:
 
 def test_the_blueprint_of_a_twin_changes_nothing() -> None:
     module, other = trained({"conv": 0.5}), net()
-    train(other, *cases(30), SHORT, {"conv": 0.5}, 0, blueprint=Blueprint.of(net(7), SHAPE))
+    train(
+        other,
+        *cases(30),
+        SHORT,
+        {"conv": 0.5},
+        0,
+        blueprint=TracedStructure.from_module(net(7), SHAPE),
+    )
     for a, b in zip(module.parameters(), other.parameters(), strict=True):
         assert torch.equal(a, b)
 
@@ -137,7 +146,8 @@ def test_accuracy_counts_right_answers() -> None:
             return torch.cat([-x, x], 1)
 
     x = np.array([[1.0], [-1.0], [2.0], [3.0]], np.float32)
-    assert evaluate_accuracy(Sign(), x, np.array([1, 0, 1, 0])) == 0.75
+    outputs = float_outputs(Sign(), x)
+    assert CLASSIFICATION.evaluate(outputs, np.array([1, 0, 1, 0])) == 0.75
 
 
 def test_learns_digits_while_half_of_it_is_removed() -> None:
@@ -145,8 +155,8 @@ def test_learns_digits_while_half_of_it_is_removed() -> None:
     x = ((data.images[:, None] - 4.9) / 6).astype(np.float32)
     y = data.target.astype(np.int64)
     torch.manual_seed(0)
-    module = build("dscnn", {"width": 16, "depth": 4}, (1, 8, 8), 10)
-    sparsities = dict.fromkeys(plan_of(module, (1, 8, 8)).widths, 0.5)
+    module = NetSpec("dscnn", {"width": 16, "depth": 4}, (1, 8, 8), 10).build()
+    sparsities = dict.fromkeys(plan_from_module(module, (1, 8, 8)).widths, 0.5)
     settings = TrainingSettings(epochs=8, batch_size=32, lr=0.2, pruning_end=0.4)
     train(module, x[:1300], y[:1300], settings, sparsities, seed=0)
-    assert evaluate_accuracy(module, x[1300:], y[1300:]) > 0.85
+    assert CLASSIFICATION.evaluate(float_outputs(module, x[1300:]), y[1300:]) > 0.85

@@ -17,8 +17,8 @@ from tinypareto.graph.graph import Graph
 from tinypareto.graph.lower import lower
 from tinypareto.graph.quantize import quantize
 from tinypareto.graph.requantize import to_int8
-from tinypareto.pruning.plan import PruningPlan, kept
-from tinypareto.pruning.prune import plan_of, prune
+from tinypareto.pruning.plan import PruningPlan, filters_left
+from tinypareto.pruning.prune import plan_from_module, prune
 from tinypareto.quantize.observe import observe
 from tinypareto.targets.host import HostModel, compile_shared, find_compiler
 
@@ -39,13 +39,13 @@ def prepared(name: str) -> nn.Module:
 
 
 def counts_of(plan: PruningPlan, rng: np.random.Generator) -> dict[str, int]:
-    return {layer: kept(width, rng.uniform(0, 0.8)) for layer, width in plan.widths.items()}
+    return {layer: filters_left(width, rng.uniform(0, 0.8)) for layer, width in plan.widths.items()}
 
 
 def pruned(name: str, seed: int) -> tuple[nn.Module, Graph]:
     """A randomly pruned network, and the graph that was predicted for it."""
     module, shape, rng = prepared(name), OWN[name][1], np.random.default_rng(seed)
-    plan = plan_of(module, shape)
+    plan = plan_from_module(module, shape)
     predicted = lower(*trace(module, shape), shape)
     counts = counts_of(plan, rng)
     keep = {
@@ -84,7 +84,7 @@ def test_predicted_resources_are_those_of_the_pruned_network(name: str, seed: in
 @every_module
 def test_many_candidates_at_once_cost_what_each_costs(name: str) -> None:
     module, shape, rng = prepared(name), OWN[name][1], np.random.default_rng(0)
-    plan, graph = plan_of(module, shape), lower(*trace(module, shape), shape)
+    plan, graph = plan_from_module(module, shape), lower(*trace(module, shape), shape)
     many = [plan.layer_channels(counts_of(plan, rng)) for _ in range(40)]
     together = {layer: np.array([one[layer] for one in many]) for layer in many[0]}
     rows = resources_array(graph.resized(together))

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from tinypareto.nets.registry import build
-from tinypareto.pruning.prune import plan_of
+from tinypareto.nets.spec import NetSpec
+from tinypareto.pruning.prune import plan_from_module
 from tinypareto.training import loop
-from tinypareto.training.engine import tape
+from tinypareto.training.engine import training_steps
 from tinypareto.training.settings import TrainingSettings
 
 plain_training = pytest.importorskip("benchmarks.plain_training", reason="not in an sdist")
@@ -19,7 +19,7 @@ plain_training = pytest.importorskip("benchmarks.plain_training", reason="not in
 @pytest.fixture
 def double(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Double precision everywhere; the compiled kernels know single precision only."""
-    monkeypatch.setattr(tape, "kernels", lambda: None)
+    monkeypatch.setattr(training_steps, "kernels", lambda: None)
     monkeypatch.setattr(torch.Tensor, "float", torch.Tensor.double)
     torch.set_default_dtype(torch.float64)
     yield
@@ -36,8 +36,8 @@ def test_same_losses_and_weights(batch_size: int) -> None:
     histories, modules = [], []
     for train in (plain_training.train, loop.train):
         torch.manual_seed(1)
-        module = build("dscnn", {"width": 8, "depth": 2}, (2, 16), 3)
-        sparsities = dict.fromkeys(plan_of(module, (2, 16)).widths, 0.5)
+        module = NetSpec("dscnn", {"width": 8, "depth": 2}, (2, 16), 3).build()
+        sparsities = dict.fromkeys(plan_from_module(module, (2, 16)).widths, 0.5)
         histories.append(train(module, x, y, settings, sparsities, 4))
         modules.append(module.state_dict())
     for plain, ours in zip(*histories, strict=True):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinypareto.errors import ConfigError
-from tinypareto.pruning.plan import kept
+from tinypareto.pruning.plan import filters_left
 from tinypareto.training.schedule import gradual, learning_rate, removals
 from tinypareto.training.settings import TrainingSettings
 
@@ -45,11 +45,11 @@ def test_removals_grow_and_end_in_time_at_the_exact_count(
         epochs=epochs, pruning_start=start, pruning_end=end, pruning_steps=steps
     )
     plan = removals(settings)
-    counts = [kept(width, sparsity * fraction) for fraction in plan.values()]
+    counts = [filters_left(width, sparsity * fraction) for fraction in plan.values()]
     assert list(plan) == sorted(plan)
     assert max(plan) < epochs
     assert counts == sorted(counts, reverse=True)
-    assert counts[-1] == kept(width, sparsity)
+    assert counts[-1] == filters_left(width, sparsity)
 
 
 def test_learning_rate_drops_after_every_period() -> None:

@@ -1,7 +1,7 @@
-"""Solvers against each other: studies, and a CSV that grows row by row.
+"""Compares solvers: runs their studies, and records them in a CSV that grows row by row.
 
-Hypervolumes are of the feasible points without their noise: what a solver really found, not what
-it was lucky to measure. They are shares of the box between a problem's two corners.
+Hypervolumes are those of the feasible points without the noise of the measurement, so that a solver
+is not rewarded for luck. Their unit is the box between a problem's ideal and its reference.
 """
 
 import csv
@@ -15,7 +15,7 @@ import optuna
 
 from tinypareto.bench.problem import Array, Problem
 from tinypareto.bench.solvers import SOLVERS
-from tinypareto.bench.study import FIRST, Outcome, run
+from tinypareto.bench.study import STARTUP_TRIALS, Outcome, run
 from tinypareto.errors import ConfigError
 from tinypareto.pareto import hypervolume
 from tinypareto.registry import unknown
@@ -38,30 +38,30 @@ PACKAGES = ("tinypareto", "optuna", "botorch", "torch", "numpy", "scipy")
 
 
 def checkpoints(trials: int) -> list[int]:
-    """Every 10 trials, and the last."""
+    """Numbers of trials at which a study is measured: every 10, and the last."""
     return sorted({*range(EVERY, trials + 1, EVERY), trials})
 
 
 def compare(
     problems: Mapping[str, Problem], solvers: Sequence[str], seeds: int, trials: int, out: Path
 ) -> Iterator[Row]:
-    """Runs the studies that a CSV lacks, seed by seed; after each one it is written.
+    """Run the studies that a CSV lacks, seed by seed, and add each of them to it.
 
     Args:
-        problems: By name.
+        problems: Problem by name.
         solvers: Keys of `SOLVERS`.
-        seeds: Studies per solver and problem, seeds 0 to seeds - 1.
-        trials: Of each study.
-        out: The CSV, made if there is none.
+        seeds: Number of studies per solver and problem, with seeds 0 to seeds - 1.
+        trials: Number of trials of each study.
+        out: Path of the CSV, created if it does not exist.
 
     Raises:
         ConfigError: A solver is unknown, or needs BoTorch, which is not installed.
 
     Yields:
-        Each new row as soon as its study is done: at n trials the hypervolume, that below half
-        the first objective's range alone (`useful`, in [0, 1]; accuracies above one half), how
-        much of this range the best value is below its worst (`best`; the accuracy), and the
-        mean CPU seconds of the last asks.
+        Each new row as soon as its study is done. A row holds, at n trials, the hypervolume; the
+        hypervolume below half of the first objective's range (`useful`, in [0, 1]: accuracies
+        above one half); how far the best first objective is below the worst, as a share of its
+        range (`best`: the accuracy); and the mean CPU seconds of the last asks.
     """
     for solver in solvers:
         if solver not in SOLVERS:
@@ -76,27 +76,28 @@ def compare(
                 done = [int(r["n"]) for r in read_rows(out) if key.items() <= r.items()]
                 if trials in done:
                     continue
-                found = rows_of(run(problem, SOLVERS[solver], seed, trials))
-                rows = [{**key, **row} for row in found if int(row["n"]) not in done]
+                measured = checkpoint_rows(run(problem, SOLVERS[solver], seed, trials))
+                rows = [{**key, **row} for row in measured if int(row["n"]) not in done]
                 _append(out, rows)
                 yield from rows
 
 
-def rows_of(outcome: Outcome) -> list[Row]:
-    """A row for each checkpoint of a study."""
+def checkpoint_rows(outcome: Outcome) -> list[Row]:
+    """Measure a study at each of its checkpoints."""
     ends = checkpoints(len(outcome.values))
     starts = [0, *ends]
     return [
         _row(
             outcome.values[:n][outcome.feasible[:n]],
             n,
-            statistics.mean(outcome.seconds[max(start, min(FIRST, n - 1)) : n].tolist()),
+            statistics.mean(outcome.seconds[max(start, min(STARTUP_TRIALS, n - 1)) : n].tolist()),
         )
         for start, n in zip(starts, ends, strict=False)
     ]
 
 
 def _row(feasible: Array, n: int, seconds: float) -> Row:
+    """Measures of the (f, m) feasible objectives among the first n trials."""
     values = feasible.clip(min=0.0)
     corner = [USEFUL, *[1.0] * (values.shape[1] - 1)]
     numbers = {
@@ -110,13 +111,13 @@ def _row(feasible: Array, n: int, seconds: float) -> Row:
 
 
 def versions() -> str:
-    """The installed packages that decide the outcome."""
+    """Versions of the installed packages that influence the outcome."""
     installed = [name for name in PACKAGES if importlib.util.find_spec(name)]
     return " ".join(f"{n}={importlib.metadata.version(n)}" for n in installed)
 
 
 def read_rows(path: Path) -> list[Row]:
-    """The rows of a CSV."""
+    """Read the rows of a CSV."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 

@@ -1,4 +1,4 @@
-"""Hypervolume curves of a comparison."""
+"""Draws hypervolume curves of a comparison."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,18 +6,18 @@ from pathlib import Path
 import numpy as np
 
 from tinypareto.bench.compare import Row
-from tinypareto.bench.report import at
+from tinypareto.bench.report import values_at
 from tinypareto.errors import ConfigError
 
 _COLORS, _DASHES = 10, ("-", "--", ":")
 
 
 def draw_curves(rows: Sequence[Row], path: Path) -> None:
-    """One panel per problem: mean over the seeds, and the band of a standard deviation.
+    """Draw one panel per problem: means over the seeds, with one standard deviation as a band.
 
     Args:
-        rows: Of `compare`.
-        path: An image; its ending says of which kind.
+        rows: Rows of `compare`.
+        path: Path of the image; its extension selects the format.
 
     Raises:
         ConfigError: matplotlib is not installed.
@@ -37,13 +37,13 @@ def draw_curves(rows: Sequence[Row], path: Path) -> None:
     for axes, problem in zip(
         figure.subplots(len(problems), squeeze=False).ravel(), problems, strict=True
     ):
-        mine = [r for r in rows if r["problem"] == problem]
-        for solver in sorted({r["solver"] for r in mine}):
-            own = [r for r in mine if r["solver"] == solver]
-            n = sorted({int(r["n"]) for r in own})
-            found = [list(at(own, end).values()) for end in n]
-            mean = np.array([np.mean(values) for values in found])
-            spread = np.array([np.std(values) for values in found])
+        panel = [r for r in rows if r["problem"] == problem]
+        for solver in sorted({r["solver"] for r in panel}):
+            curve = [r for r in panel if r["solver"] == solver]
+            n = sorted({int(r["n"]) for r in curve})
+            volumes = [list(values_at(curve, end).values()) for end in n]
+            mean = np.array([np.mean(values) for values in volumes])
+            spread = np.array([np.std(values) for values in volumes])
             style = styles[solver]
             axes.plot(n, mean, label=solver, **style)
             axes.fill_between(n, mean - spread, mean + spread, alpha=0.15, color=style["color"])

@@ -1,4 +1,4 @@
-"""One study of one solver on one problem."""
+"""Runs one study of one solver on one problem."""
 
 import time
 import warnings
@@ -18,16 +18,16 @@ from tinypareto.samplers.encoding import Encoding
 from tinypareto.samplers.startup import startup_point
 from tinypareto.solvers.history import Mask
 
-FIRST = 10
+STARTUP_TRIALS = 10
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a study found, trial by trial.
+    """The result of a study, trial by trial.
 
     Attributes:
         values: (n, m) scaled objectives without noise; see `Problem.scaled`.
-        feasible: (n,).
+        feasible: (n,) mask of the trials that break no constraint.
         seconds: (n,) CPU seconds of the asks.
     """
 
@@ -37,12 +37,19 @@ class Outcome:
 
 
 def run(problem: Problem, solver: Solver, seed: int, trials: int) -> Outcome:
-    """The first ten trials are the same Latin hypercube for every solver."""
+    """Run a study whose first ten trials are the same Latin hypercube for every solver.
+
+    Args:
+        problem: Problem to minimize.
+        solver: Solver that proposes the other trials.
+        seed: Seed of the Latin hypercube and of the solver.
+        trials: Number of trials, at least ten.
+    """
     study = _study(problem, solver, seed)
     space = log_kept(problem) if solver.log_kept else problem.space
-    for number in range(FIRST):
-        point = startup_point(problem.space, seed, number, FIRST, None)
-        params = Encoding(problem.space).params(point)
+    encoding = Encoding(problem.space)
+    for number in range(STARTUP_TRIALS):
+        params = encoding.params(startup_point(encoding, seed, number, STARTUP_TRIALS, None))
         study.enqueue_trial(to_log(problem, params) if solver.log_kept else params)
     columns: list[dict[str, Any]] = []
     seconds: list[float] = []
@@ -72,7 +79,7 @@ def _study(problem: Problem, solver: Solver, seed: int) -> optuna.Study:
 
 
 def log_kept(problem: Problem) -> Mapping[str, BaseDistribution]:
-    """The space with log kept shares in place of removed ones."""
+    """Return the space with the logarithm of kept shares in place of removed shares."""
     space = dict(problem.space)
     for name in problem.kept:
         removed = space[name]
@@ -82,10 +89,10 @@ def log_kept(problem: Problem) -> Mapping[str, BaseDistribution]:
 
 
 def to_log(problem: Problem, params: Mapping[str, Any]) -> dict[str, Any]:
-    """One candidate in the coordinates of `log_kept`."""
+    """Convert one candidate to the coordinates of `log_kept`."""
     return {n: float(np.log1p(-v)) if n in problem.kept else v for n, v in params.items()}
 
 
 def from_log(problem: Problem, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The inverse of `to_log`."""
+    """Invert `to_log`."""
     return {n: float(-np.expm1(v)) if n in problem.kept else v for n, v in params.items()}

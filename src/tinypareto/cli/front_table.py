@@ -9,9 +9,9 @@ from tinypareto.units import format_bytes, format_flops, format_ms
 
 _COLUMNS = (
     "trial",
-    "accuracy\nint8 (test)",
-    "accuracy\nfloat (test)",
-    "accuracy\nsearch",
+    "{score}\nint8 (test)",
+    "{score}\nfloat (test)",
+    "{score}\nsearch",
     "ROM",
     "RAM",
     "FLOPs",
@@ -21,17 +21,15 @@ _LATENCY = "latency\n(estimate)"
 
 def front_table(front: Front) -> RenderableType:
     """The networks, best accuracy first, with a note on what steered the search."""
-    limits = front.limits
+    limits, score = front.limits, front.learning_task.score
     table = Table(title=f"{front.net} on {front.dataset}")
     timed = any(point.latency_ms is not None for point in front.points)
     for column in (*_COLUMNS, _LATENCY) if timed else _COLUMNS:
-        table.add_column(column, justify="right")
+        table.add_column(column.format(score=score.name), justify="right")
     for point in front.points:
         table.add_row(
             f"* {point.number}" if point.number == front.knee else str(point.number),
-            f"{point.accuracy:.1%}",
-            f"{point.accuracy_float:.1%}",
-            f"{point.accuracy_search:.1%}",
+            *map(score.text, (point.score, point.score_float, point.score_search)),
             format_bytes(point.rom_bytes),
             format_bytes(point.ram_bytes),
             format_flops(point.flops),
@@ -50,7 +48,7 @@ def front_table(front: Front) -> RenderableType:
         f"selected on {front.selection}; each in {front.folder}/trials",
     ]
     if front.points:
-        lines.append("*: the knee, a compromise of accuracy against the tightest limit")
+        lines.append(f"*: the knee, a compromise of {score.name} against the tightest limit")
     else:
         lines.append("no feasible network: raise the limits, or try more trials or a smaller net")
     notes: list[RenderableType] = [Text(line) for line in lines]

@@ -8,13 +8,13 @@ import numpy as np
 
 from tinypareto.frontend.trace import trace
 from tinypareto.graph.lower import lower
-from tinypareto.nets.custom import Own
+from tinypareto.nets.custom import CustomNet
 from tinypareto.nets.family import Family
-from tinypareto.nets.registry import build_checked
+from tinypareto.nets.spec import NetSpec
 from tinypareto.pruning.plan import PruningPlan, pruning_plan
 
 
-def record(net: Family | Own, shape: tuple[int, ...], classes: int) -> dict[str, Any]:
+def record(net: Family | CustomNet, shape: tuple[int, ...], classes: int) -> dict[str, Any]:
     """Its settings, and the parameters and prunable filters that it has with their defaults.
 
     Args:
@@ -30,7 +30,7 @@ def record(net: Family | Own, shape: tuple[int, ...], classes: int) -> dict[str,
     Raises:
         InputError: It cannot be built, or has a layer without an integer operator.
     """
-    module = build_checked(net.name, {}, shape, classes)
+    module = NetSpec(net.name, {}, shape, classes).build_repeatable()
     calls, source = trace(module, shape)
     lower(calls, source, shape)
     plan = pruning_plan(calls, source)
@@ -47,8 +47,8 @@ def record(net: Family | Own, shape: tuple[int, ...], classes: int) -> dict[str,
     }
 
 
-def _settings(net: Family | Own) -> dict[str, dict[str, Any]]:
-    if isinstance(net, Own):
+def _settings(net: Family | CustomNet) -> dict[str, dict[str, Any]]:
+    if isinstance(net, CustomNet):
         return {key: {"default": value} for key, value in net.complete({}).items()}
     return {key: asdict(setting) for key, setting in net.settings.items()}
 

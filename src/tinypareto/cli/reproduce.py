@@ -48,7 +48,7 @@ def reproduce(
 ) -> None:
     """Reproduce a table or figure of Deutel 2023; a second run resumes the first."""
     from tinypareto.reproduce import EXPERIMENTS, find
-    from tinypareto.reproduce.experiment import Order
+    from tinypareto.reproduce.experiment import ExperimentRequest
 
     if name is None and json:
         show_json({known: experiment.summary for known, experiment in EXPERIMENTS.items()})
@@ -59,7 +59,7 @@ def reproduce(
         return
     found = find(name)
     folder = out or Path("reproduce") / f"{name}-{budget}"
-    order = Order(
+    order = ExperimentRequest(
         name=name,
         budget=_budget(budget),
         out=folder.absolute(),

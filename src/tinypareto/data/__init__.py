@@ -75,6 +75,7 @@ def load(
             limits=d.limits,
             notes=d.notes,
             groups=d.groups,
+            task=d.task,
         )
     reader = find(source)
     what = str(source) if is_path(source) else str(source).partition(":")[2]

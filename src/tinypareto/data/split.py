@@ -1,4 +1,4 @@
-"""Which data steers the search."""
+"""The data that steers the search."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,16 +10,17 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.group_split import grouped_folds, recordings_of_rarest
 from tinypareto.errors import DataError
+from tinypareto.tasks.task import Targets
 
 SelectOn = Literal["validation", "test"]
 
 HOLDOUT = 0.2
 HOLDOUT_CASES = 100
-"""A smaller validation part moves by more than one percentage point with a single case."""
-HOLDOUT_CASES_PER_CLASS = 2
+"""In a smaller validation part, a single case changes the accuracy by over one percentage point."""
+HOLDOUT_CASES_PER_STRATUM = 2
 LARGEST_K = 3
 
-Part = tuple[NDArray[np.float32], NDArray[np.int64]]
+Part = tuple[NDArray[np.float32], Targets]
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,9 @@ class Fold:
     """One training and evaluation.
 
     Attributes:
-        train_index: int64, cases of the training data to train on.
-        eval_index: int64, cases to evaluate on: of the training data, or of the test data where
-            the selection's kind is "test".
+        train_index: int64, indices of the training data to train on.
+        eval_index: int64, indices of the cases to evaluate on, which belong to the test data if the
+            selection's kind is "test" and to the training data otherwise.
     """
 
     train_index: NDArray[np.int64]
@@ -43,7 +44,7 @@ class Selection:
     Attributes:
         kind: "holdout", "kfold" or "test".
         folds: One fold, or k for "kfold".
-        description: For people, such as "a stratified 20 % validation part (270 cases) of the
+        description: Text for people, such as "a stratified 20 % validation part (270 cases) of the
             training data".
     """
 
@@ -52,11 +53,11 @@ class Selection:
     description: str
 
     def fitted(self, dataset: Dataset, fold: Fold) -> Part:
-        """What a fold trains on: (x, y), copies."""
+        """The cases and targets that a fold trains on, copied."""
         return dataset.x_train[fold.train_index], dataset.y_train[fold.train_index]
 
     def scored(self, dataset: Dataset, fold: Fold) -> Part:
-        """What scores it."""
+        """The cases and targets that score it."""
         if self.kind == "test":
             return dataset.x_test, dataset.y_test
         return dataset.x_train[fold.eval_index], dataset.y_train[fold.eval_index]
@@ -65,75 +66,81 @@ class Selection:
 def selection_folds(dataset: Dataset, select_on: SelectOn, seed: int) -> Selection:
     """Choose the data that steers the search.
 
-    "validation" holds out a stratified 20 % of the training data where that gives at least 100
-    cases and at least 2 of each class; smaller training data is cross-validated, stratified, with
-    k = min(3, cases of the smallest class). "test" is the protocol of Deutel 2023, Section 5: the
-    test split steers the search and is reported too. Where the data has groups, whole recordings
-    are held out, and recordings count for cases of a class.
+    "validation" holds out a stratified 20 % of the training data if that gives at least 100 cases
+    and at least 2 of each stratum (the classes; see `Task.strata`). Smaller training data is
+    cross-validated, stratified, with k = min(3, cases of the smallest stratum). "test" is the
+    protocol of Deutel 2023, Section 5: the test split steers the search and is reported too. If the
+    data has groups, whole recordings are held out, and a stratum counts recordings, not cases.
 
     Args:
         dataset: The data.
         select_on: "validation" or "test".
-        seed: Of the random split; the same seed gives the same folds.
+        seed: Seed of the random split; the same seed gives the same folds.
 
     Raises:
-        DataError: A class has a single training case, so that it cannot be both learnt and tested.
+        DataError: A stratum has a single training case, so it cannot be both learnt and tested.
     """
-    y = dataset.y_train
+    strata = dataset.learning_task.strata(dataset.y_train)
+    cases = len(strata)
     if select_on == "test":
-        fold = Fold(np.arange(len(y)), np.arange(len(dataset.y_test)))
+        fold = Fold(np.arange(cases), np.arange(len(dataset.y_test)))
         text = "the TEST split (paper's protocol: the accuracies are optimistic)"
         return Selection("test", (fold,), text)
     if dataset.groups is not None:
-        return _by_recordings(dataset, dataset.groups, seed)
-    smallest = _smallest_class(dataset)
-    held = _holdout(y, seed)
+        return _by_recordings(dataset, strata, dataset.groups, seed)
+    smallest = _smallest_stratum(dataset, strata)
+    held = _holdout(strata, seed)
     if held is not None:
         text = f"a stratified 20 % validation part ({len(held.eval_index)} cases)"
         return Selection("holdout", (held,), f"{text} of the training data")
     k = min(LARGEST_K, smallest)
-    splits = StratifiedKFold(k, shuffle=True, random_state=seed).split(np.zeros(len(y)), y)
-    text = f"stratified {k}-fold cross-validation on the training data ({len(y)} cases)"
+    splits = StratifiedKFold(k, shuffle=True, random_state=seed).split(np.zeros(cases), strata)
+    text = f"stratified {k}-fold cross-validation on the training data ({cases} cases)"
     return Selection("kfold", tuple(Fold(train, held) for train, held in splits), text)
 
 
-def _by_recordings(dataset: Dataset, groups: NDArray[np.int64], seed: int) -> Selection:
-    y = dataset.y_train
-    rarest, count = recordings_of_rarest(y, groups)
+def _by_recordings(
+    dataset: Dataset, strata: NDArray[np.int64], groups: NDArray[np.int64], seed: int
+) -> Selection:
+    rarest, count = recordings_of_rarest(strata, groups)
     if count < 2:
         raise DataError(
-            f"{dataset.name}: class {dataset.class_names[rarest]!r} has a single training "
+            f"{dataset.name}: {_title(dataset, rarest)} has a single training "
             "recording; a validation part needs two; add one, drop the class, or choose "
             "select-on test"
         )
     parts = round(1 / HOLDOUT)
-    if HOLDOUT * len(y) >= HOLDOUT_CASES and count >= parts:
-        train, held = grouped_folds(y, groups, parts, seed)[0]
+    if HOLDOUT * len(strata) >= HOLDOUT_CASES and count >= parts:
+        train, held = grouped_folds(strata, groups, parts, seed)[0]
         text = f"a stratified 20 % validation part ({len(held)} cases) of the training recordings"
         return Selection("holdout", (Fold(train, held),), text)
     k = min(LARGEST_K, count)
-    folds = grouped_folds(y, groups, k, seed)
-    text = f"stratified {k}-fold cross-validation on the training recordings ({len(y)} cases)"
+    folds = grouped_folds(strata, groups, k, seed)
+    text = f"stratified {k}-fold cross-validation on the training recordings ({len(strata)} cases)"
     return Selection("kfold", tuple(Fold(train, held) for train, held in folds), text)
 
 
-def _smallest_class(dataset: Dataset) -> int:
-    counts = np.bincount(dataset.y_train)
+def _title(dataset: Dataset, stratum: int) -> str:
+    return dataset.learning_task.stratum(stratum, dataset.class_names)
+
+
+def _smallest_stratum(dataset: Dataset, strata: NDArray[np.int64]) -> int:
+    counts = np.bincount(strata)
     smallest = int(counts.argmin())
     if counts[smallest] < 2:
         raise DataError(
-            f"{dataset.name}: class {dataset.class_names[smallest]!r} has a single training case; "
+            f"{dataset.name}: {_title(dataset, smallest)} has a single training case; "
             "a validation part needs two; add cases, drop the class, or choose select-on test"
         )
     return int(counts[smallest])
 
 
-def _holdout(y: NDArray[np.int64], seed: int) -> Fold | None:
-    """The holdout, or None where it would be too small."""
-    if HOLDOUT * len(y) < HOLDOUT_CASES:
+def _holdout(strata: NDArray[np.int64], seed: int) -> Fold | None:
+    """The holdout, or None if it would be too small."""
+    if HOLDOUT * len(strata) < HOLDOUT_CASES:
         return None
     train, held = train_test_split(
-        np.arange(len(y)), test_size=HOLDOUT, stratify=y, random_state=seed
+        np.arange(len(strata)), test_size=HOLDOUT, stratify=strata, random_state=seed
     )
-    per_class = np.bincount(y[held], minlength=int(y.max()) + 1)
-    return Fold(train, held) if per_class.min() >= HOLDOUT_CASES_PER_CLASS else None
+    counts = np.bincount(strata[held], minlength=int(strata.max()) + 1)
+    return Fold(train, held) if counts.min() >= HOLDOUT_CASES_PER_STRATUM else None

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tinypareto.data.check import checked_labels, checked_values
+from tinypareto.data.check import checked_values
 from tinypareto.data.npz import read_arrays
 from tinypareto.deploy.selection import select_network
 from tinypareto.errors import DataError
+from tinypareto.tasks.class_labels import checked_labels
 
 
 @dataclass(frozen=True)

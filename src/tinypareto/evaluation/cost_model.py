@@ -1,4 +1,4 @@
-"""What a candidate will need of the chip, exactly, before it is trained."""
+"""Exact costs of a candidate on the chip, known before it is trained."""
 
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, replace
@@ -13,11 +13,11 @@ from tinypareto.graph.cost import resources, resources_array
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.lower import lower
 from tinypareto.graph.op import Dim
-from tinypareto.nets.options import NetOptions
-from tinypareto.nets.registry import build_checked
-from tinypareto.pruning.plan import PruningPlan, kept, pruning_plan
+from tinypareto.nets.spec import NetSpec
+from tinypareto.pruning.plan import PruningPlan, filters_left, pruning_plan
 from tinypareto.resources import Limits, Resources
 from tinypareto.search_space.presets import PREFIX
+from tinypareto.training.traced_structure import refuse_final_softmax
 
 Floats = NDArray[np.float64]
 Params = Mapping[str, Floats]
@@ -26,15 +26,15 @@ NO_OVERHEAD = Resources(0, 0, 0)
 
 
 @dataclass(frozen=True)
-class Predictor:
+class CostModel:
     """Costs of all prunings of one network.
 
     Attributes:
         structure: The unpruned network without weights.
-        plan: Its prunable layers.
-        limits: Of the search.
+        plan: Prunable layers of the network.
+        limits: Limits of the search.
         overhead: ROM and RAM beyond the constants and the arena, such as code and stack.
-        latency: Its prediction on the search's board, where that has a limit.
+        latency: Model of the latency on the search's board; None without a latency limit.
     """
 
     structure: Graph
@@ -44,62 +44,57 @@ class Predictor:
     latency: LatencyModel | None = None
 
     @classmethod
-    def of(
-        cls,
-        net: str,
-        settings: NetOptions,
-        input_shape: tuple[int, ...],
-        classes: int,
-        limits: Limits,
-    ) -> "Predictor":
+    def from_spec(cls, spec: NetSpec, limits: Limits) -> "CostModel":
         """Trace and lower the unpruned network.
 
         Raises:
-            InputError: The network cannot be built or lowered; see `build`, `trace`, `lower`.
+            InputError: The network cannot be built or lowered; see `NetSpec.build_repeatable`,
+                `trace` and `lower`.
         """
-        module = build_checked(net, settings, input_shape, classes)
-        calls, source = trace(module, input_shape)
-        if calls and calls[-1].shape != (classes,):
-            made = f"an output of shape {calls[-1].shape} a case"
+        calls, source = trace(spec.build_repeatable(), spec.input_shape)
+        refuse_final_softmax(calls)
+        if calls and calls[-1].shape != (spec.outputs,):
             raise UnsupportedLayerError(
-                f"net {net!r}: makes {made}, wanted ({classes},): one logit a class"
+                f"net {spec.name!r}: makes an output of shape {calls[-1].shape} a case, "
+                f"wanted ({spec.outputs},): one value an output, such as a class's logit"
             )
-        return cls(lower(calls, source, input_shape), pruning_plan(calls, source), limits)
+        structure = lower(calls, source, spec.input_shape)
+        return cls(structure, pruning_plan(calls, source), limits)
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """The prunable layers."""
+        """Names of the prunable layers."""
         return tuple(self.plan.groups)
 
     def channels(self, sparsities: Mapping[str, float]) -> dict[str, int]:
         """Filters that are kept, by prunable layer."""
         return {
-            layer: kept(width, sparsities.get(layer, 0.0))
+            layer: filters_left(width, sparsities.get(layer, 0.0))
             for layer, width in self.plan.widths.items()
         }
 
     def resources(self, channels: Mapping[str, int]) -> Resources:
-        """What the network with that many filters needs, by prunable layer."""
+        """Resources of the network with these numbers of filters by prunable layer."""
         graph = self.pruned(channels)
         used = resources(graph).plus(self.overhead)
         return replace(used, latency_ms=float(self.latency.ms(graph))) if self.latency else used
 
     def pruned(self, channels: Mapping[str, Dim]) -> Graph:
-        """The network without weights, with that many filters by prunable layer."""
+        """The network without weights, with these numbers of filters by prunable layer."""
         return self.structure.resized(self.plan.layer_channels(channels))
 
     def ratios(self, params: Params) -> Floats:
         """Resources divided by their limits, for n candidates at once.
 
         Args:
-            params: Values [n] by parameter name, at least one; those other than
-                `sparsity/<layer>` are ignored, layers without one keep all.
+            params: Values [n] by parameter name, at least one. Names other than `sparsity/<layer>`
+                are ignored; layers without a sparsity keep all filters.
 
         Returns:
             [n, len(limits.names)], in the order of these names.
         """
         graph = self.pruned(self._counts(params))
-        sizes, limits = (np.array(astuple(given)[:3]) for given in (self.overhead, self.limits))
+        sizes, limits = (np.array(astuple(each)[:3]) for each in (self.overhead, self.limits))
         ratios: Floats = (resources_array(graph) + sizes) / limits
         if self.limits.latency_ms is None or self.latency is None:
             return ratios
@@ -107,13 +102,13 @@ class Predictor:
         return np.column_stack([ratios, times / self.limits.latency_ms])
 
     def features(self, params: Params) -> Floats:
-        """What a surrogate of the accuracy can use beside the parameters and the ratios.
+        """Inputs for a surrogate of the score, in addition to the parameters and the ratios.
 
         Args:
-            params: As for `ratios`.
+            params: See `ratios`.
 
         Returns:
-            Log kept fraction by layer, its least and mean: [n, layers + 2].
+            [n, layers + 2]: the log of the fraction of filters kept by layer, its least and mean.
         """
         widths = self.plan.widths
         log_kept = [np.log(count / widths[layer]) for layer, count in self._counts(params).items()]
@@ -123,8 +118,8 @@ class Predictor:
 
     def _counts(self, params: Params) -> dict[str, NDArray[np.int64]]:
         """Filters kept [n], by prunable layer."""
-        all_of_it = np.zeros(len(next(iter(params.values()))))
+        unpruned = np.zeros(len(next(iter(params.values()))))
         return {
-            layer: kept(width, params.get(PREFIX + layer, all_of_it))
+            layer: filters_left(width, params.get(PREFIX + layer, unpruned))
             for layer, width in self.plan.widths.items()
         }

@@ -1,15 +1,15 @@
-"""From a candidate to its measurement: the steps in order, as one flat list."""
+"""Evaluates a candidate: trains, prunes, quantizes and measures its network."""
 
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.metrics import confusion_matrix
 from torch import nn
 
 from tinypareto.data.dataset import Dataset
@@ -19,15 +19,15 @@ from tinypareto.evaluation.linked_program import Linker
 from tinypareto.evaluation.measurement import Measurement
 from tinypareto.evaluation.network import Network, Recipe
 from tinypareto.graph.cost import emitted_rom_bytes, resources
-from tinypareto.nets.options import NetOptions
-from tinypareto.nets.registry import build
+from tinypareto.nets.spec import NetSpec
 from tinypareto.quantize.calibrate import calibrate
 from tinypareto.search_space.candidate import Candidate
+from tinypareto.tasks.task import Targets
 from tinypareto.training.checkpoints import Watch
-from tinypareto.training.early_stopping import Prospects
+from tinypareto.training.early_stopping import EarlyStopping
 from tinypareto.training.loop import Epoch, train
 from tinypareto.training.settings import TrainingSettings
-from tinypareto.training.traced_structure import Blueprint
+from tinypareto.training.traced_structure import TracedStructure
 
 DETAILS = "details.json"
 Weights = Mapping[str, torch.Tensor]
@@ -39,40 +39,40 @@ class Evaluation:
 
     Attributes:
         measurement: The figures.
-        network: What was measured.
-        confusion: Test cases by true class (rows) and by the class that the int8 network gives.
-        instructions: Of one inference, by node and at last of the call itself; None where nothing
-            was emulated.
+        network: The network that was measured.
+        task_details: Further figures of the task, such as the confusion matrix; see `Task.details`.
+        instructions: Emulated instructions of one inference by node, the last entry for the call
+            itself; None if nothing was emulated.
     """
 
     measurement: Measurement
     network: Network
-    confusion: NDArray[np.int64]
+    task_details: Mapping[str, Any] = field(default_factory=dict)
     instructions: list[int] | None = None
 
     def details(self) -> str:
         """The content of `DETAILS`."""
-        told = {"confusion": self.confusion.tolist(), "instructions": self.instructions}
-        return json.dumps({"format": 1, **told}) + "\n"
+        content = {"format": 1, **self.task_details, "instructions": self.instructions}
+        return json.dumps(content) + "\n"
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A trained network and what is known of it without measuring.
+    """A trained network and its scores, before its resources are measured.
 
     Attributes:
-        network: The network that is kept.
-        history: Of its training, by epoch.
-        accuracy_search: Top-1 of int8 networks on the data that steers the search.
-        accuracy_float: Top-1 of the float network on the test split.
-        reused_from: Folder of the trial that trained it in an earlier search; None where it was
-            trained for this one.
+        network: The network to keep.
+        history: One record of its training per epoch.
+        score_search: Score of int8 networks on the data that steers the search.
+        score_float: Score of the float network on the test split.
+        reused_from: Folder of the trial of an earlier search that trained the network; None if
+            this search trained it.
     """
 
     network: Network
     history: list[Epoch]
-    accuracy_search: float
-    accuracy_float: float
+    score_search: float
+    score_float: float
     reused_from: str | None = None
 
 
@@ -83,18 +83,16 @@ class Evaluator:
     Attributes:
         dataset: Raw data with its official split.
         selection: The data that steers the search.
-        net: Key in `tinypareto.nets.registry.NETS`, or `module:function`.
-        net_settings: All settings of the network.
-        seed: Of the search; a trial's random streams come from it and the trial's number.
-        linker: Measures the linked program, where the search is for a board.
-        start: Settings with which the unpruned network is trained, once for each fold; candidates
-            then start from its weights. None: from random ones.
+        spec: The unpruned network.
+        seed: Seed of the search; the random streams of a trial come from it and the trial's number.
+        linker: Measures the linked program if the search is for a board.
+        start: Settings with which the unpruned network is trained once for each fold, so that
+            candidates start from its weights; None to start from random ones.
     """
 
     dataset: Dataset
     selection: Selection
-    net: str
-    net_settings: NetOptions
+    spec: NetSpec
     seed: int
     linker: Linker | None = None
     start: Mapping[str, float] | None = None
@@ -104,51 +102,51 @@ class Evaluator:
         candidate: Candidate,
         channels: Mapping[str, int],
         number: int,
-        prospects: Prospects | None = None,
+        early_stopping: EarlyStopping | None = None,
         fitted: Fitted | None = None,
     ) -> Evaluation:
         """Train, prune, quantize and measure.
 
-        With a holdout (or the test split) the network that was scored is the one that is kept.
-        With k folds the score is their mean, and the network is trained anew on all training data.
+        With a holdout (or the test split) the network that was scored is the one that is kept. With
+        k folds the score is their mean, and the network is trained again on all training data.
 
         Args:
-            candidate: What to train.
-            channels: Filters that its sparsities leave, by prunable layer.
-            number: Of the trial.
-            prospects: Where the trial is to be stopped if it is hopeless.
-            fitted: What training would give, where that is known.
+            candidate: Settings and sparsities to train with.
+            channels: Filters that the sparsities leave, by prunable layer.
+            number: Number of the trial.
+            early_stopping: Early-stopping rule; None to always train to the end.
+            fitted: Result of an earlier, identical training to reuse instead of training.
 
         Raises:
-            HopelessError: It is.
+            TrialStopped: The early-stopping rule ended the trial.
             TrialError: Training diverged.
             ToolchainError: The program could not be compiled or emulated.
         """
         start = time.perf_counter()
-        fitted = fitted or self._fitted(candidate, channels, number, prospects)
-        network, truth = fitted.network, self.dataset.y_test
-        labels = network.predict(self.dataset.x_test)
+        fitted = fitted or self._fitted(candidate, channels, number, early_stopping)
+        network, targets, task = fitted.network, self.dataset.y_test, self.dataset.learning_task
+        answers = network.predict(self.dataset.x_test)
         used = resources(network.graph)
         assert used.rom_bytes == emitted_rom_bytes(network.graph)
-        run = None
+        emulation = None
         if self.linker is not None:
-            made = self.linker.program(network)
-            used, run = self.linker.used(network, made), made.run
+            program = self.linker.program(network)
+            used, emulation = self.linker.used(network, program), program.run
         return Evaluation(
             Measurement(
                 number=number,
                 resources=used,
                 channels=dict(channels),
-                accuracy_search=fitted.accuracy_search,
-                accuracy=float((labels == truth).mean()),
-                accuracy_float=fitted.accuracy_float,
+                score_search=fitted.score_search,
+                score=task.measure(answers, targets),
+                score_float=fitted.score_float,
                 seconds=time.perf_counter() - start,
                 history=fitted.history,
                 reused_from=fitted.reused_from,
             ),
             network,
-            confusion_matrix(truth, labels, labels=range(len(self.dataset.class_names))),
-            [layer.instructions for layer in run.layers] if run else None,
+            task.details(answers, targets, self.dataset.class_names),
+            [layer.instructions for layer in emulation.layers] if emulation else None,
         )
 
     def _fitted(
@@ -156,47 +154,57 @@ class Evaluator:
         candidate: Candidate,
         channels: Mapping[str, int],
         number: int,
-        prospects: Prospects | None,
+        early_stopping: EarlyStopping | None,
     ) -> Fitted:
-        scores = []
-        for at, fold in enumerate(self.selection.folds):
+        scores: list[float] = []
+        for index, fold in enumerate(self.selection.folds):
             scored_on = partial(self.selection.scored, self.dataset, fold)
-            watch = None if at or prospects is None else Watch(prospects, scored_on)
+            watch = None
+            if index == 0 and early_stopping is not None:
+                watch = Watch(early_stopping, scored_on, self.dataset.learning_task)
             fitted_on = partial(self.selection.fitted, self.dataset, fold)
-            network, history = self._fit(candidate, channels, fitted_on, (number, at), watch)
-            scores.append(network.accuracy(*scored_on()))
-            if prospects is not None and len(scores) < len(self.selection.folds):
-                prospects.check(f"fold {len(scores)}", float(np.mean(scores)))
+            network, history = self._fit(candidate, channels, fitted_on, (number, index), watch)
+            scores.append(network.score(*scored_on()))
+            if early_stopping is not None and len(scores) < len(self.selection.folds):
+                early_stopping.check(f"fold {len(scores)}", float(np.mean(scores)))
         if self.selection.kind == "kfold":
-            if prospects is not None:
-                prospects.settle(float(np.mean(scores)))
+            if early_stopping is not None:
+                early_stopping.settle(float(np.mean(scores)))
             network, history = self._fit(candidate, channels, self._all, (number, len(scores)))
-        accuracy_float = network.accuracy_float(self.dataset.x_test, self.dataset.y_test)
-        return Fitted(network, history, float(np.mean(scores)), accuracy_float)
+        score_float = network.score_float(self.dataset.x_test, self.dataset.y_test)
+        return Fitted(network, history, float(np.mean(scores)), score_float)
 
     @cached_property
-    def _blueprint(self) -> Blueprint:
-        return Blueprint.of(self._module(0), self.dataset.input_shape)
+    def _blueprint(self) -> TracedStructure:
+        return TracedStructure.from_module(self._module(0), self.spec.input_shape)
 
     def _module(self, seed: int) -> nn.Module:
         """The network before training."""
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            classes = len(self.dataset.class_names)
-            return build(self.net, self.net_settings, self.dataset.input_shape, classes)
+            return self.spec.build()
 
     @cached_property
     def _starts(self) -> dict[int, Weights]:
         return {}
 
     def _trained(
-        self, start: Mapping[str, float], fold: int, x: NDArray[np.float32], y: NDArray[np.int64]
+        self, start: Mapping[str, float], fold: int, x: NDArray[np.float32], y: Targets
     ) -> Weights:
-        """The unpruned network's weights, the same in every process."""
+        """Weights of the trained unpruned network, the same in every process."""
         if fold not in self._starts:
             seeds = np.random.SeedSequence((self.seed, 0, fold, 1)).generate_state(2)
             module, settings = self._module(int(seeds[0])), TrainingSettings.from_settings(start)
-            train(module, x, y, settings, {}, int(seeds[1]), blueprint=self._blueprint)
+            train(
+                module,
+                x,
+                y,
+                settings,
+                {},
+                int(seeds[1]),
+                blueprint=self._blueprint,
+                task=self.dataset.learning_task,
+            )
             self._starts[fold] = module.cpu().state_dict()
         return self._starts[fold]
 
@@ -213,7 +221,7 @@ class Evaluator:
     ) -> tuple[Network, list[Epoch]]:
         """One network on one part of the data, with the random stream of (trial, fold).
 
-        `part` makes copies, which are overwritten.
+        The arrays that `part` returns are overwritten.
         """
         x, y = part()
         normalizer = Normalizer.fit(x)
@@ -232,17 +240,19 @@ class Evaluator:
             int(training_seed),
             on_epoch=None if watch is None else watch.on(module, epochs, normalizer, cases),
             blueprint=self._blueprint,
+            task=self.dataset.learning_task,
         )
         calibration = calibrate(module, cases)
         recipe = Recipe(
-            net=self.net,
-            net_settings=self.net_settings,
-            input_shape=self.dataset.input_shape,
+            net=self.spec.name,
+            net_settings=self.spec.options,
+            input_shape=self.spec.input_shape,
             class_names=self.dataset.class_names,
             channels=channels,
             mean=tuple(normalizer.mean.tolist()),
             std=tuple(normalizer.std.tolist()),
             ranges=calibration.ranges,
             biases=calibration.biases,
+            task=self.dataset.task,
         )
         return Network(recipe, module.cpu()), history

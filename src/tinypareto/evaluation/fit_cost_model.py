@@ -1,11 +1,11 @@
-"""Fits the predictor of a search to a few compiled and emulated programs."""
+"""Fits the cost model of a search to a few compiled and emulated programs."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.latency_model import LatencyModel
 from tinypareto.evaluation.linked_program import Linker
 from tinypareto.resources import Resources
@@ -17,8 +17,8 @@ HIGHEST = 0.95
 """Largest sparsity of any layer."""
 
 
-def calibrated(predictor: Predictor, linker: Linker, timed: bool = False) -> Predictor:
-    """Add what code and stack take, and the latency, to a predictor of constants and arena.
+def calibrated(predictor: CostModel, linker: Linker, timed: bool = False) -> CostModel:
+    """Add what code and stack take, and the latency, to a cost model of constants and arena.
 
     The solver's inner loop uses the result for thousands of candidates. Their code differs a
     little; what is added is the mean over the programs built here. A trial's own numbers come from
@@ -50,7 +50,7 @@ def calibrated(predictor: Predictor, linker: Linker, timed: bool = False) -> Pre
     return replace(sized, latency=LatencyModel.fitted(graphs, times), limits=limits)
 
 
-def _designs(predictor: Predictor, timed: bool) -> Iterator[dict[str, float]]:
+def _designs(predictor: CostModel, timed: bool) -> Iterator[dict[str, float]]:
     """Sparsities by layer: the unpruned network first, then others, always the same ones."""
     layers = predictor.layers
     yield dict.fromkeys(layers, 0.0)

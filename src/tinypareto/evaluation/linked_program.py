@@ -13,13 +13,14 @@ from tinypareto.frontend.trace import trace
 from tinypareto.graph.cost import flops
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.lower import lower
-from tinypareto.nets.options import NetOptions
+from tinypareto.nets.spec import NetSpec
 from tinypareto.pruning.prune import rebuild
 from tinypareto.resources import Resources
 from tinypareto.targets.boards import Board, BoardReference, find_board
 from tinypareto.targets.cores import core
 from tinypareto.targets.measure import ChipMeasurement, measure
 from tinypareto.targets.toolchain import find_toolchain
+from tinypareto.tasks.task import DEFAULT
 
 
 @dataclass(frozen=True)
@@ -27,29 +28,21 @@ class Linker:
     """Compiles and emulates the networks of one search for its board.
 
     Attributes:
-        net: Key in `tinypareto.nets.registry.NETS`, or `module:function`.
-        settings: All settings of the network.
-        input_shape: (channels, length) or (channels, height, width).
-        class_names: One name for each output.
+        spec: The unpruned network.
+        class_names: Names of the data set's classes.
         board: The board of the search.
         toolchain: "zig" or "gcc".
+        task: Key in `tinypareto.tasks.registry.TASKS`.
     """
 
-    net: str
-    settings: NetOptions
-    input_shape: tuple[int, ...]
+    spec: NetSpec
     class_names: tuple[str, ...]
     board: Board
     toolchain: str = "zig"
+    task: str = DEFAULT
 
     @classmethod
-    def of(
-        cls,
-        net: str,
-        settings: NetOptions,
-        dataset: Dataset,
-        board: BoardReference,
-    ) -> "Linker":
+    def of(cls, spec: NetSpec, dataset: Dataset, board: BoardReference) -> "Linker":
         """Make a linker, and check that all tools are installed.
 
         Raises:
@@ -58,7 +51,7 @@ class Linker:
                 search emulates the board's core.
         """
         found = find_board(board)
-        linker = cls(net, settings, dataset.input_shape, dataset.class_names, found)
+        linker = cls(spec, dataset.class_names, found, task=dataset.task)
         find_toolchain(linker.toolchain, found)
         chip = core(found.core)
         if chip.for_search and chip.missing:
@@ -108,22 +101,23 @@ class Linker:
 
     def untrained(self, channels: Mapping[str, int]) -> Network:
         """The network with random weights and plausible activation ranges, always the same ones."""
-        classes = len(self.class_names)
+        spec = self.spec
         with torch.random.fork_rng():
             torch.manual_seed(0)
-            module = rebuild(self.net, self.settings, self.input_shape, classes, channels).eval()
-        graph: Graph = lower(*trace(module, self.input_shape), self.input_shape)
-        inputs = self.input_shape[0]
+            module = rebuild(spec, channels).eval()
+        graph: Graph = lower(*trace(module, spec.input_shape), spec.input_shape)
+        inputs = spec.input_shape[0]
         return Network(
             Recipe(
-                net=self.net,
-                net_settings=self.settings,
-                input_shape=self.input_shape,
+                net=spec.name,
+                net_settings=spec.options,
+                input_shape=spec.input_shape,
                 class_names=self.class_names,
                 channels=channels,
                 mean=(0.0,) * inputs,
                 std=(1.0,) * inputs,
                 ranges=_plausible_ranges(graph),
+                task=self.task,
             ),
             module,
         )

@@ -1,33 +1,39 @@
 """The figures that evaluating one candidate gives."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from tinypareto.resources import Resources
+from tinypareto.tasks.task import Task
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """What evaluating one candidate gave; accuracies are fractions in [0, 1].
+    """Figures of one evaluated candidate; scores are those of the task.
 
     Attributes:
         number: Trial number within its study.
         resources: Exact ROM, RAM and FLOPs of the pruned integer network.
         channels: Filters kept, by prunable layer.
-        accuracy_search: Top-1 of the int8 network on the data that steers the search.
-        accuracy: Top-1 of the int8 network on the test split.
-        accuracy_float: Top-1 of the float network on the test split.
+        score_search: Score of the int8 network on the data that steers the search.
+        score: Score of the int8 network on the test split.
+        score_float: Score of the float network on the test split.
         seconds: Wall time of the evaluation.
-        history: Of the training, by epoch.
-        reused_from: Folder of the trial of an earlier search that trained the network; None where
-            it was trained here.
+        history: One record of the training per epoch.
+        reused_from: Folder of the trial of an earlier search that trained the network; None if
+            this search trained it.
     """
 
     number: int
     resources: Resources
     channels: dict[str, int]
-    accuracy_search: float
-    accuracy: float
-    accuracy_float: float
+    score_search: float
+    score: float
+    score_float: float
     seconds: float
     history: list[dict[str, float]] = field(default_factory=list)
     reused_from: str | None = None
+
+    def record(self, task: Task) -> dict[str, Any]:
+        """The figures as JSON, under the names of the task, such as `accuracy_search`."""
+        return task.to_file(asdict(self))

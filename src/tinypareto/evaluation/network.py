@@ -20,33 +20,36 @@ from tinypareto.graph.graph import Graph
 from tinypareto.graph.lower import lower
 from tinypareto.graph.quantize import quantize
 from tinypareto.nets.options import NetOptions
+from tinypareto.nets.spec import NetSpec
 from tinypareto.quantize.correct import Biases, corrected
 from tinypareto.quantize.ranges import Ranges
-from tinypareto.training.loop import evaluate_accuracy
+from tinypareto.tasks.registry import find_task
+from tinypareto.tasks.task import DEFAULT, Answers, Outputs, Targets, Task
+from tinypareto.training.evaluate import float_outputs
 
 FORMAT = 1
 CASES = 1024
-"""That are rounded at once."""
+"""Cases that are converted to int8 at once."""
 
 Positive = Annotated[int, Field(ge=1)]
 Cases = NDArray[np.float32]
-Labels = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that `Network` needs besides weights; stored as JSON beside them.
+    """Everything that `Network` needs besides weights; stored as JSON next to them.
 
     Attributes:
         net: Key in `tinypareto.nets.registry.NETS`, or `module:function`.
-        net_settings: Settings of the network.
+        net_settings: Options of the network.
         input_shape: (channels, length) or (channels, height, width).
-        class_names: One per output.
+        class_names: Names of the data set's classes.
         channels: Filters kept, by prunable layer.
-        mean: Of the raw training values, by input channel.
-        std: Likewise.
+        mean: Mean of the raw training values, by input channel.
+        std: Standard deviation of these values, by input channel.
         ranges: Calibrated (lowest, highest) activation, by tensor.
-        biases: Added to the bias of each filter for int8, by node; none in older files.
+        biases: Values added to the bias of each filter for int8, by node; older files have none.
+        task: Key in `tinypareto.tasks.registry.TASKS`; files leave it out for classification.
     """
 
     net: str
@@ -58,6 +61,24 @@ class Recipe:
     std: tuple[float, ...]
     ranges: Ranges
     biases: Biases = field(default_factory=dict)
+    task: str = DEFAULT
+
+    @property
+    def spec(self) -> NetSpec:
+        """The unpruned network.
+
+        Raises:
+            ConfigError: The task is unknown, or cannot do with so few classes.
+        """
+        outputs = find_task(self.task).outputs(self.class_names)
+        return NetSpec(self.net, self.net_settings, self.input_shape, outputs)
+
+    def to_json(self) -> str:
+        """The text that `model.safetensors` holds."""
+        content = asdict(self)
+        if self.task == DEFAULT:
+            del content["task"]
+        return json.dumps(content, sort_keys=True)
 
 
 @dataclass(frozen=True)
@@ -65,8 +86,8 @@ class Network:
     """A trained, pruned and quantized network; takes raw values.
 
     Attributes:
-        recipe: How it was made.
-        module: The float network, in eval mode; takes normalised values.
+        recipe: How the network was built, normalized and quantized.
+        module: The float network, in eval mode; takes normalized values.
     """
 
     recipe: Recipe
@@ -79,9 +100,14 @@ class Network:
         graph = corrected(lower(*trace(self.module, shape), shape), self.recipe.biases)
         return quantize(graph, self.recipe.ranges)
 
+    @property
+    def task(self) -> Task:
+        """The task that the network was trained for."""
+        return find_task(self.recipe.task)
+
     @cached_property
     def normalizer(self) -> Normalizer:
-        """The normalisation of raw values."""
+        """The normalization of raw values."""
         return Normalizer(
             np.array(self.recipe.mean, np.float32), np.array(self.recipe.std, np.float32)
         )
@@ -91,28 +117,46 @@ class Network:
         rows = np.moveaxis(x, 1, -1)
         return self.info().to_int8(rows).reshape(len(x), *self.graph.input_shape)
 
-    def predict(self, x: Cases) -> Labels:
-        """Classes that the integer network gives to raw cases [n, channels, ...]."""
-        # In parts: what rounding needs is several times the size of its cases.
+    def outputs(self, x: Cases) -> Outputs:
+        """Outputs of the integer network as real values, float32 [n, outputs].
+
+        Args:
+            x: Raw cases [n, channels, ...].
+        """
+        # In parts, because rounding needs several times the memory of its cases.
         parts = np.array_split(x, -(-len(x) // CASES) or 1)
-        return np.concatenate([interpreter.predict(self.graph, self.to_int8(p)) for p in parts])
+        steps = np.concatenate([interpreter.run(self.graph, self.to_int8(part)) for part in parts])
+        quant = self.graph.quants[self.graph.output]
+        # Distinct steps stay distinct in float32, so their order and their ties do too.
+        return (steps.astype(np.float32) - quant.zero_point) * np.float32(quant.scale)
 
-    def accuracy(self, x: Cases, y: Labels) -> float:
-        """Top-1 of the integer network on raw cases, in [0, 1]."""
-        return float((self.predict(x) == y).mean())
+    def predict(self, x: Cases) -> Answers:
+        """Answers of the integer network to raw cases [n, channels, ...], such as classes [n]."""
+        return self.task.decode(self.outputs(x))
 
-    def accuracy_float(self, x: Cases, y: Labels) -> float:
-        """Top-1 of the float network on raw cases, in [0, 1]."""
-        return evaluate_accuracy(self.module, x, y, self.normalizer)
+    def score(self, x: Cases, y: Targets) -> float:
+        """Score of the integer network on raw cases."""
+        return self.task.measure(self.predict(x), y)
+
+    def score_float(self, x: Cases, y: Targets) -> float:
+        """Score of the float network on raw cases."""
+        return self.task.evaluate(float_outputs(self.module, x, self.normalizer), y)
+
+    def accuracy(self, x: Cases, y: Targets) -> float:
+        """Top-1 of the integer network on raw cases, in [0, 1]: a classifier's `score`."""
+        return self.score(x, y)
+
+    def accuracy_float(self, x: Cases, y: Targets) -> float:
+        """Top-1 of the float network on raw cases, in [0, 1]: a classifier's `score_float`."""
+        return self.score_float(x, y)
 
     def info(self, name: str = "model", notes: tuple[str, ...] = ()) -> ModelInfo:
         """Names and input scaling for the C header."""
         quant = self.graph.quants[self.graph.input]
         gains = 1 / (np.array(self.recipe.std) * quant.scale)
         biases = quant.zero_point - np.array(self.recipe.mean) * gains
-        return ModelInfo(
-            name, self.recipe.class_names, tuple(gains.tolist()), tuple(biases.tolist()), notes
-        )
+        names = self.task.output_names(self.recipe.class_names)
+        return ModelInfo(name, names, tuple(gains.tolist()), tuple(biases.tolist()), notes)
 
     def c_files(self, name: str = "model", notes: tuple[str, ...] = ()) -> dict[str, str]:
         """C99 text by file name; see `tinypareto.codegen.emit`."""
@@ -121,12 +165,11 @@ class Network:
     def to_bytes(self) -> bytes:
         """The content of `model.safetensors`."""
         state = {name: tensor.contiguous() for name, tensor in self.module.state_dict().items()}
-        recipe = json.dumps(asdict(self.recipe), sort_keys=True)
-        return _ordered(save(state, {"format": str(FORMAT), "tinypareto": recipe}))
+        return _ordered(save(state, {"format": str(FORMAT), "tinypareto": self.recipe.to_json()}))
 
 
 def _ordered(content: bytes) -> bytes:
-    """The same safetensors file with its header in one order; the library's order is random."""
+    """The same safetensors file with a sorted header; the library writes it in random order."""
     end = 8 + int.from_bytes(content[:8], "little")
     header = json.dumps(json.loads(content[8:end]), sort_keys=True, separators=(",", ":")).encode()
     header += b" " * (-len(header) % 8)

@@ -1,4 +1,4 @@
-"""Names of traced functions and of their arguments."""
+"""Names of the functions in a traced graph and of their arguments."""
 
 import inspect
 import operator
@@ -17,10 +17,15 @@ _OPERATORS: dict[Any, Callable[..., Any]] = {
     operator.imul: torch.mul,
     operator.truediv: torch.div,
 }
+_TORCH_TYPES = (torch.dtype, torch.device, torch.layout, torch.memory_format)
 
 
 def function_name(node: fx.Node) -> str:
-    """Name of the function or method of a node: `+` is `add`, `relu_` is `relu`."""
+    """Name of the function or method that a node calls.
+
+    Operators have the name of torch's function (`+` is `add`), and in-place variants that of the
+    usual one (`relu_` is `relu`).
+    """
     function = _function(node)
     name = str(node.target) if function is None else function.__name__
     return name.rstrip("_")
@@ -29,26 +34,27 @@ def function_name(node: fx.Node) -> str:
 def plain_arguments(
     node: fx.Node, args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Arguments without tensors by name, defaults included.
+    """Arguments of plain types by name, defaults included: no tensors, no types of torch.
 
     Args:
         node: A call of a function or method.
         args: Its positional arguments, evaluated.
-        kwargs: Its named ones.
+        kwargs: Its keyword arguments, evaluated.
     """
     bound = _bind(_function(node), args, kwargs)
-    return {name: plain(value) for name, value in bound.items() if not _has_tensor(value)}
+    return {name: plain(value) for name, value in bound.items() if _is_plain(value)}
 
 
 def plain(value: Any) -> Any:
-    """The value with lists as tuples."""
+    """The value with every list in it as a tuple."""
     return tuple(plain(item) for item in value) if isinstance(value, (tuple, list)) else value
 
 
 def _function(node: fx.Node) -> Callable[..., Any] | None:
     if node.op == "call_method":
-        function: Callable[..., Any] | None = getattr(torch, str(node.target).rstrip("_"), None)
-        return function
+        function = getattr(torch, str(node.target).rstrip("_"), None)
+        # `torch.float` is a type, not the function behind `x.float()`.
+        return function if callable(function) and hasattr(function, "__name__") else None
     assert callable(node.target)
     return _OPERATORS.get(node.target, node.target)
 
@@ -79,12 +85,12 @@ def _signatures(function: Callable[..., Any]) -> list[inspect.Signature]:
         return []
     kinds = {parameter.kind for parameter in signature.parameters.values()}
     if inspect.Parameter.VAR_POSITIONAL in kinds:
-        # functional.max_pool2d only dispatches; torch.max_pool2d says what it takes.
+        # functional.max_pool2d only dispatches; torch.max_pool2d has the signature.
         return list(get_signature_for_torch_op(getattr(torch, function.__name__, function)) or [])
     return [signature]
 
 
-def _has_tensor(value: Any) -> bool:
+def _is_plain(value: Any) -> bool:
     if isinstance(value, (tuple, list)):
-        return any(_has_tensor(item) for item in value)
-    return isinstance(value, Tensor)
+        return all(_is_plain(item) for item in value)
+    return not isinstance(value, (Tensor, *_TORCH_TYPES))

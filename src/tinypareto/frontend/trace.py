@@ -1,4 +1,4 @@
-"""From a torch module to the torch-free record of its calls, through torch.fx."""
+"""Traces a torch module with torch.fx into torch-free calls."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -7,23 +7,23 @@ import torch
 from torch import Tensor, fx, nn
 
 from tinypareto.errors import UnsupportedLayerError
-from tinypareto.frontend.shape_interpreter import Propagation, first_line
+from tinypareto.frontend.shape_interpreter import ShapeInterpreter, first_line
 from tinypareto.graph.call import Call
 from tinypareto.threads import threads
 
 BATCH = 2
-"""Cases in the example; not 1, so that a batch axis cannot pass for another."""
+"""Cases in the example; not 1, so that the batch axis cannot be mistaken for another one."""
 
 
 @threads(1)  # Only shapes are of interest; idle threads cost seconds where cores are shared.
 def trace(module: nn.Module, input_shape: tuple[int, ...]) -> tuple[list[Call], str]:
-    """Record what the module computes on one case, in eval mode.
+    """Record the calls of a module on one case, in eval mode.
 
-    Layers of torch.nn stay whole; all other modules are looked into. `unsqueeze(2)` of a series
-    is no call: its result goes by the name of its input.
+    Layers of torch.nn stay whole; the forward of any other module is traced. `unsqueeze(2)` of a
+    series is not recorded: its result has the name of its input.
 
     Args:
-        module: One tensor in, one tensor out, the batch axis first in both.
+        module: Takes one tensor and returns one, the batch axis first in both.
         input_shape: Shape of one case, without the batch axis.
 
     Returns:
@@ -32,29 +32,29 @@ def trace(module: nn.Module, input_shape: tuple[int, ...]) -> tuple[list[Call], 
     Raises:
         UnsupportedLayerError: The module cannot be traced, or not with inputs of this shape.
     """
-    _refuse_tied(module)
+    _refuse_shared_weights(module)
     with torch.random.fork_rng(devices=[]):
         example = torch.rand(BATCH, *input_shape, device=_device(module))
     with _evaluating(module), torch.no_grad():
-        run = Propagation(module, symbolic(module), example)
+        run = ShapeInterpreter(module, symbolic(module), example)
     return run.calls, run.source
 
 
 def activations(module: nn.Module, batches: Iterable[Tensor]) -> Iterator[dict[str, Tensor]]:
-    """What the input and every call hold when the module runs on batches, in eval mode.
+    """Run a module on batches in eval mode and return the values of its input and of every call.
 
     Args:
         module: As for `trace`.
-        batches: float32 [n, ...], on any device.
+        batches: Cases, float32 [n, ...], on any device.
 
     Yields:
-        Tensors [n, ...] on the module's device, under the names that `trace` gives.
+        Tensors [n, ...] on the module's device, by the names that `trace` gives.
     """
     with _evaluating(module):
         graph = symbolic(module)
         for x in batches:
             with torch.no_grad():
-                run = Propagation(module, graph, x.to(_device(module)))
+                run = ShapeInterpreter(module, graph, x.to(_device(module)))
             yield run.results
 
 
@@ -74,7 +74,7 @@ def _evaluating(module: nn.Module) -> Iterator[None]:
 
 
 def symbolic(module: nn.Module) -> fx.Graph:
-    """The module's calls as torch.fx sees them, in the mode that it is in.
+    """Trace a module with torch.fx in its present mode, training or evaluation.
 
     Raises:
         UnsupportedLayerError: The module cannot be traced, or takes more than one tensor.
@@ -93,7 +93,7 @@ def symbolic(module: nn.Module) -> fx.Graph:
     return graph
 
 
-def _refuse_tied(module: nn.Module) -> None:
+def _refuse_shared_weights(module: nn.Module) -> None:
     owners: dict[int, str] = {}
     for path, part in module.named_modules():
         for name, parameter in part.named_parameters(recurse=False):

@@ -1,4 +1,4 @@
-"""The torch-free record of one step of a traced network, the input of lowering."""
+"""One call of a traced network, free of torch: the input of lowering and of pruning."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,15 +13,15 @@ class Call:
     """One module or function call of a traced network.
 
     Attributes:
-        name: Unique name; for a module, its path (`blocks.0.pointwise`). Also names its output.
+        name: Unique name, also of the output; for a module its path (`blocks.0.pointwise`).
         target: Class name of the module (`Conv2d`) or name of the function (`add`, `relu`, `cat`).
-        inputs: Names of the calls (or of the input) whose outputs it takes, in order.
+        inputs: Names of the calls whose outputs it reads, or of the network's input, in order.
         attributes: Plain attributes of the module, or the other arguments of the function by name.
         weights: Parameters and buffers by name, in torch's layout, float32.
         input_shapes: Shapes of the inputs in torch's layout without the batch axis: (C, H, W),
             (C, L) or (features,).
         shape: Shape of the output, likewise.
-        layer: Name of the first of the calls that lowering merged into this one; empty if alone.
+        layer: Name of the first call that lowering merged into this one; empty if there is none.
     """
 
     name: str

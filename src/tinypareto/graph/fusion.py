@@ -1,4 +1,4 @@
-"""Rewrites of a lowered graph that make one node of two."""
+"""Merges pairs of nodes of a lowered graph."""
 
 from collections import Counter
 from collections.abc import Callable, Collection
@@ -22,21 +22,21 @@ CLAMPS = frozenset({"relu", "relu6"})
 
 
 def fuse(graph: Graph, keep: Collection[str] = ()) -> Graph:
-    """Merge pairs of nodes, of which only the second reads the first, until none is left.
+    """Merge pairs of nodes until no rule applies; only the second node may read the first.
 
     Args:
         graph: A float graph.
-        keep: Tensors that stay, because they are rounded to int8 between the two.
+        keep: Tensors that must stay because they are rounded to int8.
     """
     while True:
-        fewer = reduce(lambda made, rule: _once(made, rule, keep), RULES, graph)
+        fewer = reduce(lambda merged, rule: _once(merged, rule, keep), RULES, graph)
         if len(fewer.nodes) == len(graph.nodes):
             return graph
         graph = fewer
 
 
 def _with_norm(first: Node, last: Node) -> Node | None:
-    """A batch norm scales the filters before it."""
+    """Scale the filters of a layer by the batch norm after it."""
     if not isinstance(last.op, BatchNorm) or not isinstance(first.op, FILTERS):
         return None
     if first.op.activation != "none":
@@ -51,7 +51,7 @@ def _with_norm(first: Node, last: Node) -> Node | None:
 
 
 def _with_activation(first: Node, last: Node) -> Node | None:
-    """A ReLU is the clamp of the operator before it, where that has one."""
+    """Let an operator clamp its output instead of a ReLU after it."""
     if not isinstance(last.op, Table) or last.op.before or last.op.function not in CLAMPS:
         return None
     if getattr(first.op, "activation", "") != "none":
@@ -60,16 +60,16 @@ def _with_activation(first: Node, last: Node) -> Node | None:
 
 
 def _with_table(first: Node, last: Node) -> Node | None:
-    """Two functions are looked up at once, without the rounding between them."""
+    """Look two functions up at once, without the rounding between them."""
     if not (isinstance(first.op, Table) and isinstance(last.op, Table)):
         return None
     return _merged(first, last, replace(last.op, before=first.op))
 
 
 def _with_padding(first: Node, last: Node) -> Node | None:
-    """A window reads zeros beyond the edges instead of a padded copy of its input.
+    """Let a window read zeros beyond the edges instead of a padded copy of its input.
 
-    Where a convolution is cut afterwards, as causal ones often are, it pads less instead.
+    A convolution whose output is cut afterwards, as causal ones often are, pads less instead.
     """
     if isinstance(first.op, Pad) and isinstance(last.op, Conv2d | DepthwiseConv2d | AveragePool):
         if window := _padded(last.op.window, first.op.edges):
@@ -82,7 +82,7 @@ def _with_padding(first: Node, last: Node) -> Node | None:
 
 
 def _padded(window: Window, edges: Edges) -> Window | None:
-    """The window with more padding; none if a window would lie outside, or padding be negative."""
+    """The window with more padding, or None if padding would be negative or exceed the kernel."""
     top, bottom, left, right = (own + more for own, more in zip(window.padding, edges, strict=True))
     down, across = (
         step * (taps - 1) for step, taps in zip(window.dilation, window.kernel, strict=True)
@@ -94,12 +94,12 @@ def _padded(window: Window, edges: Edges) -> Window | None:
 
 
 def _changed(op: Op, **changes: Any) -> Op:
-    # A subclass that has these fields; the base class need not.
+    # The operators that this is called with have these fields; the base class has not.
     return replace(op, **changes)  # type: ignore[type-var]
 
 
 def _merged(first: Node, last: Node, op: Op) -> Node:
-    """The first node with the name of the last, because ranges are observed there."""
+    """The first node under the name of the last, whose range is observed."""
     return replace(first, name=last.name, op=op)
 
 
@@ -112,15 +112,15 @@ RULES: tuple[Callable[[Node, Node], Node | None], ...] = (
 
 
 def _once(graph: Graph, rule: Callable[[Node, Node], Node | None], keep: Collection[str]) -> Graph:
-    """Merge the pairs that one rule merges."""
+    """Apply one rule to every pair of nodes."""
     readers = Counter(name for node in graph.nodes for name in node.inputs)
-    readers.update(keep)  # as if each had one more
-    made: dict[str, Node] = {}
+    readers.update(keep)  # counts as one more reader each
+    merged: dict[str, Node] = {}
     for node in graph.nodes:
-        first = made.get(node.inputs[0]) if len(node.inputs) == 1 else None
+        first = merged.get(node.inputs[0]) if len(node.inputs) == 1 else None
         if first and readers[first.name] == 1 and (both := rule(first, node)):
-            del made[first.name]
-            made[both.name] = both
+            del merged[first.name]
+            merged[both.name] = both
         else:
-            made[node.name] = node
-    return replace(graph, nodes=tuple(made.values()))
+            merged[node.name] = node
+    return replace(graph, nodes=tuple(merged.values()))

@@ -1,4 +1,4 @@
-"""From the calls of a traced network to a float graph of integer operators."""
+"""Lowers the calls of a traced network to a float graph of integer operators."""
 
 from collections.abc import Callable, Collection, Sequence
 
@@ -29,17 +29,17 @@ def lower(
     input_shape: tuple[int, ...],
     keep: Collection[str] = (),
 ) -> Graph:
-    """Write the network with the operators of the registry.
+    """Rewrite a network with the operators of the registry.
 
     Args:
-        calls: In execution order; the last one makes the output.
+        calls: In execution order; the result of the last one is the output.
         input_name: Name of the network's input.
         input_shape: Its shape in torch's layout, without the batch axis.
-        keep: Calls whose results no other call is merged with.
+        keep: Calls whose results must remain tensors of the graph.
 
     Returns:
-        The graph with float weights in its own layout. A node bears the name of the last call
-        that was merged into it and the layer of the first.
+        The graph with float weights in its own layout. A node has the name of the last call that
+        was merged into it, and the layer of the first.
 
     Raises:
         UnsupportedLayerError: A call has no integer operator, or not with these attributes.
@@ -56,7 +56,7 @@ def lower(
 
 def _node(call: Call) -> Node:
     op, weights = op_for(call).from_call(call)
-    # The second use of a module is named `path:2`; its weights are those of the path.
+    # The second use of a module is named `path:2` and has the weights of `path`.
     layer = (call.layer or call.name).partition(":")[0]
     return Node(call.name, op, call.inputs, weights, layer=layer)
 
@@ -72,7 +72,7 @@ def _check_shapes(calls: Calls) -> None:
 
 
 def _verify(graph: Graph, calls: Calls) -> None:
-    """Refuse a graph that does not compute what was traced."""
+    """Refuse a graph whose shapes or names differ from those that were traced."""
     known = {graph.input: graph.input_shape}
     for node, call in zip(graph.nodes, calls, strict=True):
         for name, shape in zip(node.inputs, call.input_shapes, strict=True):

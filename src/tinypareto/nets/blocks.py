@@ -1,8 +1,8 @@
 """Parts that the families share.
 
-Everything works on images; a series is one of height 1, with kernels (1, k) and strides (1, s):
-torch trains that up to seven times faster than Conv1d (one CPU thread, 64 wide, 64 series of 128
-steps: 23 ms a step instead of 151 ms).
+All layers work on images; a series is an image of height 1, with kernels (1, k) and strides (1, s).
+Torch trains this up to seven times faster than Conv1d: one step takes 23 ms instead of 151 ms (one
+CPU thread, width 64, 64 series of 128 steps).
 """
 
 from typing import Self
@@ -10,17 +10,17 @@ from typing import Self
 from torch import Tensor, nn
 
 LONGEST_SERIES, LONGEST_SIDE = 128, 32
-"""Most positions per axis after `first_convolution`."""
+"""Maximum positions per axis after `first_convolution`."""
 
 
 class Stack(nn.Sequential):
-    """Layers one after the other, for images and for series."""
+    """A sequence of layers for images and for series."""
 
     series = False
 
     @classmethod
-    def of(cls, input_shape: tuple[int, ...], layers: dict[str, nn.Module]) -> Self:
-        """Named layers; an input of shape (n, channels, length) becomes one of height 1."""
+    def for_input(cls, input_shape: tuple[int, ...], layers: dict[str, nn.Module]) -> Self:
+        """Stack named layers; inputs (n, channels, length) become images of height 1 first."""
         stack = cls()
         for name, layer in layers.items():
             stack.add_module(name, layer)
@@ -28,7 +28,7 @@ class Stack(nn.Sequential):
         return stack
 
     def forward(self, x: Tensor) -> Tensor:
-        """What the last layer makes of it."""
+        """Output of the last layer."""
         x = x.unsqueeze(2) if self.series else x
         for layer in self:
             x = layer(x)
@@ -67,7 +67,7 @@ def convolution(
     groups: int = 1,
     bias: bool = False,
 ) -> nn.Conv2d:
-    """A convolution with an odd kernel that keeps the positions but for its stride."""
+    """A convolution with an odd kernel, padded so that only its stride reduces the positions."""
     sides, strides = (kernel, kernel), (stride, stride)
     if series:
         sides, strides = (1, kernel), (1, stride)
@@ -76,9 +76,10 @@ def convolution(
 
 
 def first_convolution(input_shape: tuple[int, ...], width: int, stride: int = 1) -> nn.Conv2d:
-    """Strides so far that at most 128 steps or 32 x 32 pixels are left: `stride` times 1, 2, 4, ...
+    """A convolution that leaves at most 128 steps or 32 x 32 pixels.
 
-    Its kernel is 2 * stride + 1. At that size one 64-wide int8 tensor takes 8 KB or 64 KB.
+    It strides by the least of `stride` times 1, 2, 4, ... that does; the kernel is 2 * stride + 1.
+    At that size an int8 tensor of 64 channels takes 8 KB or 64 KB.
     """
     channels, *sides = input_shape
     limit = LONGEST_SERIES if is_series(input_shape) else LONGEST_SIDE
@@ -87,19 +88,22 @@ def first_convolution(input_shape: tuple[int, ...], width: int, stride: int = 1)
     return convolution(channels, width, 2 * stride + 1, is_series(input_shape), stride=stride)
 
 
-def head(width: int, classes: int) -> dict[str, nn.Module]:
-    """Global average and linear classifier."""
+def head(width: int, outputs: int) -> dict[str, nn.Module]:
+    """Global average and a linear layer.
+
+    The layer is called `classifier` for every task: names of layers are part of result files.
+    """
     return {
         "pool": nn.AdaptiveAvgPool2d(1),
         "flatten": nn.Flatten(),
-        "classifier": nn.Linear(width, classes),
+        "classifier": nn.Linear(width, outputs),
     }
 
 
 def scaled(channels: int, percent: int) -> int:
-    """Channels at a width in percent: a multiple of 8, at least 8 (Howard 2019).
+    """Channels at a width in percent, rounded to a multiple of 8 (Howard 2019).
 
-    It is at least 90 % of the exact value.
+    The result is at least 8, and at least 90 % of the exact value.
     """
     exact = channels * percent / 100
     rounded = max(8, int(exact + 4) // 8 * 8)

@@ -1,8 +1,8 @@
-"""The user's own network: a function of theirs, named `module:function` or passed from Python.
+"""Custom networks: a function of the user's, named `module:function` or passed from Python.
 
     def build(input_shape, classes, **options) -> torch.nn.Module
 
-A class whose constructor takes the same does as well. The name is what is stored, so that worker
+A class whose constructor takes the same arguments works too. Results store only the name, so worker
 processes, resumed searches and readers of result folders import the function again.
 """
 
@@ -27,31 +27,32 @@ Builder = Callable[..., nn.Module]
 
 MAIN = "__main__"
 _passed: dict[str, Builder] = {}
-"""Functions passed from Python that no import finds, such as lambdas."""
+"""Functions passed from Python that cannot be imported by name, such as lambdas."""
 
 
 @dataclass(frozen=True)
-class Own:
+class CustomNet:
     """A network of the user's.
 
     Attributes:
         name: `module:function`.
-        function: Takes the shape of one case, the number of classes, and options by name.
+        function: Takes the shape of one case, the number of outputs (the classes of a classifier),
+            and options by name.
     """
 
     name: str
     function: Builder
     summary: ClassVar[str] = "your own network"
 
-    def complete(self, given: NetOptions) -> dict[str, NetOption]:
-        """All options: those given, and the defaults of the others where these are plain values.
+    def complete(self, options: NetOptions) -> dict[str, NetOption]:
+        """All options: these, and the defaults of the others if they are plain values.
 
         Raises:
-            ConfigError: The function takes no such options.
+            ConfigError: The function does not take such options.
         """
         try:
             signature = inspect.signature(self.function)
-            signature.bind((1, 1), 2, **given)
+            signature.bind((1, 1), 2, **options)
         except (TypeError, ValueError) as cause:
             raise ConfigError(
                 f"net {self.name!r}: {cause}; it is called as "
@@ -59,21 +60,21 @@ class Own:
             ) from cause
         defaults = {name: p.default for name, p in list(signature.parameters.items())[2:]}
         plain = {name: v for name, v in defaults.items() if isinstance(v, NetOption)}
-        return plain | dict(given)
+        return plain | dict(options)
 
-    def make(self, settings: NetOptions, input_shape: tuple[int, ...], classes: int) -> nn.Module:
+    def make(self, options: NetOptions, input_shape: tuple[int, ...], outputs: int) -> nn.Module:
         """Call the function.
 
         Raises:
-            ConfigError: It fails, or returns no module.
+            ConfigError: It fails, or does not return a module.
         """
         try:
-            module = self.function(input_shape, classes, **settings)
+            module = self.function(input_shape, outputs, **options)
         except TinyparetoError:
             raise
         except Exception as cause:
-            problem = f"fails with input_shape={input_shape}, classes={classes}"
-            raise ConfigError(f"net {self.name!r}: {problem}: {_told(cause)}") from cause
+            problem = f"fails with input_shape={input_shape}, classes={outputs}"
+            raise ConfigError(f"net {self.name!r}: {problem}: {_one_line(cause)}") from cause
         if not isinstance(module, nn.Module):
             raise ConfigError(
                 f"net {self.name!r}: returns a {type(module).__name__}, wanted a torch.nn.Module"
@@ -81,18 +82,17 @@ class Own:
         return module
 
     def check_repeatable(
-        self, settings: NetOptions, input_shape: tuple[int, ...], classes: int
+        self, options: NetOptions, input_shape: tuple[int, ...], outputs: int
     ) -> None:
         """Refuse a function that makes different networks from the same random state of torch.
 
-        Candidates are compared, resumed and loaded by building the network anew.
+        Comparing, resuming and loading candidates all build the network again.
 
         Raises:
-            ConfigError: It does; or see `make`.
+            ConfigError: The networks differ; or see `make`.
         """
         first, second = (
-            _seeded(lambda: self.make(settings, input_shape, classes)).state_dict()
-            for _ in range(2)
+            _seeded(lambda: self.make(options, input_shape, outputs)).state_dict() for _ in range(2)
         )
         for name in {**first, **second}:
             if name not in first or name not in second or first[name].shape != second[name].shape:
@@ -104,14 +104,14 @@ class Own:
             raise ConfigError(f"net {self.name!r}: makes {problem}; let it depend on nothing else")
 
 
-def find(name: str) -> Own:
-    """The network of that name; the current folder is on the path.
+def find(name: str) -> CustomNet:
+    """The network of that name; its module may lie in the current folder.
 
     Raises:
         ConfigError: The module cannot be imported, or has no such function.
     """
     if name in _passed:
-        return Own(name, _passed[name])
+        return CustomNet(name, _passed[name])
     module_name, _, path = name.partition(":")
     module = sys.modules[MAIN] if module_name == MAIN else _imported(name, module_name)
     try:
@@ -122,11 +122,11 @@ def find(name: str) -> Own:
         raise ConfigError(
             f"net {name!r}: is a {type(function).__name__}, wanted a function or class"
         )
-    return Own(name, function)
+    return CustomNet(name, function)
 
 
 def name_of(function: Builder) -> str:
-    """The name under which `find` gives a function passed from Python.
+    """The name under which `find` returns a function passed from Python.
 
     Raises:
         ConfigError: It is not callable.
@@ -148,7 +148,7 @@ def check_importable(name: str) -> None:
     """Refuse a network that a worker process could not import.
 
     Raises:
-        ConfigError: It is a function that only this process has.
+        ConfigError: Only this process has the function.
     """
     typed = name.startswith(f"{MAIN}:") and not hasattr(sys.modules[MAIN], "__file__")
     if name in _passed or typed:
@@ -159,10 +159,10 @@ def check_importable(name: str) -> None:
 
 
 def _imported(name: str, module: str) -> Any:
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
-    # A result folder from elsewhere names the function that is called when it is loaded.
+    folder = str(Path.cwd())
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    # Loading a result folder calls the function that the folder names, whoever wrote it.
     if module.partition(".")[0] in sys.stdlib_module_names or not module:
         raise ConfigError(f"net {name!r}: wanted a module of yours, such as mypkg.mymodule:build")
     try:
@@ -170,12 +170,12 @@ def _imported(name: str, module: str) -> Any:
     except ModuleNotFoundError as cause:
         if cause.name is not None and f"{module}.".startswith(f"{cause.name}."):
             raise ConfigError(
-                f"net {name!r}: there is no module {cause.name!r}, neither in {here} nor on "
+                f"net {name!r}: there is no module {cause.name!r}, neither in {folder} nor on "
                 "Python's path; run from the folder that it is in, or set PYTHONPATH"
             ) from None
-        raise ConfigError(f"net {name!r}: importing {module} fails: {_told(cause)}") from cause
+        raise ConfigError(f"net {name!r}: importing {module} fails: {_one_line(cause)}") from cause
     except (Exception, SystemExit) as cause:
-        raise ConfigError(f"net {name!r}: importing {module} fails: {_told(cause)}") from cause
+        raise ConfigError(f"net {name!r}: importing {module} fails: {_one_line(cause)}") from cause
 
 
 def _missing(name: str, path: str, module: Any) -> str:
@@ -184,8 +184,8 @@ def _missing(name: str, path: str, module: Any) -> str:
             f"net {name!r}: was a function of the script that ran the search, which only that "
             "script has; put it into a module"
         )
-    own = [n for n, v in vars(module).items() if callable(v) and v.__module__ == module.__name__]
-    return f"net {name!r}: {unknown('function', path, own)}"
+    there = [n for n, v in vars(module).items() if callable(v) and v.__module__ == module.__name__]
+    return f"net {name!r}: {unknown('function', path, there)}"
 
 
 def _seeded(make: Callable[[], nn.Module]) -> nn.Module:
@@ -194,8 +194,8 @@ def _seeded(make: Callable[[], nn.Module]) -> nn.Module:
         return make()
 
 
-def _told(error: BaseException) -> str:
-    """The error in one line, with the innermost place outside of this file."""
+def _one_line(error: BaseException) -> str:
+    """The error in one line, with the innermost source line outside this file."""
     text = " ".join(f"{type(error).__name__}: {error}".split())
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "importlib" not in f.filename]
     inner = [frame for frame in frames if frame.filename != __file__]

@@ -1,12 +1,13 @@
 """DS-CNN: a convolution, depthwise-separable ones with squeeze-and-excitation, a classifier.
 
 The network of Deutel 2023 for the UEA series (Section 5): batch norm after every convolution, SE
-(Hu 2018) after every even separable convolution, adaptive average pooling, linear. 512 wide with
-ten separable convolutions it has 2.83 M parameters, of which 0.17 M are SE, whose width the paper
-leaves open (the paper: 2.6 M).
+(Hu 2018) after every second separable convolution, adaptive average pooling, linear. At a width of
+512 and ten separable convolutions it has 2.83 M parameters; the paper counts 2.6 M. Of these
+parameters 0.17 M are SE, whose width the paper does not state.
 
-The paper leaves kernel sizes and strides open. By default every kernel has 3 taps (3x3), separable
-convolutions keep the resolution, and the first convolution strides (see `first_convolution`).
+The paper does not state kernel sizes and strides either. By default every kernel has 3 taps (3x3),
+separable convolutions keep the resolution, and the first convolution strides (see
+`first_convolution`).
 """
 
 from collections.abc import Mapping
@@ -28,7 +29,7 @@ SQUEEZE = 16
 
 
 class Separable(nn.Sequential):
-    """Depthwise then pointwise convolution, each with batch norm and ReLU; SE where asked."""
+    """Depthwise, then pointwise convolution, each with batch norm and ReLU; SE is optional."""
 
     def __init__(self, width: int, series: bool, kernel: int, stride: int, excite: bool) -> None:
         super().__init__()
@@ -42,7 +43,7 @@ class Separable(nn.Sequential):
             self.se = SqueezeExcite(width, max(2, width // SQUEEZE))
 
 
-def _build(settings: Mapping[str, int], input_shape: tuple[int, ...], classes: int) -> nn.Module:
+def _build(settings: Mapping[str, int], input_shape: tuple[int, ...], outputs: int) -> nn.Module:
     width, series = settings["width"], is_series(input_shape)
     kernel, halvings = 2 * settings["reach"] + 1, settings["halvings"]
     blocks = (
@@ -54,9 +55,9 @@ def _build(settings: Mapping[str, int], input_shape: tuple[int, ...], classes: i
         "norm": nn.BatchNorm2d(width),
         "relu": nn.ReLU(),
         "blocks": nn.Sequential(*blocks),
-        **head(width, classes),
+        **head(width, outputs),
     }
-    return Stack.of(input_shape, layers)
+    return Stack.for_input(input_shape, layers)
 
 
 DSCNN = Family(

@@ -1,4 +1,4 @@
-"""What a network family says of itself: one family = one file."""
+"""Description of a network family: one family = one file."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,8 +27,8 @@ class Family:
     Attributes:
         name: Key in `NETS`.
         summary: One line for lists of networks.
-        settings: By name, with defaults and ranges.
-        build: Makes the module from all settings, the shape of one case and the class count.
+        settings: Defaults and ranges of the settings by name.
+        build: Makes the module from all settings, the shape of one case and the number of outputs.
     """
 
     name: str
@@ -36,25 +36,25 @@ class Family:
     settings: Mapping[str, Setting]
     build: Callable[[Mapping[str, int], tuple[int, ...], int], nn.Module]
 
-    def make(self, settings: NetOptions, input_shape: tuple[int, ...], classes: int) -> nn.Module:
-        """The module; settings left out take their defaults.
+    def make(self, options: NetOptions, input_shape: tuple[int, ...], outputs: int) -> nn.Module:
+        """Build the module; settings that the options leave out take their defaults.
 
         Raises:
             ConfigError: See `complete`.
         """
-        return self.build(self._integers(settings), input_shape, classes)
+        return self.build(self._integers(options), input_shape, outputs)
 
-    def complete(self, given: NetOptions) -> dict[str, NetOption]:
-        """All settings: those given, checked, and the defaults of the others.
+    def complete(self, options: NetOptions) -> dict[str, NetOption]:
+        """All settings: the checked options, and the defaults of the others.
 
         Raises:
-            ConfigError: A setting is unknown, out of range or no integer.
+            ConfigError: A setting is unknown, out of range or not an integer.
         """
-        return dict(self._integers(given))
+        return dict(self._integers(options))
 
-    def _integers(self, given: NetOptions) -> dict[str, int]:
+    def _integers(self, options: NetOptions) -> dict[str, int]:
         chosen = {name: setting.default for name, setting in self.settings.items()}
-        for name, value in given.items():
+        for name, value in options.items():
             if name not in self.settings:
                 raise ConfigError(f"net {self.name!r}: {unknown('setting', name, self.settings)}")
             setting = self.settings[name]

@@ -1,4 +1,4 @@
-"""Inverted residual blocks (Sandler 2018): what `mobilenetv3` and `mcunet` are made of."""
+"""Inverted residual blocks (Sandler 2018), the parts of `mobilenetv3` and `mcunet`."""
 
 from collections.abc import Callable, Iterable
 
@@ -10,15 +10,15 @@ Activation = Callable[[], nn.Module]
 
 
 def conv_norm(convolved: nn.Conv2d, activation: Iterable[nn.Module] = ()) -> list[nn.Module]:
-    """A convolution with batch norm, and an activation where given."""
+    """A convolution with batch norm, followed by the activation, if any."""
     return [convolved, nn.BatchNorm2d(convolved.out_channels), *activation]
 
 
 class Inverted(nn.Module):
     """Pointwise expansion, depthwise convolution, pointwise projection without activation.
 
-    The input is added where it has the output's shape, so that all such blocks in a row are pruned
-    together. Where nothing is expanded, the first convolution is left out.
+    If input and output have the same shape, the input is added to the output; pruning therefore
+    treats all such blocks in a row together. Without expansion there is no first convolution.
     """
 
     def __init__(

@@ -1,9 +1,9 @@
 """The five networks that MCUNet (Lin 2020) publishes for ImageNet, mcunet-in0 to mcunet-in4.
 
-Their layouts are facts of the published model descriptions (github.com/mit-han-lab/mcunet,
+Their layouts come from the published model descriptions (github.com/mit-han-lab/mcunet,
 assets/configs): a convolution of stride 2, inverted residuals with ReLU6 and without SE, global
-average, linear. They are made for images of 48, 96, 160, 176 and 160 pixels; the last stages of
-smaller inputs see few positions. Series get kernels (1, k).
+average, linear. They were designed for images of 48, 96, 160, 176 and 160 pixels; in smaller
+inputs, few positions are left for the last stages. Series get kernels (1, k).
 
 With 1,000 classes they have 0.75, 0.64, 0.73, 0.74 and 1.73 M parameters and 6.4, 12.8, 67.3, 81.8
 and 125.9 M multiply-accumulates, as published.
@@ -50,24 +50,24 @@ LAYOUTS: tuple[tuple[int, Rows], ...] = (
 )
 # fmt: on
 PIXELS = (48, 96, 160, 176, 160)
-"""Sides of the images that they are published for."""
+"""Side of the images that each layout was published for."""
 
 
-def _build(settings: Mapping[str, int], input_shape: tuple[int, ...], classes: int) -> nn.Module:
+def _build(settings: Mapping[str, int], input_shape: tuple[int, ...], outputs: int) -> nn.Module:
     channels, rows = LAYOUTS[settings["model"]]
     series = is_series(input_shape)
     stem = convolution(input_shape[0], channels, 3, series, stride=2)
     blocks = nn.Sequential()
-    for kernel, expansion, outputs, stride in rows:
+    for kernel, expansion, width, stride in rows:
         inner = expansion * channels
-        blocks.append(Inverted(channels, inner, outputs, kernel, stride, series, nn.ReLU6))
-        channels = outputs
+        blocks.append(Inverted(channels, inner, width, kernel, stride, series, nn.ReLU6))
+        channels = width
     layers = {
         "stem": nn.Sequential(*conv_norm(stem, [nn.ReLU6()])),
         "blocks": blocks,
-        **head(channels, classes),
+        **head(channels, outputs),
     }
-    return Stack.of(input_shape, layers)
+    return Stack.for_input(input_shape, layers)
 
 
 MCUNET = Family(

@@ -1,12 +1,12 @@
 """MobileNetV3-Large (Howard 2019, Table 1) for series and images.
 
 Deutel 2023 uses it for DaLiAc (24 channels, 13 classes, windows of 1024 steps) with 2.8 M
-parameters and gives no layout. The blocks of Table 1 with kernels (1, k), followed by the 960-wide
-convolution, pooling and a linear layer, have 2.91 M at a width of 100 %; with the table's 1280-wide
-hidden layer there would be 4.15 M, so that layer is left out.
+parameters and does not state its layout. The blocks of Table 1 with kernels (1, k), followed by the
+960-wide convolution, pooling and a linear layer, have 2.91 M parameters at a width of 100 %. With
+the table's 1280-wide hidden layer there would be 4.15 M, so this family omits that layer.
 
-The original halves the resolution five times and is made for 224 x 224 pixels. Smaller inputs skip
-the first of these halvings, so that the longest side keeps at least 4 positions.
+The original halves the resolution five times and was designed for 224 x 224 pixels. Smaller inputs
+skip the first of these halvings, so that the longest side keeps at least 4 positions.
 """
 
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ BLOCKS = (
 
 
 def kept_strides(strides: list[int], longest: int) -> list[int]:
-    """The strides, the first of them 1 where the longest side would get too short."""
+    """The strides, with the first ones set to 1 if the longest side would become too short."""
     kept = list(strides)
     for i in reversed(range(len(kept))):
         if longest < kept[i] * LEAST_POSITIONS:
@@ -52,15 +52,15 @@ def kept_strides(strides: list[int], longest: int) -> list[int]:
     return kept
 
 
-def _build(settings: Mapping[str, int], input_shape: tuple[int, ...], classes: int) -> nn.Module:
+def _build(settings: Mapping[str, int], input_shape: tuple[int, ...], outputs: int) -> nn.Module:
     percent, series = settings["width"], is_series(input_shape)
     channels = scaled(FIRST, percent)
     wanted = [2, *(stride for *_, stride in BLOCKS)]
     first, *strides = kept_strides(wanted, max(input_shape[1:]))
     blocks = nn.Sequential()
     stem = convolution(input_shape[0], channels, 3, series, stride=first)
-    for (kernel, expanded, outputs, excite, swish, _), stride in zip(BLOCKS, strides, strict=True):
-        inner, outer = scaled(expanded, percent), scaled(outputs, percent)
+    for (kernel, expanded, width, excite, swish, _), stride in zip(BLOCKS, strides, strict=True):
+        inner, outer = scaled(expanded, percent), scaled(width, percent)
         narrow = scaled(inner, 100 // SQUEEZE) if excite else 0
         activation = nn.Hardswish if swish else nn.ReLU
         blocks.append(Inverted(channels, inner, outer, kernel, stride, series, activation, narrow))
@@ -70,9 +70,9 @@ def _build(settings: Mapping[str, int], input_shape: tuple[int, ...], classes: i
         "stem": nn.Sequential(*conv_norm(stem, [nn.Hardswish()])),
         "blocks": blocks,
         "last": nn.Sequential(*conv_norm(last, [nn.Hardswish()])),
-        **head(last.out_channels, classes),
+        **head(last.out_channels, outputs),
     }
-    return Stack.of(input_shape, layers)
+    return Stack.for_input(input_shape, layers)
 
 
 MOBILENETV3 = Family(

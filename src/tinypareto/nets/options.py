@@ -1,7 +1,7 @@
-"""Types of the options that a network takes."""
+"""Types of network options."""
 
 from collections.abc import Mapping
 
 NetOption = bool | int | float | str
 NetOptions = Mapping[str, NetOption]
-"""Options of a network by name; those of the families are integers."""
+"""Network options by name; families take only integers."""

@@ -1,4 +1,4 @@
-"""Residual blocks of two convolutions (He 2016): what `resnet18` and `resnet8` are made of."""
+"""Residual blocks of two convolutions (He 2016), the parts of `resnet18` and `resnet8`."""
 
 from collections.abc import Mapping
 
@@ -9,9 +9,9 @@ from tinypareto.nets.family import Family, Setting
 
 
 class Residual(nn.Module):
-    """Two 3x3 convolutions beside a shortcut, which is one 1x1 convolution where shapes differ.
+    """Two 3x3 convolutions and a shortcut, which is a 1x1 convolution if shapes differ.
 
-    All blocks of a stage add to the same channels, so these are pruned together.
+    All blocks of a stage add to the same channels, so pruning removes these together.
     """
 
     def __init__(
@@ -41,18 +41,18 @@ class Residual(nn.Module):
 
 
 def resnet(name: str, summary: str, blocks: int, *, norm_shortcut: bool = True) -> Family:
-    """A family of three stages of so many blocks, with no pooling before them."""
+    """A family of three stages with `blocks` blocks each, and no pooling before them."""
 
-    def build(settings: Mapping[str, int], input_shape: tuple[int, ...], classes: int) -> nn.Module:
+    def build(settings: Mapping[str, int], input_shape: tuple[int, ...], outputs: int) -> nn.Module:
         width, series = settings["width"], is_series(input_shape)
         layers = {
             "conv": first_convolution(input_shape, width),
             "norm": nn.BatchNorm2d(width),
             "relu": nn.ReLU(),
             **_stages(width, blocks, series, norm_shortcut=norm_shortcut),
-            **head(4 * width, classes),
+            **head(4 * width, outputs),
         }
-        return Stack.of(input_shape, layers)
+        return Stack.for_input(input_shape, layers)
 
     about = "channels of the first stage before pruning; then x 2, x 4"
     return Family(name, summary, {"width": Setting(16, 4, 128, about)}, build)
@@ -61,8 +61,8 @@ def resnet(name: str, summary: str, blocks: int, *, norm_shortcut: bool = True) 
 def _stages(
     width: int, blocks: int, series: bool, *, norm_shortcut: bool = True
 ) -> dict[str, nn.Module]:
-    """Three stages, each with half the positions and twice the channels of the one before."""
-    made: dict[str, nn.Module] = {}
+    """Three stages; each halves the positions and doubles the channels of the one before."""
+    stages: dict[str, nn.Module] = {}
     inputs = width
     for number, outputs in enumerate((width, 2 * width, 4 * width), start=1):
         strides = [min(number, 2), *[1] * (blocks - 1)]
@@ -70,5 +70,5 @@ def _stages(
         for stride in strides:
             residuals.append(Residual(inputs, outputs, stride, series, norm_shortcut=norm_shortcut))
             inputs = outputs
-        made[f"stage{number}"] = residuals
-    return made
+        stages[f"stage{number}"] = residuals
+    return stages

@@ -1,8 +1,8 @@
 """ResNet18 with three stages instead of four: the network of Deutel 2023 for CIFAR-10 (Section 5).
 
-Two residual blocks a stage (He 2016), no pooling before them, batch norm everywhere. The paper
-gives 1.6 M parameters and no widths. With the first stage 48 wide there are 1.57 M (the usual 64
-would be 2.8 M), so `width=48` stands for the paper's network.
+Each stage has two residual blocks (He 2016) with batch norm everywhere and no pooling before them.
+The paper states 1.6 M parameters but no widths. A first stage of width 48 gives 1.57 M (the usual
+64 would give 2.8 M), so `width=48` stands for the paper's network.
 """
 
 from tinypareto.nets.residual import resnet

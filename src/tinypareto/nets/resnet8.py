@@ -1,8 +1,8 @@
 """ResNet8 of the MLPerf Tiny benchmark's image classification (Banbury 2021).
 
-One residual block in each of three stages, 16, 32 and 64 wide; shortcuts have a bias and no batch
-norm. On CIFAR-10 it has 77,946 parameters; the reference counts 78,666, with 240 biases that its
-batch norms absorb and 480 running statistics.
+Three stages of widths 16, 32 and 64 have one residual block each; shortcuts have a bias and no
+batch norm. On CIFAR-10 it has 77,946 parameters. The reference counts 78,666: it includes 240
+biases that its batch norms absorb, and 480 running statistics.
 """
 
 from tinypareto.nets.residual import resnet

@@ -1,1 +1,1 @@
-"""Which filters of a network can be removed, what goes with them, and their removal."""
+"""Finds the filters of a network that can be removed together, and removes them."""

@@ -1,15 +1,16 @@
-"""Which filters of a network can be pruned, and what must go with them.
+"""Finds the filters of a network that can be pruned, and everything that must go with them.
 
-Every channel of every tensor is an atom. Layers that decide their channels (convolutions, linear
-layers) make new atoms; depthwise convolutions, norms, activations and pooling carry those of
-their input; element-wise merges unite the atoms of their inputs one by one; concatenation puts
-them one after the other; flattening repeats each over its positions. Removing an atom then means
-slicing every weight axis that it indexes, and nothing else.
+Every channel of every tensor has an identifier. Layers that decide their channels (convolutions,
+linear layers) have new ones; depthwise convolutions, norms, activations and pooling pass those of
+their input on; element-wise merges unite the channels of their inputs one by one; concatenation
+puts them one after the other; flattening repeats each over its positions. Removing a channel then
+means slicing every weight axis that it indexes, and nothing else.
 
 This replaces Torch-Pruning, for three reasons. The counts that a sparsity leaves are exact and
-known before any training (`kept`), so that costs are too. Depthwise and squeeze-and-excitation
-layers come out right by construction, without rules of their own. And it reads the torch-free
-calls, so that the plan also serves the search. The tests compare pruned networks with masked ones.
+known before any training (`filters_left`), so that costs are too. Depthwise and
+squeeze-and-excitation layers come out right by construction, without rules of their own. And it
+reads the torch-free calls, so that the plan also serves the search. The tests compare pruned
+networks with masked ones.
 """
 
 from collections import Counter
@@ -24,56 +25,45 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from tinypareto.graph.call import Call
-from tinypareto.pruning.channel_tracking import Flow, walk
+from tinypareto.pruning.channel_tracking import (
+    ChannelIds,
+    ChannelTracker,
+    WeightAxes,
+    track_channels,
+)
 
-Atoms = NDArray[np.int64]
 Signature = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
-class Axes:
-    """What the axes of a layer's weights stand for.
-
-    Attributes:
-        outputs: Atom of each output channel, shape (out,).
-        inputs: Atom of each input feature, shape (in,).
-        owner: Whether the layer decides its output channels itself.
-    """
-
-    outputs: Atoms
-    inputs: Atoms
-    owner: bool
-
-
-@dataclass(frozen=True)
 class PruningPlan:
-    """What can be pruned from a network and what goes with it.
+    """Prunable filters of a network and the weights that go with them.
 
     Attributes:
-        groups: Atoms that a sparsity applies to, by the first layer that owns them.
+        groups: Channels that one sparsity applies to, by the first layer that owns them.
         axes: Weight axes by module path.
     """
 
-    groups: Mapping[str, Atoms]
-    axes: Mapping[str, Axes]
+    groups: Mapping[str, ChannelIds]
+    axes: Mapping[str, WeightAxes]
 
     @property
     def widths(self) -> dict[str, int]:
         """Filters by prunable layer."""
-        return {name: len(atoms) for name, atoms in self.groups.items()}
+        return {name: len(channels) for name, channels in self.groups.items()}
 
-    def layer_channels(self, kept: Mapping[str, Any]) -> dict[str, Any]:
+    def layer_channels(self, filters: Mapping[str, Any]) -> dict[str, Any]:
         """Output channels of every layer that decides them.
 
         Args:
-            kept: Filters kept by prunable layer, integers or integer arrays of shape (n,); layers
-                left out keep all.
+            filters: Filters left by prunable layer, integers or integer arrays of shape (n,);
+                layers left out keep all.
         """
         widths = self.widths
         return {
             path: members.get("", 0)
             + sum(
-                members[name] // width * kept.get(name, width)
+                members[name] // width * filters.get(name, width)
                 for name, width in widths.items()
                 if name in members
             )
@@ -83,9 +73,9 @@ class PruningPlan:
     @cached_property
     def _members(self) -> dict[str, Counter[str]]:
         """Channels by prunable layer ('' for those that stay), by layer that decides its own."""
-        group_of = {atom: name for name, atoms in self.groups.items() for atom in atoms.tolist()}
+        group_of = {one: name for name, many in self.groups.items() for one in many.tolist()}
         return {
-            path: Counter(group_of.get(atom, "") for atom in axes.outputs.tolist())
+            path: Counter(group_of.get(channel, "") for channel in axes.outputs.tolist())
             for path, axes in self.axes.items()
             if axes.owner
         }
@@ -94,24 +84,24 @@ class PruningPlan:
         """The plan of the smaller network.
 
         Args:
-            keep: Indices of the atoms to keep, by prunable layer; layers left out keep all.
+            keep: Indices of the filters to keep, by prunable layer; layers left out keep all.
         """
         groups = {
-            name: atoms[keep[name]] if name in keep else atoms
-            for name, atoms in self.groups.items()
+            name: channels[keep[name]] if name in keep else channels
+            for name, channels in self.groups.items()
         }
-        # A table of all atoms: np.isin on so few takes twenty times as long.
-        stays = np.ones(1 + max((int(a.max()) for a in self._atoms()), default=0), bool)
-        for name, atoms in groups.items():
+        # A table of all channels: np.isin on arrays this short takes twenty times as long.
+        stays = np.ones(1 + max((int(a.max()) for a in self._channels()), default=0), bool)
+        for name, channels in groups.items():
             stays[self.groups[name]] = False
-            stays[atoms] = True
+            stays[channels] = True
         axes = {
             path: replace(a, outputs=a.outputs[stays[a.outputs]], inputs=a.inputs[stays[a.inputs]])
             for path, a in self.axes.items()
         }
         return PruningPlan(groups, axes)
 
-    def _atoms(self) -> Iterator[Atoms]:
+    def _channels(self) -> Iterator[ChannelIds]:
         for axes in self.axes.values():
             yield from (axes.outputs, axes.inputs)
 
@@ -119,26 +109,26 @@ class PruningPlan:
 def pruning_plan(calls: Sequence[Call], source: str) -> PruningPlan:
     """Find the prunable layers of a traced network.
 
-    Atoms of the input, of the output and of grouped convolutions that are not depthwise stay.
+    Channels of the input, of the output and of grouped convolutions that are not depthwise stay.
 
     Args:
-        calls: In execution order, the last one makes the output.
+        calls: In execution order; the result of the last one is the output.
         source: Name of the input.
 
     Raises:
         UnsupportedLayerError: A call is not known, or mixes channels in an unknown way.
     """
-    flow = walk(calls, source)
-    label = _united(flow)
+    tracker = track_channels(calls, source)
+    label = _united(tracker)
     axes = {
-        path: Axes(label[layer.outputs], label[layer.inputs], layer.owner)
-        for path, layer in flow.layers.items()
+        path: WeightAxes(label[layer.outputs], label[layer.inputs], layer.owner)
+        for path, layer in tracker.layers.items()
     }
-    fixed = set(label[flow.fixed].tolist())
+    fixed = set(label[tracker.fixed].tolist())
     return PruningPlan(_groups(axes, fixed), axes)
 
 
-def kept(width: Any, sparsity: Any) -> Any:
+def filters_left(width: Any, sparsity: Any) -> Any:
     """Filters that a sparsity leaves: width - floor(sparsity * width), at least 1.
 
     Args:
@@ -157,32 +147,33 @@ def prunable_layers(calls: Sequence[Call], source: str) -> dict[str, int]:
     return pruning_plan(calls, source).widths
 
 
-def _united(flow: Flow) -> Atoms:
-    """One label per atom, the same for atoms that must be kept or removed together."""
-    first = np.concatenate([np.empty(0, np.int64), *(a for a, _ in flow.ties)])
-    second = np.concatenate([np.empty(0, np.int64), *(b for _, b in flow.ties)])
-    edges = coo_array((np.ones(len(first), np.int8), (first, second)), (flow.atoms, flow.atoms))
-    label: Atoms = connected_components(edges, directed=False)[1].astype(np.int64)
+def _united(tracker: ChannelTracker) -> ChannelIds:
+    """One label per channel, the same for channels that must be kept or removed together."""
+    first = np.concatenate([np.empty(0, np.int64), *(a for a, _ in tracker.ties)])
+    second = np.concatenate([np.empty(0, np.int64), *(b for _, b in tracker.ties)])
+    shape = tracker.count, tracker.count
+    edges = coo_array((np.ones(len(first), np.int8), (first, second)), shape)
+    label: ChannelIds = connected_components(edges, directed=False)[1].astype(np.int64)
     return label
 
 
-def _groups(axes: Mapping[str, Axes], fixed: set[int]) -> dict[str, Atoms]:
-    """Atoms with the same owners, equally often in each, share one sparsity.
+def _groups(axes: Mapping[str, WeightAxes], fixed: set[int]) -> dict[str, ChannelIds]:
+    """Channels that share one sparsity: those with the same owners, equally often in each.
 
-    So any choice of n of them leaves every layer the same number of channels.
+    Any choice of n of them therefore leaves every layer the same number of channels.
     """
     owners: dict[int, Counter[str]] = {}
     for path, layer in axes.items():
         if layer.owner:
-            for atom in layer.outputs.tolist():
-                owners.setdefault(atom, Counter())[path] += 1
+            for channel in layer.outputs.tolist():
+                owners.setdefault(channel, Counter())[path] += 1
     members: dict[Signature, list[int]] = {}
-    for atom, counts in owners.items():
-        if atom not in fixed:
-            members.setdefault(tuple(counts.items()), []).append(atom)
-    groups: dict[str, Atoms] = {}
-    for signature, atoms in sorted(members.items(), key=lambda item: len(item[0])):
+    for channel, counts in owners.items():
+        if channel not in fixed:
+            members.setdefault(tuple(counts.items()), []).append(channel)
+    groups: dict[str, ChannelIds] = {}
+    for signature, channels in sorted(members.items(), key=lambda item: len(item[0])):
         name = next((path for path, _ in signature if path not in groups), None)
-        if name is not None and len(atoms) > 1:
-            groups[name] = np.array(atoms)
+        if name is not None and len(channels) > 1:
+            groups[name] = np.array(channels)
     return {path: groups[path] for path in axes if path in groups}

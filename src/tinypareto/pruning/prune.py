@@ -10,16 +10,16 @@ from torch import Tensor, nn
 
 from tinypareto.errors import ConfigError
 from tinypareto.frontend.trace import trace
-from tinypareto.nets.options import NetOptions
-from tinypareto.nets.registry import build
-from tinypareto.pruning.plan import Axes, PruningPlan, pruning_plan
+from tinypareto.nets.spec import NetSpec
+from tinypareto.pruning.channel_tracking import WeightAxes
+from tinypareto.pruning.plan import PruningPlan, pruning_plan
 from tinypareto.registry import unknown
 
 Indices = NDArray[np.int64]
 State = Mapping[Tensor, dict[str, Any]]
 
 
-def plan_of(module: nn.Module, input_shape: tuple[int, ...]) -> PruningPlan:
+def plan_from_module(module: nn.Module, input_shape: tuple[int, ...]) -> PruningPlan:
     """Trace a module and find what can be pruned; see `pruning_plan`."""
     return pruning_plan(*trace(module, input_shape))
 
@@ -37,7 +37,8 @@ def prune(
         plan: What can be pruned.
         keep: Sorted indices of the filters to keep, at least one, by prunable layer; layers left
             out keep all.
-        state: An optimizer's; what has a parameter's shape, such as momentum, is sliced alike.
+        state: State of an optimizer; tensors of a parameter's shape, such as its momentum, are
+            sliced like the parameter.
 
     Returns:
         The plan of the smaller network.
@@ -50,7 +51,7 @@ def prune(
     return smaller
 
 
-def _shrink(layer: nn.Module, axes: Axes, left: Axes, state: State) -> None:
+def _shrink(layer: nn.Module, axes: WeightAxes, left: WeightAxes, state: State) -> None:
     outputs, inputs = _positions(axes.outputs, left.outputs), _positions(axes.inputs, left.inputs)
     # The second weight axis of a depthwise convolution has one entry, whatever the inputs.
     columns = inputs if axes.owner and getattr(layer, "groups", 1) == 1 else None
@@ -61,15 +62,15 @@ def _shrink(layer: nn.Module, axes: Axes, left: Axes, state: State) -> None:
             rows = tensor.index_select(0, outputs.to(tensor.device))
         if tensor.ndim > 1 and columns is not None and len(columns) < tensor.shape[1]:
             rows = rows.index_select(1, columns.to(tensor.device))
-        last = tensor.ndim == 4 and tensor.stride(1) == 1
+        channels_last = tensor.ndim == 4 and tensor.stride(1) == 1
         # Not `contiguous`: it leaves 1x1 kernels as they are, and torch then takes slower paths.
-        return rows.clone(memory_format=torch.channels_last) if last else rows
+        return rows.clone(memory_format=torch.channels_last) if channels_last else rows
 
     for parameter in layer.parameters(recurse=False):
-        kept = state.get(parameter, {})
-        for key, value in kept.items():
+        entries = state.get(parameter, {})
+        for key, value in entries.items():
             if isinstance(value, Tensor) and value.shape == parameter.shape:
-                kept[key] = sliced(value)
+                entries[key] = sliced(value)
         parameter.data, parameter.grad = sliced(parameter.data), None
     for name, buffer in layer.named_buffers(recurse=False):
         if buffer.ndim:
@@ -77,11 +78,11 @@ def _shrink(layer: nn.Module, axes: Axes, left: Axes, state: State) -> None:
     _resize(layer, len(outputs), len(inputs), axes.owner)
 
 
-def _positions(atoms: Indices, left: Indices) -> Tensor:
-    """Where those that are left stand among all."""
-    table = np.zeros(1 + int(atoms.max()), bool)
+def _positions(channels: Indices, left: Indices) -> Tensor:
+    """Indices of the channels that are left among all channels."""
+    table = np.zeros(1 + int(channels.max()), bool)
     table[left] = True
-    return torch.from_numpy(np.flatnonzero(table[atoms]))
+    return torch.from_numpy(np.flatnonzero(table[channels]))
 
 
 def _resize(layer: nn.Module, outputs: int, inputs: int, owner: bool) -> None:
@@ -111,40 +112,31 @@ def filter_norms(module: nn.Module, plan: PruningPlan) -> dict[str, NDArray[np.f
         if axes.owner:
             weight = module.get_submodule(path).get_parameter("weight").detach()
             np.add.at(norms, axes.outputs, weight.abs().flatten(1).sum(1).double().cpu().numpy())
-    return {name: norms[atoms] for name, atoms in plan.groups.items()}
+    return {name: norms[channels] for name, channels in plan.groups.items()}
 
 
 def strongest(norms: NDArray[np.float64], count: int) -> Indices:
-    """Sorted indices of the largest norms; of equal ones the first."""
+    """Sorted indices of the largest norms; among equal norms the first ones win."""
     return np.sort(np.argsort(-norms, kind="stable")[:count])
 
 
-def rebuild(
-    name: str,
-    settings: NetOptions,
-    input_shape: tuple[int, ...],
-    classes: int,
-    channels: Mapping[str, int],
-) -> nn.Module:
-    """A net with fewer filters and fresh weights, to load a saved state into.
+def rebuild(spec: NetSpec, channels: Mapping[str, int]) -> nn.Module:
+    """A network with fewer filters and fresh weights, to load a saved state into.
 
     Args:
-        name: Key in `NETS`, or `module:function`.
-        settings: Settings of the network.
-        input_shape: (channels, length) or (channels, height, width).
-        classes: Number of outputs.
+        spec: The unpruned network.
         channels: Filters by prunable layer; layers left out keep all.
 
     Raises:
-        ConfigError: A layer is not prunable or a count is out of range, or see `build`.
+        ConfigError: A layer is not prunable or a count is out of range, or see `NetSpec.build`.
     """
-    module = build(name, settings, input_shape, classes)
-    plan = plan_of(module, input_shape)
+    module = spec.build()
+    plan = plan_from_module(module, spec.input_shape)
     for layer, count in channels.items():
         if layer not in plan.widths:
-            raise ConfigError(f"net {name!r}: {unknown('prunable layer', layer, plan.widths)}")
+            raise ConfigError(f"net {spec.name!r}: {unknown('prunable layer', layer, plan.widths)}")
         if not 1 <= count <= plan.widths[layer]:
             problem = f"{count} filters; choose 1 to {plan.widths[layer]}"
-            raise ConfigError(f"net {name!r}, layer {layer!r}: {problem}")
+            raise ConfigError(f"net {spec.name!r}, layer {layer!r}: {problem}")
     prune(module, plan, {layer: np.arange(count) for layer, count in channels.items()})
     return module

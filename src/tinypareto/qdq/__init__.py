@@ -1,5 +1,5 @@
 """int8 ONNX with QuantizeLinear and DequantizeLinear around every operator (QDQ).
 
-`writer` makes it of an integer graph, `reader` reads it, whoever made it, and `compare` runs it in
-ONNX Runtime. Tensors are (batch, channels, height, width) there.
+`writer` converts an integer graph to it, `reader` converts a model from any exporter back, and
+`compare` runs it in ONNX Runtime. Tensors are (batch, channels, height, width) in ONNX.
 """

@@ -31,14 +31,14 @@ class Builder:
         return self._shapes[tensor]
 
     def constant(self, name: str, values: Any) -> str:
-        """Store an array or a NumPy number; returns its name."""
+        """Store an array or a NumPy number and return its name."""
         self.constants.append(self._numpy.from_array(np.asarray(values, order="C"), name))
         return name
 
     def add(self, kind: str, inputs: Sequence[str], output: str, **attributes: Any) -> str:
-        """Append a node; returns the name of its output."""
-        made = self._helper.make_node(kind, list(inputs), [output], name=output, **attributes)
-        self.nodes.append(made)
+        """Append a node and return the name of its output."""
+        node = self._helper.make_node(kind, list(inputs), [output], name=output, **attributes)
+        self.nodes.append(node)
         return output
 
     def real(self, tensor: str) -> str:
@@ -46,7 +46,7 @@ class Builder:
         return f"{tensor}/real"
 
     def quantize(self, real: str, tensor: str) -> None:
-        """Quantize a real result as that tensor of the graph, and dequantize it again."""
+        """Quantize a real result like a tensor of the graph, and dequantize it again."""
         quant = self.quant(tensor)
         scale = self.constant(f"{tensor}/scale", np.float32(quant.scale))
         zero = self.constant(f"{tensor}/zero_point", np.int8(quant.zero_point))
@@ -54,21 +54,24 @@ class Builder:
         self.add("DequantizeLinear", [f"{tensor}/int8", scale, zero], self.real(tensor))
 
     def filters(self, node: Node, weight: NDArray[np.int8]) -> list[str]:
-        """Real weights (filters, ...) and biases of a node, from its integers.
+        """Add the real weights (filters, ...) and biases of a node, from its integers.
 
-        The bias is the graph's without the input's zero point, which it has folded in.
+        The graph's bias has the input's zero point folded in, the model's bias has not.
+
+        Returns:
+            Names of the dequantized weights and biases.
         """
-        given, made = self.quant(node.inputs[0]), self.quant(node.name)
+        source, result = self.quant(node.inputs[0]), self.quant(node.name)
         sums = weight.reshape(len(weight), -1).sum(1, np.int64)
-        scales, bias = real_filters(node.arrays, sums, given, made)
+        scales, bias = real_filters(node.arrays, sums, source, result)
         names = []
         for key, values, scale in (
             ("weight", weight, scales),
-            ("bias", bias, scales * given.scale),
+            ("bias", bias, scales * source.scale),
         ):
             integers = self.constant(f"{node.name}/{key}/int", values)
             step = self.constant(f"{node.name}/{key}/scale", scale.astype(np.float32))
-            # Zeros, written out: ONNX Runtime's kernels without saturation ask for them.
+            # ONNX Runtime's kernels without saturation need the zeros to be written out.
             zero = self.constant(
                 f"{node.name}/{key}/zero_point", np.zeros(len(values), values.dtype)
             )

@@ -1,4 +1,4 @@
-"""What ONNX Runtime computes of a QDQ model, beside the exact interpreter."""
+"""Compares the outputs of a QDQ model in ONNX Runtime with those of the exact interpreter."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,14 +16,14 @@ ERRORS_ONLY = 3
 
 @dataclass(frozen=True)
 class Agreement:
-    """How the outputs of the same inputs compare.
+    """Comparison of two sets of outputs for the same inputs.
 
     Attributes:
-        outputs: Values that were compared.
-        different: Those that are not equal.
-        largest: The largest difference, in int8 steps.
-        cases: Inputs.
-        same_class: Inputs whose largest output is the same one.
+        outputs: Number of values that were compared.
+        different: Number of values that are not equal.
+        largest: Largest difference, in int8 steps.
+        cases: Number of inputs.
+        same_class: Number of inputs whose largest output is the same one.
     """
 
     outputs: int
@@ -34,13 +34,13 @@ class Agreement:
 
 
 def run_onnx(model: bytes, graph: Graph, x: NDArray[np.int8], optimize: bool) -> NDArray[np.int8]:
-    """Outputs of ONNX Runtime on its CPU.
+    """Run a model in ONNX Runtime on the CPU.
 
     Args:
         model: Serialized; one input and one output.
-        graph: The same network; its quantizations tell the real input and the int8 output.
+        graph: The same network; its quantization converts the inputs and outputs.
         x: Quantized inputs, int8 [n, height, width, channels].
-        optimize: Let it fuse operators into its own integer ones, as it does by default.
+        optimize: Let ONNX Runtime fuse operators into its own integer ones, as by default.
 
     Returns:
         Quantized outputs, int8 [n, features].
@@ -57,17 +57,17 @@ def run_onnx(model: bytes, graph: Graph, x: NDArray[np.int8], optimize: bool) ->
     if not optimize:
         options.graph_optimization_level = library.GraphOptimizationLevel.ORT_DISABLE_ALL
     session = library.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    (given,) = session.get_inputs()
+    (source,) = session.get_inputs()
     planes = np.moveaxis(x, -1, 1)
-    planes = planes.reshape(len(x), *_shape(given.shape, planes.shape[1:]))
-    fed = _from_int8(planes, given.type, graph.quants[graph.input])
-    made = np.concatenate([session.run(None, {given.name: case[None]})[0] for case in fed])
-    steps = _to_int8(made, graph.quants[graph.output])
+    planes = planes.reshape(len(x), *_shape(source.shape, planes.shape[1:]))
+    cases = _from_int8(planes, source.type, graph.quants[graph.input])
+    outputs = np.concatenate([session.run(None, {source.name: case[None]})[0] for case in cases])
+    steps = _to_int8(outputs, graph.quants[graph.output])
     return (np.moveaxis(steps, 1, -1) if steps.ndim > 2 else steps).reshape(len(x), -1)
 
 
 def _from_int8(x: NDArray[np.int8], kind: str, quant: Quant) -> NDArray[Any]:
-    """Inputs of the type that the model takes."""
+    """Convert int8 inputs to the type that the model takes."""
     if kind == "tensor(int8)":
         return x
     if kind == "tensor(uint8)":
@@ -75,11 +75,11 @@ def _from_int8(x: NDArray[np.int8], kind: str, quant: Quant) -> NDArray[Any]:
     return (quant.scale * (x.astype(np.float64) - quant.zero_point)).astype(np.float32)
 
 
-def _to_int8(made: NDArray[Any], quant: Quant) -> NDArray[np.int8]:
-    """Outputs of any of these types as int8."""
-    if made.dtype == np.uint8:
-        return (made.astype(np.int16) - 128).astype(np.int8)
-    return made if made.dtype == np.int8 else to_int8(made, quant)
+def _to_int8(outputs: NDArray[Any], quant: Quant) -> NDArray[np.int8]:
+    """Convert outputs of any of these types to int8."""
+    if outputs.dtype == np.uint8:
+        return (outputs.astype(np.int16) - 128).astype(np.int8)
+    return outputs if outputs.dtype == np.int8 else to_int8(outputs, quant)
 
 
 def agreement(graph: Graph, model: bytes, x: NDArray[np.int8], optimize: bool = True) -> Agreement:
@@ -87,16 +87,16 @@ def agreement(graph: Graph, model: bytes, x: NDArray[np.int8], optimize: bool = 
     return compared(interpreter.run(graph, x), run_onnx(model, graph, x, optimize))
 
 
-def compared(ours: NDArray[np.int8], theirs: NDArray[np.int8]) -> Agreement:
+def compared(expected: NDArray[np.int8], outputs: NDArray[np.int8]) -> Agreement:
     """Compare two sets of outputs, int8 [n, features]."""
-    steps = np.abs(ours.astype(np.int64) - theirs)
-    same = ours.argmax(1) == theirs.argmax(1)
+    steps = np.abs(expected.astype(np.int64) - outputs)
+    same = expected.argmax(1) == outputs.argmax(1)
     return Agreement(
-        steps.size, int((steps > 0).sum()), int(steps.max()), len(ours), int(same.sum())
+        steps.size, int((steps > 0).sum()), int(steps.max()), len(expected), int(same.sum())
     )
 
 
-def _shape(given: list[int | str | None], planes: tuple[int, ...]) -> tuple[int, ...]:
-    """Of one case as the model wants it: a series may have no height."""
+def _shape(axes: list[int | str | None], planes: tuple[int, ...]) -> tuple[int, ...]:
+    """Shape of one case for a model whose input has these axes: a series may have no height."""
     channels, height, width = planes
-    return {2: (channels,), 3: (channels, width)}.get(len(given), (channels, height, width))
+    return {2: (channels,), 3: (channels, width)}.get(len(axes), (channels, height, width))

@@ -1,4 +1,4 @@
-"""The optional libraries, with a message where they are absent."""
+"""Imports the optional libraries, with a message on how to install them."""
 
 import importlib
 from types import ModuleType

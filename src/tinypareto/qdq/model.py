@@ -11,17 +11,20 @@ from numpy.typing import NDArray
 from tinypareto.errors import DataError
 from tinypareto.qdq.library import onnx
 
+SOFTMAX_OF_ONE_AXIS = 13
+"""Before this opset a softmax runs over `axis` and all later axes together."""
+
 
 @dataclass(frozen=True)
 class OnnxNode:
     """One node.
 
     Attributes:
-        kind: Its operator.
-        name: Its own name, or that of its first output; without colons.
-        inputs: Tensors; empty texts stand for those left out.
-        output: Its first output.
-        attributes: By name; texts are decoded.
+        kind: Name of its operator.
+        name: Name of the node, or of its first output if it has none; without colons.
+        inputs: Names of tensors; an empty string stands for an input that is left out.
+        output: Name of its first output.
+        attributes: Attributes by name; strings are decoded.
     """
 
     kind: str
@@ -38,9 +41,9 @@ class OnnxModel:
     Attributes:
         input: Name of the input.
         output: Name of the output.
-        nodes: In execution order, constants aside.
+        nodes: Nodes in execution order, without those that hold constants.
         constants: Arrays by tensor.
-        shapes: By tensor, without the batch axis; those that could not be inferred are missing.
+        shapes: Shapes by tensor, without the batch axis; those that are not known are missing.
         content: The serialized model.
     """
 
@@ -67,7 +70,7 @@ def load_model(path: Path) -> OnnxModel:
         content = model.SerializeToString()
         library.checker.check_model(model)
         stored = {array.name for array in model.graph.initializer}
-        inputs = [given for given in model.graph.input if given.name not in stored]
+        inputs = [value for value in model.graph.input if value.name not in stored]
         _one_case(inputs)
         inferred = library.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
     # A damaged file can make the protobuf parser and the checker raise nearly anything.
@@ -78,10 +81,11 @@ def load_model(path: Path) -> OnnxModel:
         problem = f"got {len(inputs)} inputs and {len(model.graph.output)} outputs, wanted one each"
         raise DataError(f"{path}: {problem}; export the part that computes the classes")
     constants = _constants(model.graph)
+    opset = max((entry.version for entry in model.opset_import if not entry.domain), default=1)
     return OnnxModel(
         inputs[0].name,
         model.graph.output[0].name,
-        tuple(_node(node) for node in model.graph.node if node.output[0] not in constants),
+        tuple(_node(node, opset) for node in model.graph.node if node.output[0] not in constants),
         constants,
         _shapes(inferred.graph),
         content,
@@ -89,9 +93,9 @@ def load_model(path: Path) -> OnnxModel:
 
 
 def _one_case(inputs: list[Any]) -> None:
-    """Make the batch axis 1, so that every shape can be inferred."""
-    for given in inputs:
-        axes = given.type.tensor_type.shape.dim
+    """Set the batch axis to 1, so that every shape can be inferred."""
+    for value in inputs:
+        axes = value.type.tensor_type.shape.dim
         if axes and not axes[0].dim_value:
             axes[0].Clear()
             axes[0].dim_value = 1
@@ -110,14 +114,17 @@ def _constants(graph: Any) -> dict[str, NDArray[Any]]:
     return found
 
 
-def _node(node: Any) -> OnnxNode:
+def _node(node: Any, opset: int) -> OnnxNode:
     value = onnx().helper.get_attribute_value
-    given = {attribute.name: value(attribute) for attribute in node.attribute}
-    texts = {
-        key: v.decode(errors="replace") if isinstance(v, bytes) else v for key, v in given.items()
+    attributes = {attribute.name: value(attribute) for attribute in node.attribute}
+    decoded = {
+        key: v.decode(errors="replace") if isinstance(v, bytes) else v
+        for key, v in attributes.items()
     }
+    if node.op_type == "Softmax" and opset < SOFTMAX_OF_ONE_AXIS:
+        decoded = {"axis": 1, **decoded, "flattens": True}
     name = (node.name or node.output[0]).replace(":", "_")
-    return OnnxNode(node.op_type, name, tuple(node.input), node.output[0], texts)
+    return OnnxNode(node.op_type, name, tuple(node.input), node.output[0], decoded)
 
 
 def _shapes(graph: Any) -> dict[str, tuple[int, ...]]:

@@ -1,4 +1,4 @@
-"""An ONNX node with all that its reading needs."""
+"""An ONNX node with everything that is needed to read it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ Weights = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Site:
-    """A node with all that its reading needs.
+class OnnxNodeContext:
+    """A node with everything that is needed to read it.
 
     Attributes:
         node: The node.
-        inputs: The activations it reads, by the call that made them.
-        shapes: Their shapes, without the batch axis.
-        shape: That of its result.
+        inputs: Names of the calls whose results it reads.
+        shapes: Shapes of these results, without the batch axis.
+        shape: Shape of its own result, likewise.
         parameters: The model's constants.
     """
 
@@ -37,23 +37,23 @@ class Site:
             self.node.name, target, self.inputs, attributes, weights or {}, self.shapes, self.shape
         )
 
-    def value(self, at: int) -> Any:
-        """A constant input; None where it is left out."""
-        return self.parameters.value(self.node, at)
+    def value(self, index: int) -> Any:
+        """A constant input, or None if it is left out."""
+        return self.parameters.value(self.node, index)
 
-    def number(self, at: int) -> float | None:
-        """A constant input that is one number; None where it is left out."""
-        value = self.value(at)
+    def number(self, index: int) -> float | None:
+        """A constant input that is one number, or None if it is left out."""
+        value = self.value(index)
         if value is None:
             return None
         if value.size != 1:
-            raise self.refused(f"input {at} has {value.size} values, wanted one")
+            raise self.refused(f"input {index} has {value.size} values, wanted one")
         return float(value.item())
 
     def get(self, name: str, default: Any = None) -> Any:
-        """An attribute."""
+        """An attribute of the node, or a default."""
         return self.node.attributes.get(name, default)
 
     def refused(self, problem: str) -> UnsupportedLayerError:
-        """The error for what has no integer counterpart."""
+        """The error for a node without an integer counterpart."""
         return UnsupportedLayerError(f"{self.node.kind} {self.node.name!r}: {problem}")

@@ -11,14 +11,14 @@ from tinypareto.graph.requantize import Quant
 from tinypareto.qdq.model import OnnxModel, OnnxNode
 
 OFFSETS = {np.dtype("int8"): 0, np.dtype("uint8"): 128}
-"""By type: what lies between it and int8."""
+"""Difference between the zero points of a type and of int8."""
 
 
 class Parameters:
-    """The constants, dequantized ones included.
+    """The constants of a model, dequantized ones included.
 
     Attributes:
-        scales: Of each filter, by the name of the layer that owns the weights.
+        scales: Scale of each filter, shape (filters,), by the layer that owns the weights.
     """
 
     def __init__(self, model: OnnxModel) -> None:
@@ -31,13 +31,13 @@ class Parameters:
         return tensor in self._constants
 
     def take(self, node: OnnxNode) -> bool:
-        """Dequantize a constant, if the node does so."""
+        """Dequantize a constant, and return whether the node does so."""
         if node.kind != "DequantizeLinear" or not self.known(node.inputs[0]):
             return False
-        stored, given = self._constants[node.inputs[0]], self.value(node, 1)
-        scale, zero = np.asarray(given, np.float64), self._zero(node)
+        stored, zero = self._constants[node.inputs[0]], self._zero(node)
+        scale = np.asarray(self.value(node, 1), np.float64)
         axis = node.attributes.get("axis", 1) % max(stored.ndim, 1)
-        along = [-1 if at == axis else 1 for at in range(stored.ndim)]
+        along = [-1 if other == axis else 1 for other in range(stored.ndim)]
         steps = scale.reshape(along) if scale.size > 1 else scale.reshape(())
         zeros = zero.reshape(along) if zero.size > 1 else zero.reshape(())
         self._constants[node.output] = (stored.astype(np.float64) - zeros) * steps
@@ -46,21 +46,21 @@ class Parameters:
         return True
 
     def _zero(self, node: OnnxNode) -> NDArray[np.int64]:
-        given = self.value(node, 2)
-        return np.asarray(0 if given is None else given, np.int64)
+        zero = self.value(node, 2)
+        return np.asarray(0 if zero is None else zero, np.int64)
 
-    def value(self, node: OnnxNode, at: int) -> NDArray[Any] | None:
-        """A constant input of a node; None where it is left out.
+    def value(self, node: OnnxNode, index: int) -> NDArray[Any] | None:
+        """A constant input of a node, or None if it is left out.
 
         Raises:
-            UnsupportedLayerError: The input is no constant.
+            UnsupportedLayerError: The input is not constant.
         """
-        if len(node.inputs) <= at or not node.inputs[at]:
+        if len(node.inputs) <= index or not node.inputs[index]:
             return None
-        if not self.known(node.inputs[at]):
-            problem = f"input {at} is computed, wanted a constant"
+        if not self.known(node.inputs[index]):
+            problem = f"input {index} is computed, wanted a constant"
             raise UnsupportedLayerError(f"{node.kind} {node.name!r}: {problem}")
-        return self._constants[node.inputs[at]]
+        return self._constants[node.inputs[index]]
 
     def filters(self, node: OnnxNode, layer: str, axis: int) -> NDArray[np.float64]:
         """The weights of a layer; their scales are recorded under its name.
@@ -68,10 +68,10 @@ class Parameters:
         Args:
             node: The layer; its input 1 holds the weights.
             layer: Its name among the calls.
-            axis: Of the filters.
+            axis: Axis of the weights that the filters lie along.
 
         Raises:
-            UnsupportedLayerError: They are not int8, or have scales along another axis.
+            UnsupportedLayerError: The weights are not int8, or have scales along another axis.
         """
         weight = self.value(node, 1)
         steps = self._steps.get(node.inputs[1])
@@ -94,7 +94,7 @@ def activation_quant(node: OnnxNode, constants: Mapping[str, NDArray[Any]]) -> Q
     """Scale and zero point that a QuantizeLinear or DequantizeLinear gives a tensor.
 
     Raises:
-        UnsupportedLayerError: It is not int8 or uint8, or has several scales.
+        UnsupportedLayerError: The tensor is not int8 or uint8, or has several scales.
     """
     scale = np.asarray(constants.get(node.inputs[1], np.empty(0)), np.float64)
     has_zero = len(node.inputs) > 2 and node.inputs[2] in constants

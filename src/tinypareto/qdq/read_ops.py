@@ -1,6 +1,7 @@
-"""The calls that stand for each ONNX operator: one function each, by its name."""
+"""Reads ONNX nodes as calls: one function for each ONNX operator, in `READERS`."""
 
 from collections.abc import Callable, Iterable
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -8,19 +9,19 @@ import numpy as np
 from tinypareto.errors import UnsupportedLayerError
 from tinypareto.graph.call import Call
 from tinypareto.qdq.model import OnnxNode
-from tinypareto.qdq.node_context import Shape, Site, Weights
+from tinypareto.qdq.node_context import OnnxNodeContext, Shape, Weights
 from tinypareto.qdq.parameters import Parameters
 
-Reader = Callable[[Site], Iterable[Call]]
+Reader = Callable[[OnnxNodeContext], Iterable[Call]]
 
 
 def read_op(
     node: OnnxNode, inputs: tuple[str, ...], parameters: Parameters, shape: Callable[[str], Shape]
 ) -> list[Call]:
-    """The calls that stand for a node, in order.
+    """Convert a node to calls, in execution order.
 
     Raises:
-        UnsupportedLayerError: It has no integer counterpart.
+        UnsupportedLayerError: The node has no integer counterpart.
     """
     if node.kind not in READERS:
         known = ", ".join(sorted({*READERS, "QuantizeLinear", "DequantizeLinear"} - {"Silu"}))
@@ -31,26 +32,28 @@ def read_op(
         problem = "reads constants only; simplify the model before quantizing it"
         raise UnsupportedLayerError(f"{node.kind} {node.name!r}: {problem}")
     shapes = tuple(shape(name) for name in node.inputs if name and not parameters.known(name))
-    return list(READERS[node.kind](Site(node, inputs, shapes, shape(node.output), parameters)))
+    return list(
+        READERS[node.kind](OnnxNodeContext(node, inputs, shapes, shape(node.output), parameters))
+    )
 
 
-def _edges(site: Site, axes: int) -> tuple[int, ...]:
+def _edges(context: OnnxNodeContext, axes: int) -> tuple[int, ...]:
     """Padding (top, bottom, left, right)."""
-    mode, pads = site.get("auto_pad", "NOTSET"), list(site.get("pads", [0] * 2 * axes))
+    mode, pads = context.get("auto_pad", "NOTSET"), list(context.get("pads", [0] * 2 * axes))
     if mode not in ("NOTSET", "VALID"):
-        raise site.refused(f"auto_pad={mode!r} is unknown; export it with explicit pads")
+        raise context.refused(f"auto_pad={mode!r} is unknown; export it with explicit pads")
     if mode == "VALID":
         return 0, 0, 0, 0
     pairs = zip([0, *pads[:axes]][-2:], [0, *pads[axes:]][-2:], strict=True)
     return tuple(edge for pair in pairs for edge in pair)
 
 
-def _window(site: Site, kernel: Shape) -> dict[str, Any]:
+def _window(context: OnnxNodeContext, kernel: Shape) -> dict[str, Any]:
     """Torch's attributes of a sliding window."""
-    axes, edges = len(kernel), _edges(site, len(kernel))
-    stride, dilation = (tuple(site.get(key, (1,) * axes)) for key in ("strides", "dilations"))
+    axes, edges = len(kernel), _edges(context, len(kernel))
+    stride, dilation = (tuple(context.get(key, (1,) * axes)) for key in ("strides", "dilations"))
     if min(*kernel, *stride, *dilation) < 1 or min(edges) < 0 or not len(stride) == len(dilation):
-        raise site.refused(
+        raise context.refused(
             f"kernel {kernel}, strides {stride}, dilations {dilation} make no window"
         )
     return {
@@ -61,142 +64,156 @@ def _window(site: Site, kernel: Shape) -> dict[str, Any]:
     }
 
 
-def _conv(site: Site) -> Iterable[Call]:
-    weight = site.parameters.filters(site.node, site.node.name, 0)
-    groups, (channels, *pixels) = site.get("group", 1), site.shapes[0]
+def _conv(context: OnnxNodeContext) -> Iterable[Call]:
+    weight = context.parameters.filters(context.node, context.node.name, 0)
+    groups, (channels, *pixels) = context.get("group", 1), context.shapes[0]
     if weight.shape[1] * groups != channels or weight.ndim - 2 != len(pixels):
-        raise site.refused(f"weights of shape {weight.shape} do not fit input {site.shapes[0]}")
-    window = _window(site, weight.shape[2:])
-    yield site.call(f"Conv{len(pixels)}d", _weights(site, weight), groups=groups, **window)
+        raise context.refused(
+            f"weights of shape {weight.shape} do not fit input {context.shapes[0]}"
+        )
+    window = _window(context, weight.shape[2:])
+    yield context.call(f"Conv{len(pixels)}d", _weights(context, weight), groups=groups, **window)
 
 
-def _weights(site: Site, weight: Any) -> Weights:
-    """Weights and, where there is one, the bias."""
-    bias = site.value(2)
+def _weights(context: OnnxNodeContext, weight: Any) -> Weights:
+    """The weights and, if there is one, the bias."""
+    bias = context.value(2)
     if bias is None:
         return {"weight": weight}
     if bias.size != len(weight):
-        raise site.refused(f"{bias.size} biases for {len(weight)} filters")
+        raise context.refused(f"{bias.size} biases for {len(weight)} filters")
     return {"weight": weight, "bias": bias.ravel()}
 
 
-def _gemm(site: Site) -> Iterable[Call]:
-    plain = site.get("alpha", 1.0) == site.get("beta", 1.0) == 1.0 and not site.get("transA", 0)
+def _gemm(context: OnnxNodeContext) -> Iterable[Call]:
+    plain = context.get("alpha", 1.0) == context.get("beta", 1.0) == 1.0 and not context.get(
+        "transA", 0
+    )
     if not plain:
-        raise site.refused("wanted alpha=1, beta=1, transA=0; fold them into the weights")
-    rows = bool(site.get("transB", 0))
-    weight = site.parameters.filters(site.node, site.node.name, 0 if rows else 1)
-    yield site.call("Linear", _weights(site, weight if rows else weight.T))
+        raise context.refused("wanted alpha=1, beta=1, transA=0; fold them into the weights")
+    rows = bool(context.get("transB", 0))
+    weight = context.parameters.filters(context.node, context.node.name, 0 if rows else 1)
+    yield context.call("Linear", _weights(context, weight if rows else weight.T))
 
 
-def _matmul(site: Site) -> Iterable[Call]:
-    if len(site.inputs) != 1 or len(site.shapes[0]) != 1:
-        raise site.refused("wanted a vector times constant weights")
-    yield site.call("Linear", {"weight": site.parameters.filters(site.node, site.node.name, 1).T})
+def _matmul(context: OnnxNodeContext) -> Iterable[Call]:
+    if len(context.inputs) != 1 or len(context.shapes[0]) != 1:
+        raise context.refused("wanted a vector times constant weights")
+    yield context.call(
+        "Linear", {"weight": context.parameters.filters(context.node, context.node.name, 1).T}
+    )
 
 
-def _norm(site: Site) -> Iterable[Call]:
+def _norm(context: OnnxNodeContext) -> Iterable[Call]:
     keys = ("weight", "bias", "running_mean", "running_var")
-    weights = {key: np.asarray(site.value(at)) for at, key in enumerate(keys, 1)}
-    yield site.call("BatchNorm2d", weights, eps=site.get("epsilon", 1e-5))
+    weights = {key: np.asarray(context.value(index)) for index, key in enumerate(keys, 1)}
+    yield context.call("BatchNorm2d", weights, eps=context.get("epsilon", 1e-5))
 
 
 def _merge(target: str) -> Reader:
-    def read(site: Site) -> Iterable[Call]:
-        if len(site.inputs) == 2:
+    def read(context: OnnxNodeContext) -> Iterable[Call]:
+        if len(context.inputs) == 2:
             if target not in ("add", "mul"):
-                raise site.refused("of two tensors; only their sum and product are supported")
-            return [site.call(target)]
-        at = next(at for at, name in enumerate(site.node.inputs) if site.parameters.known(name))
-        value = site.value(at)
+                raise context.refused("of two tensors; only their sum and product are supported")
+            return [context.call(target)]
+        names = enumerate(context.node.inputs)
+        index = next(index for index, name in names if context.parameters.known(name))
+        value = context.value(index)
         if value.size == 1:
-            number: dict[str, Any] = {"other" if at == 1 else "input": float(value.item())}
-            return [site.call(target, **number)]
-        return [_by_channel(site, target, value)]
+            number: dict[str, Any] = {"other" if index == 1 else "input": float(value.item())}
+            return [context.call(target, **number)]
+        return [_by_channel(context, target, value)]
 
     return read
 
 
-def _by_channel(site: Site, target: str, value: Any) -> Call:
-    """A number for each channel, added or multiplied, as a batch norm."""
-    (shape,) = site.shapes
+def _by_channel(context: OnnxNodeContext, target: str, value: Any) -> Call:
+    """A number for each channel, added or multiplied, written as a batch norm."""
+    (shape,) = context.shapes
     axes = (1,) * (len(shape) - value.ndim) + value.shape[-len(shape) :]
     if target not in ("add", "mul") or axes != (shape[0],) + (1,) * (len(shape) - 1):
-        raise site.refused(f"with constants of shape {value.shape}; wanted one for each channel")
+        raise context.refused(f"with constants of shape {value.shape}; wanted one for each channel")
     ones, zeros = np.ones(shape[0]), np.zeros(shape[0])
     weight, bias = (ones, value.ravel()) if target == "add" else (value.ravel(), zeros)
     weights = {"weight": weight, "bias": bias, "running_mean": zeros, "running_var": ones}
-    return site.call("BatchNorm2d", weights, eps=0.0)
+    return context.call("BatchNorm2d", weights, eps=0.0)
 
 
 def _function(target: str, **renamed: str) -> Reader:
-    """A function of one value; its attributes get torch's names."""
+    """A function of one value, its attributes under torch's names."""
 
-    def read(site: Site) -> Iterable[Call]:
-        given = {ours: site.get(theirs) for theirs, ours in renamed.items()}
-        yield site.call(target, **{key: value for key, value in given.items() if value is not None})
+    def read(context: OnnxNodeContext) -> Iterable[Call]:
+        values = {ours: context.get(theirs) for theirs, ours in renamed.items()}
+        known = {key: value for key, value in values.items() if value is not None}
+        yield context.call(target, **known)
 
     return read
 
 
-def _clip(site: Site) -> Iterable[Call]:
-    low = site.get("min", site.number(1))
-    high = site.get("max", site.number(2))
+def _clip(context: OnnxNodeContext) -> Iterable[Call]:
+    low = context.get("min", context.number(1))
+    high = context.get("max", context.number(2))
     known = {(0.0, 6.0): "relu6", (0.0, None): "relu"}
     if (low, high) in known:
-        yield site.call(known[low, high])
+        yield context.call(known[low, high])
     else:
-        yield site.call("clamp", min=low, max=high)
+        yield context.call("clamp", min=low, max=high)
 
 
-def _hard_sigmoid(site: Site) -> Iterable[Call]:
-    alpha, beta = site.get("alpha", 0.2), site.get("beta", 0.5)
+def _hard_sigmoid(context: OnnxNodeContext) -> Iterable[Call]:
+    alpha, beta = context.get("alpha", 0.2), context.get("beta", 0.5)
     if abs(alpha - 1 / 6) > 1e-6 or beta != 0.5:
-        raise site.refused(f"alpha={alpha:.4g}, beta={beta}; wanted 1/6 and 0.5")
-    yield site.call("hardsigmoid")
+        raise context.refused(f"alpha={alpha:.4g}, beta={beta}; wanted 1/6 and 0.5")
+    yield context.call("hardsigmoid")
 
 
-def _gelu(site: Site) -> Iterable[Call]:
-    yield site.call("gelu", approximate=site.get("approximate", "none"))
+def _gelu(context: OnnxNodeContext) -> Iterable[Call]:
+    yield context.call("gelu", approximate=context.get("approximate", "none"))
+
+
+def _softmax(context: OnnxNodeContext) -> Iterable[Call]:
+    if context.get("flattens") and prod(context.shapes[0][1:]) > 1:
+        raise context.refused("spans channels and pixels before opset 13; wanted the channels only")
+    yield context.call("softmax", dim=context.get("axis", -1))
 
 
 def _pool(target: str) -> Reader:
-    def read(site: Site) -> Iterable[Call]:
+    def read(context: OnnxNodeContext) -> Iterable[Call]:
         names = ("ceil_mode", "count_include_pad")
-        flags: dict[str, Any] = {name: bool(site.get(name, False)) for name in names}
-        kernel = site.get("kernel_shape")
-        yield site.call(f"{target}{len(kernel)}d", **flags, **_window(site, kernel))
+        flags: dict[str, Any] = {name: bool(context.get(name, False)) for name in names}
+        kernel = context.get("kernel_shape")
+        yield context.call(f"{target}{len(kernel)}d", **flags, **_window(context, kernel))
 
     return read
 
 
-def _mean(site: Site) -> Iterable[Call]:
-    axes = site.get("axes") or np.asarray(site.value(1)).tolist()
-    yield site.call("mean", dim=tuple(axes))
+def _mean(context: OnnxNodeContext) -> Iterable[Call]:
+    axes = context.get("axes") or np.asarray(context.value(1)).tolist()
+    yield context.call("mean", dim=tuple(axes))
 
 
-def _pad(site: Site) -> Iterable[Call]:
-    pads = site.get("pads")
-    edges = np.asarray(site.value(1) if pads is None else pads).reshape(2, -1)
+def _pad(context: OnnxNodeContext) -> Iterable[Call]:
+    pads = context.get("pads")
+    edges = np.asarray(context.value(1) if pads is None else pads).reshape(2, -1)
     if edges[:, :2].any():
-        raise site.refused(f"pads {edges.tolist()}; wanted the pixels only")
+        raise context.refused(f"pads {edges.tolist()}; wanted the pixels only")
     pairs = edges.T[:1:-1]
-    value = site.number(2) if pads is None else site.get("value", 0.0)
-    mode = site.get("mode", "constant")
-    yield site.call("pad", pad=tuple(pairs.ravel().tolist()), mode=mode, value=value or 0)
+    value = context.number(2) if pads is None else context.get("value", 0.0)
+    mode = context.get("mode", "constant")
+    yield context.call("pad", pad=tuple(pairs.ravel().tolist()), mode=mode, value=value or 0)
 
 
-def _resize(site: Site) -> Iterable[Call]:
-    where = site.get("coordinate_transformation_mode", "half_pixel")
-    if where not in ("asymmetric", "half_pixel"):
-        raise site.refused(f"coordinate_transformation_mode={where!r}; wanted 'asymmetric'")
-    yield site.call("interpolate", mode=site.get("mode", "nearest"))
+def _resize(context: OnnxNodeContext) -> Iterable[Call]:
+    mode = context.get("coordinate_transformation_mode", "half_pixel")
+    if mode not in ("asymmetric", "half_pixel"):
+        raise context.refused(f"coordinate_transformation_mode={mode!r}; wanted 'asymmetric'")
+    yield context.call("interpolate", mode=context.get("mode", "nearest"))
 
 
-def _concat(site: Site) -> Iterable[Call]:
-    if len(site.inputs) != len(site.node.inputs):
-        raise site.refused("joins constants; wanted computed tensors only")
-    yield site.call("cat", dim=site.get("axis"))
+def _concat(context: OnnxNodeContext) -> Iterable[Call]:
+    if len(context.inputs) != len(context.node.inputs):
+        raise context.refused("joins constants; wanted computed tensors only")
+    yield context.call("cat", dim=context.get("axis"))
 
 
 READERS: dict[str, Reader] = {
@@ -219,6 +236,7 @@ READERS: dict[str, Reader] = {
     "Tanh": _function("tanh"),
     "Softplus": _function("softplus"),
     "Gelu": _gelu,
+    "Softmax": _softmax,
     "Neg": _function("neg"),
     "MaxPool": _pool("MaxPool"),
     "AveragePool": _pool("AvgPool"),
@@ -235,4 +253,4 @@ READERS: dict[str, Reader] = {
     "Identity": _function("Identity"),
     "Dropout": _function("Dropout"),
 }
-"""By the operator's name."""
+"""Readers by the name of the ONNX operator; `Silu` is the node that `merge_silu` writes."""

@@ -1,4 +1,4 @@
-"""The ONNX nodes of each function of `Table`."""
+"""Writes the functions of `Table` as ONNX nodes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,46 +19,59 @@ SINGLE: dict[str, tuple[str, dict[str, Any]]] = {
     "neg": ("Neg", {}),
     "gelu": ("Gelu", {}),
 }
-"""Functions that are one operator."""
+"""Functions that are one ONNX operator without arguments of their own."""
 
 RENAMED = {
     "leakyrelu": ("LeakyRelu", {"negative_slope": ("alpha", 0.01)}),
     "elu": ("Elu", {"alpha": ("alpha", 1.0)}),
 }
-"""Those whose arguments are attributes: name there and default."""
+"""Functions whose arguments are attributes of an operator: their name there and default."""
 
 CLAMPS = {"relu6": (0.0, 6.0), "hardtanh": (-1.0, 1.0), "clamp": (None, None)}
 ARITHMETIC = {"add": "Add", "sub": "Sub", "rsub": "Sub", "mul": "Mul", "div": "Div"}
 
 
-def write_function(name: str, given: Arguments, to: Builder, x: str, made: str) -> str:
-    """Append the nodes of a function of the tensor `x`; returns its result, `made`."""
+def write_function(name: str, arguments: Arguments, to: Builder, x: str, output: str) -> str:
+    """Append the nodes of a function of one value.
+
+    Args:
+        name: Key in `graph.ops.table.FUNCTIONS`.
+        arguments: Arguments of the function.
+        to: The model.
+        x: Name of the real input.
+        output: Name for the result.
+
+    Returns:
+        The name of the result.
+    """
     if name in SINGLE:
         kind, attributes = SINGLE[name]
-        return to.add(kind, [x], made, **attributes)
+        return to.add(kind, [x], output, **attributes)
     if name in RENAMED:
         kind, names = RENAMED[name]
-        values = {other: given.get(key, usual) for key, (other, usual) in names.items()}
-        return to.add(kind, [x], made, **values)
+        values = {other: arguments.get(key, usual) for key, (other, usual) in names.items()}
+        return to.add(kind, [x], output, **values)
     if name in CLAMPS:
-        return _clamp(name, given, to, x, made)
+        return _clamp(name, arguments, to, x, output)
     if name in ARITHMETIC:
-        number = _number(to, made, given.get("other", 0.0 if "sub" in name or name == "add" else 1))
+        number = _number(
+            to, output, arguments.get("other", 0.0 if "sub" in name or name == "add" else 1)
+        )
         inputs = [number, x] if name == "rsub" else [x, number]
-        return to.add(ARITHMETIC[name], inputs, made)
+        return to.add(ARITHMETIC[name], inputs, output)
     assert name == "silu", f"{name}: has no ONNX form; add it here"
-    return to.add("Mul", [x, to.add("Sigmoid", [x], f"{made}/sigmoid")], made)
+    return to.add("Mul", [x, to.add("Sigmoid", [x], f"{output}/sigmoid")], output)
 
 
-def _number(to: Builder, made: str, value: float, key: str = "number") -> str:
-    return to.constant(f"{made}/{key}", np.float32(value))
+def _number(to: Builder, output: str, value: float, key: str = "number") -> str:
+    return to.constant(f"{output}/{key}", np.float32(value))
 
 
-def _clamp(name: str, given: Arguments, to: Builder, x: str, made: str) -> str:
+def _clamp(name: str, arguments: Arguments, to: Builder, x: str, output: str) -> str:
     keys = ("min", "max") if name == "clamp" else ("min_val", "max_val")
-    bounds = [given.get(key, usual) for key, usual in zip(keys, CLAMPS[name], strict=True)]
+    bounds = [arguments.get(key, usual) for key, usual in zip(keys, CLAMPS[name], strict=True)]
     names = [
-        "" if bound is None else _number(to, made, bound, key)
+        "" if bound is None else _number(to, output, bound, key)
         for key, bound in zip(keys, bounds, strict=True)
     ]
-    return to.add("Clip", [x, *names], made)
+    return to.add("Clip", [x, *names], output)

@@ -1,10 +1,12 @@
-"""The ONNX nodes of each integer operator."""
+"""Writes integer operators as ONNX nodes: one writer for each operator."""
 
+from collections.abc import Mapping
 from functools import singledispatch
 from typing import Any
 
 import numpy as np
 
+from tinypareto.errors import UnsupportedLayerError
 from tinypareto.graph.graph import Node
 from tinypareto.graph.op import Op
 from tinypareto.graph.ops.add import Add
@@ -18,21 +20,37 @@ from tinypareto.graph.ops.linear import Linear
 from tinypareto.graph.ops.max_pool import MaxPool
 from tinypareto.graph.ops.mul import Mul
 from tinypareto.graph.ops.pad import Pad
+from tinypareto.graph.ops.softmax import Softmax
 from tinypareto.graph.ops.table import Table
 from tinypareto.graph.ops.upsample import Upsample
 from tinypareto.graph.ops.window import Window
 from tinypareto.qdq.builder import Builder
 from tinypareto.qdq.write_functions import write_function
 
+NOT_SUPPORTED: Mapping[type[Op], str] = {}
+"""Operators without an ONNX form, with the reason; every other operator has a writer below."""
+
 
 @singledispatch
 def write_op(op: Op, to: Builder, node: Node) -> str:
-    """Append the float form of a node; returns the name of its result."""
-    raise NotImplementedError(f"{op.kind}: has no ONNX form; add one in qdq/write_ops.py")
+    """Append the float form of a node and return the name of its result.
+
+    Raises:
+        UnsupportedLayerError: The operator has no ONNX form.
+    """
+    reason = NOT_SUPPORTED.get(type(op), "it has no writer")
+    raise UnsupportedLayerError(
+        f"{op.kind} {node.name!r}: cannot be written as ONNX: {reason}; choose another format"
+    )
+
+
+def has_writer(op: type[Op]) -> bool:
+    """Whether `write_op` has a writer for an operator."""
+    return write_op.dispatch(op) is not write_op.dispatch(Op)
 
 
 def result(node: Node) -> str:
-    """Name of the real result; with the slash it is no name of `INPUT` or `OUTPUT`."""
+    """Name of the real result; its slash keeps it apart from `INPUT` and `OUTPUT`."""
     return f"{node.name}/result"
 
 
@@ -45,7 +63,7 @@ def _plain(kind: str, to: Builder, node: Node, **attributes: Any) -> str:
 
 
 def _activated(activation: str, to: Builder, node: Node) -> str:
-    """The clamp that the operator fuses."""
+    """Append the clamp that the operator includes and return the name of the result."""
     if activation == "none":
         return result(node)
     return write_function(activation, {}, to, result(node), f"{node.name}/{activation}")
@@ -152,12 +170,17 @@ def _(op: Upsample, to: Builder, node: Node) -> str:
 
 
 @write_op.register
+def _(op: Softmax, to: Builder, node: Node) -> str:
+    return _plain("Softmax", to, node, axis=1)
+
+
+@write_op.register
 def _(op: Table, to: Builder, node: Node) -> str:
     start = write_op(op.before, to, node) if op.before else _reals(to, node)[0]
-    made = f"{result(node)}{'/after' * _depth(op)}"
-    return write_function(op.function, dict(op.arguments), to, start, made)
+    output = f"{result(node)}{'/after' * _depth(op)}"
+    return write_function(op.function, dict(op.arguments), to, start, output)
 
 
 def _depth(op: Table) -> int:
-    """Functions that the table computes before its own."""
+    """Number of functions that the table computes before its own."""
     return 1 + _depth(op.before) if op.before else 0

@@ -1,4 +1,4 @@
-"""An integer graph as an int8 QDQ model.
+"""Writes an integer graph as an int8 QDQ model.
 
 Each node becomes the float operator on dequantized tensors, and its result is quantized again with
 the graph's own scale and zero point. Weights and biases are the graph's integers, exactly: the
@@ -16,24 +16,25 @@ from tinypareto.qdq.library import onnx
 from tinypareto.qdq.write_ops import write_op
 
 OPSET, IR_VERSION = 20, 9
-"""The first with Gelu."""
+"""Opset 20 is the first one with Gelu."""
 INPUT, OUTPUT = "input", "output"
 
 
 def to_onnx(graph: Graph, producer_version: str, metadata: Mapping[str, str]) -> bytes:
-    """The graph as a serialized ONNX model.
+    """Convert a graph to a serialized ONNX model.
 
-    Its input `input`, float32 [batch, channels, height, width], takes the real values that the
-    graph's first tensor stands for; its output `output` gives those of the last, a vector as
+    The input `input`, float32 [batch, channels, height, width], takes the real values of the
+    graph's first tensor; the output `output` gives those of the last one, a vector as
     [batch, features].
 
     Args:
         graph: A quantized graph.
-        producer_version: Of tinypareto.
-        metadata: Texts to store by name.
+        producer_version: Version of tinypareto.
+        metadata: Strings to store, by name.
 
     Raises:
         ToolchainError: The package onnx is not installed.
+        UnsupportedLayerError: A node has no form in ONNX.
     """
     to = Builder(graph)
     to.quantize(INPUT, graph.input)
@@ -55,7 +56,7 @@ def to_onnx(graph: Graph, producer_version: str, metadata: Mapping[str, str]) ->
 
 
 def _finish(to: Builder) -> None:
-    """Name the output; a vector loses its two axes of pixels."""
+    """Add the output; a vector loses its two axes of pixels."""
     last = to.real(to.graph.output)
     if to.shape(to.graph.output)[:2] == (1, 1):
         to.add("Reshape", [last, to.constant("/features", np.array([0, -1], np.int64))], OUTPUT)
@@ -64,7 +65,7 @@ def _finish(to: Builder) -> None:
 
 
 def _body(to: Builder) -> Any:
-    """The finished nodes with what goes in and out."""
+    """The finished nodes with the input and the output."""
     info, real = onnx().helper.make_tensor_value_info, onnx().TensorProto.FLOAT
     height, width, channels = to.graph.input_shape
     rows, columns, features = to.shape(to.graph.output)

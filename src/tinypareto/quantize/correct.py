@@ -83,8 +83,8 @@ def corrections(
         correction: NDArray[np.float64] = np.zeros(())
         if "bias" in node.arrays:
             for _ in range(rounds):
-                error = means[node.name] - _means(outputs(correction), quants[node.name])
-                correction = correction + error
+                reached = _means(outputs(correction), quants[node.name])
+                correction = correction + means[node.name] - reached
             biases[node.name] = tuple(correction.tolist())
         tensors[node.name] = outputs(correction)
         # As in the interpreter, a tensor is dropped after its last reader.

@@ -13,7 +13,7 @@ from tinypareto.config import FILE as CONFIG
 from tinypareto.config import resolve
 from tinypareto.config.sources import load_toml
 from tinypareto.errors import InputError, ResultFolderError
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.network import Recipe
 from tinypareto.report.insights import FEWEST, importance, volumes
 from tinypareto.report.networks import Networks, describe
@@ -156,8 +156,7 @@ def _recipe(folder: Path, rows: list[Row]) -> Recipe | None:
 
 def _networks(recipe: Recipe, rows: list[Row], details: list[dict[str, Any]]) -> Networks:
     """Describe all networks, and add each one to the details of its trial."""
-    classes = len(recipe.class_names)
-    predictor = Predictor.of(recipe.net, recipe.net_settings, recipe.input_shape, classes, Limits())
+    predictor = CostModel.from_spec(recipe.spec, Limits())
     for detail in details:
         if detail.get("channels") and detail["channels"].keys() != set(predictor.layers):
             raise ResultFolderError(f"net {recipe.net!r} has changed since")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.graph.cost import layer_costs
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.memory.liveness import Buffers, buffers
@@ -34,7 +34,7 @@ class Networks:
     rows: list[dict[str, Any]]
 
 
-def describe(predictor: Predictor, channels: Sequence[Mapping[str, int]]) -> Networks:
+def describe(predictor: CostModel, channels: Sequence[Mapping[str, int]]) -> Networks:
     """Compute the costs and memory plans of all networks at once.
 
     Args:

@@ -1,6 +1,6 @@
-"""The tables and figures of Deutel 2023, run again: one experiment is one file, and one line here.
+"""Reproduces the tables and figures of Deutel 2023; each is one file, and one line below.
 
-The folder `paper/` holds what the paper printed (arXiv 2305.14109v2): facts to set ours beside.
+The folder `paper/` holds the figures that the paper printed (arXiv 2305.14109v2), for comparison.
 """
 
 from tinypareto.registry import lookup
@@ -17,9 +17,9 @@ EXPERIMENTS: dict[str, Experiment] = {
 
 
 def find(name: str) -> Experiment:
-    """The experiment of that name.
+    """Look up an experiment by its name.
 
     Raises:
-        ConfigError: There is none.
+        ConfigError: There is no experiment of that name.
     """
     return lookup("experiment", name, EXPERIMENTS)

@@ -1,4 +1,4 @@
-"""Drawing and summing up studies that are compared with each other."""
+"""Draws and summarizes studies that are compared with each other."""
 
 import statistics
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 Row = dict[str, object]
 
 
-def rows_of(traces: Sequence[Trace]) -> list[Row]:
-    """One row a study: its hypervolume at a third, two thirds and all of the trials."""
+def summary_rows(traces: Sequence[Trace]) -> list[Row]:
+    """Summarize each study in a row: hypervolumes at a third, two thirds and all of the trials."""
     return [
         {
             "problem": trace.problem,
@@ -34,20 +34,20 @@ def _marks(trace: Trace) -> list[int]:
     return sorted({max(1, count // 3), max(1, 2 * count // 3), count})
 
 
-def grouped(traces: Sequence[Trace]) -> dict[tuple[str, str], list[Trace]]:
-    """The seeds of each problem and strategy, in the order given."""
+def group_by_strategy(traces: Sequence[Trace]) -> dict[tuple[str, str], list[Trace]]:
+    """Group studies by problem and strategy, in the order given."""
     groups: dict[tuple[str, str], list[Trace]] = {}
     for trace in traces:
         groups.setdefault((trace.problem, trace.strategy), []).append(trace)
     return groups
 
 
-def means_of(rows: Sequence[Row]) -> list[Row]:
-    """One row a strategy: means over the seeds, and their spread if there are several."""
+def mean_rows(rows: Sequence[Row]) -> list[Row]:
+    """Summarize each strategy in a row: means over the seeds, and their spread if several."""
     groups: dict[tuple[object, object], list[Row]] = {}
     for row in rows:
         groups.setdefault((row["problem"], row["strategy"]), []).append(row)
-    made = []
+    lines = []
     for (problem, strategy), group in groups.items():
         line: Row = {"problem": problem, "strategy": strategy, "seeds": len(group)}
         for key in list(group[0])[3:]:
@@ -55,13 +55,13 @@ def means_of(rows: Sequence[Row]) -> list[Row]:
             digits = ".1f" if key == "front" else ".3f"
             spread = f" ± {statistics.pstdev(values):{digits}}" if len(values) > 1 else ""
             line[key] = f"{statistics.mean(values):{digits}}{spread}"
-        made.append(line)
-    return made
+        lines.append(line)
+    return lines
 
 
 def draw_curves(axes: "Axes", traces: Sequence[Trace]) -> None:
-    """Mean hypervolume over the trials by strategy, and the range of the seeds as a band."""
-    for (_, strategy), group in grouped(traces).items():
+    """Draw the mean hypervolume of each strategy over the trials, with the range as a band."""
+    for (_, strategy), group in group_by_strategy(traces).items():
         curves = np.stack([trace.curve for trace in group])
         trials = np.arange(1, curves.shape[1] + 1)
         (line,) = axes.plot(trials, curves.mean(axis=0), label=strategy)

@@ -1,4 +1,4 @@
-"""What an experiment is asked for, and what it is."""
+"""Interface of an experiment: its request, its run and its result."""
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -16,19 +16,19 @@ PACKAGES = ("tinypareto", "torch", "optuna", "botorch", "numpy", "scipy")
 
 
 @dataclass(frozen=True)
-class Order:
-    """What is asked for; None means what the frozen configuration says.
+class ExperimentRequest:
+    """A request for an experiment; None stands for the value of the frozen configuration.
 
     Attributes:
-        name: Of the experiment.
-        budget: Which of its frozen configurations.
-        seeds: Of the studies.
+        name: Name of the experiment.
+        budget: Name of one of its frozen configurations.
+        seeds: Seeds of the studies.
         datasets: Names in the paper's table, or paths.
-        strategies: Of those that the frozen configuration has.
-        trials: Of each study.
+        strategies: Strategies to run, a part of those in the frozen configuration.
+        trials: Number of trials of each study.
         data_dir: Folder of downloaded data.
-        out: Where everything goes; what is there is gone on with.
-        tell: Called with one line of progress.
+        out: Folder of all results; studies that are already there are resumed.
+        tell: Callback for one line of progress.
     """
 
     name: str
@@ -42,14 +42,14 @@ class Order:
     tell: Callable[[str], None] = lambda line: None
 
     def settings(self) -> dict[str, Any]:
-        """The frozen configuration with what was asked for in its place.
+        """Return the frozen configuration with the requested values in place of its own.
 
         Raises:
-            ConfigError: The experiment does not have what was asked for.
+            ConfigError: The experiment does not have a requested strategy or setting.
         """
         text = (files("tinypareto.reproduce") / f"{self.name}.toml").read_text("utf-8")
         settings: dict[str, Any] = tomllib.loads(text)[self.budget]
-        given = {
+        requested = {
             "seeds": self.seeds,
             "datasets": self.datasets,
             "strategies": self.strategies,
@@ -58,7 +58,7 @@ class Order:
         for name in self.strategies or ():
             if name not in (known := settings.get("strategies", ())):
                 raise ConfigError(f"--strategy: {unknown('strategy', name, known)}")
-        for key, value in given.items():
+        for key, value in requested.items():
             if value is None:
                 continue
             if key not in settings:
@@ -67,7 +67,7 @@ class Order:
         return settings
 
     def command(self) -> str:
-        """The command line that asks for the same."""
+        """Return the command line of this request."""
         parts = ["tinypareto reproduce", self.name, "--budget", self.budget]
         for seed in self.seeds or ():
             parts += ["--seed", str(seed)]
@@ -82,14 +82,14 @@ class Order:
 
 @dataclass(frozen=True)
 class Result:
-    """What an experiment found.
+    """The result of an experiment.
 
     Attributes:
-        title: One line.
-        rows: Of the table; all have the same keys.
-        notes: What exactly was run, a paragraph each.
+        title: Title, one line.
+        rows: Rows of the table; all have the same keys.
+        notes: Paragraphs that say exactly how it was run.
         draw: Draws the figure into a file.
-        lines: Rows of the Markdown table if they are not those of the CSV.
+        lines: Rows of the Markdown table if they differ from those of the CSV.
     """
 
     title: str
@@ -104,14 +104,14 @@ class Experiment:
     """A table or figure of the paper.
 
     Attributes:
-        summary: One line for the list.
-        run: Makes or continues it.
+        summary: Description for the list, one line.
+        run: Runs or resumes it.
     """
 
     summary: str
-    run: Callable[[Order], Result]
+    run: Callable[[ExperimentRequest], Result]
 
 
 def versions() -> str:
-    """The packages that decide the outcome."""
+    """Versions of the packages that influence the outcome."""
     return ", ".join(f"{name} {version(name)}" for name in PACKAGES)

@@ -1,13 +1,12 @@
-"""Figure 3 of Deutel 2023: what a search believes of Passino's function, and where it walks.
+"""Figure 3 of Deutel 2023: surrogate, reward and rollouts on Passino's function.
 
-After 40 samples: the surrogate's mean, the reward (Eq. 8), and the rollouts of the trained policies
-from the two situations a search can start in: from what is best so far, or from a point far away
-from it. (The paper does not print its two starting points.)
+After 40 samples it shows the surrogate's mean, the reward (Eq. 8), and the rollouts of the trained
+policies from two kinds of starts: the best sample so far, and a sample far away from it. (The paper
+does not print its two starting points.)
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,14 +14,12 @@ import torch
 from numpy.typing import NDArray
 
 from tinypareto.bench.problems import Passino
-from tinypareto.reproduce.experiment import Experiment, Order, Result
-from tinypareto.reproduce.output import drawn
+from tinypareto.reproduce.experiment import Experiment, ExperimentRequest, Result
+from tinypareto.reproduce.output import save_figure
 from tinypareto.solvers import PAPER, History, Space
 from tinypareto.solvers.ars import ARS
-from tinypareto.solvers.ask import reward_of
+from tinypareto.solvers.ask import build_reward, fit_surrogates
 from tinypareto.solvers.designs import latin_hypercube
-from tinypareto.solvers.surrogate import fit
-from tinypareto.solvers.surrogate_model import Belief
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,7 +39,13 @@ NOTE = (
 
 @dataclass(frozen=True)
 class Walk:
-    """A rollout: what it is called, (H + 1, 2) states from the start on, the rewards of all."""
+    """A rollout.
+
+    Attributes:
+        name: Name of its start.
+        states: (H + 1, 2) states from the start on.
+        rewards: (H,) rewards of the states after the start.
+    """
 
     name: str
     states: Array
@@ -51,7 +54,16 @@ class Walk:
 
 @dataclass(frozen=True)
 class Scene:
-    """One seed: samples (n, 2), mean and reward on the grid, and the rollouts."""
+    """The figure of one seed.
+
+    Attributes:
+        seed: The seed.
+        samples: (n, 2) points of the unit square.
+        best: Least function value of the samples.
+        mean: (g,) means of the surrogate on the grid.
+        reward: (g,) rewards on the grid.
+        walks: Rollouts of the two agents.
+    """
 
     seed: int
     samples: Array
@@ -62,36 +74,33 @@ class Scene:
 
 
 def scene(seed: int, samples: int, directions: int) -> Scene:
-    """Sample, fit, and let two agents learn and walk."""
+    """Sample the function, fit the surrogate, and let two agents learn and walk."""
     rng = np.random.default_rng(seed)
     x = latin_hypercube(samples, 2, rng)
     y = value(x)
     settings = replace(PAPER, ars=replace(PAPER.ars, directions=directions))
     history = History(x, y[:, None], np.empty((samples, 0)), np.empty((0, 2)))
-    fitted = partial(
-        fit, shorter=settings.shorter, noise=settings.noise, iterations=settings.fit_iterations
-    )
-    belief = Belief(history, Space(2), fitted, settings.trend)
-    score = reward_of(history, Space(2), belief, rng, settings)
+    surrogates = fit_surrogates(history, Space(2), settings)
+    score = build_reward(history, Space(2), surrogates, rng, settings)
     near = x[y.argmin()]
     far = x[((x - near) ** 2).sum(axis=1).argmax()]
     generator = torch.Generator().manual_seed(seed)
     visited = ARS(score, torch.from_numpy(np.stack([near, far])), settings.ars, generator).run()
     grid = torch.from_numpy(_grid())
-    # Without the last state: the best seen while learning, which no rollout need pass.
+    # The last state is the best one seen while learning, which need not lie on the rollout.
     states, rewards = visited.states[:, :-1].numpy(), visited.scores[:, :-1].numpy()
     walks = tuple(
-        Walk(name, np.vstack([start, path]), own)
-        for name, start, path, own in zip(
+        Walk(name, np.vstack([start, path]), reward)
+        for name, start, path, reward in zip(
             ("from the best", "from afar"), (near, far), states, rewards, strict=True
         )
     )
-    mean = belief(grid).mean[:, 0].numpy()
+    mean = surrogates(grid).mean[:, 0].numpy()
     return Scene(seed, x, float(y.min()), mean, score(grid).numpy(), walks)
 
 
 def value(x: Array) -> Array:
-    """Passino's function at (n, 2) points of the unit square, (n,)."""
+    """Compute Passino's function at (n, 2) points of the unit square, (n,)."""
     return np.asarray(Passino().evaluate({"a": SIDE * x[:, 0], "b": SIDE * x[:, 1]})[:, 0])
 
 
@@ -100,45 +109,45 @@ def _grid() -> Array:
     return np.stack([part.ravel() for part in np.meshgrid(axis, axis)], axis=1)
 
 
-def _rows(made: Scene) -> list[dict[str, object]]:
+def _rows(drawn: Scene) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
-    for walk in made.walks:
+    for walk in drawn.walks:
         best = 1 + int(walk.rewards.argmax())
-        start, proposed = (SIDE * walk.states[at] for at in (0, best))
-        row: dict[str, object] = {"seed": made.seed, "rollout": walk.name}
+        start, proposed = (SIDE * walk.states[index] for index in (0, best))
+        row: dict[str, object] = {"seed": drawn.seed, "rollout": walk.name}
         row |= {"start a": float(start[0]), "start b": float(start[1])}
         row |= {"proposed a": float(proposed[0]), "proposed b": float(proposed[1])}
         row |= {"J at the start": float(value(walk.states[:1])[0])}
         row |= {"J proposed": float(value(walk.states[best : best + 1])[0])}
-        rows.append(row | {"best J of the samples": made.best})
+        rows.append(row | {"best J of the samples": drawn.best})
     return rows
 
 
-def _run(order: Order) -> Result:
-    settings = order.settings()
+def _run(request: ExperimentRequest) -> Result:
+    settings = request.settings()
     scenes = []
     for seed in settings["seeds"]:
         scenes.append(scene(seed, settings["samples"], settings["directions"]))
-        order.tell(f"figure3: seed {seed} done")
+        request.tell(f"figure3: seed {seed} done")
     return Result(
         "Passino's function: surrogate, reward and rollouts after 40 samples",
-        [row for made in scenes for row in _rows(made)],
+        [row for drawn in scenes for row in _rows(drawn)],
         [NOTE.format(directions=settings["directions"])],
-        lambda path: drawn(path, 9, 4.2 * len(scenes), lambda figure: _draw(figure, scenes)),
+        lambda path: save_figure(path, 9, 4.2 * len(scenes), lambda figure: _draw(figure, scenes)),
     )
 
 
 def _draw(figure: "Figure", scenes: Sequence[Scene]) -> None:
-    """A row for each seed."""
+    """Draw a row for each seed."""
     axes = figure.subplots(len(scenes), 2, squeeze=False)
-    for (left, right), made in zip(axes, scenes, strict=True):
+    for (left, right), drawn in zip(axes, scenes, strict=True):
         for side, values, title in (
-            (left, made.mean, "surrogate's mean"),
-            (right, made.reward, "reward"),
+            (left, drawn.mean, "surrogate's mean"),
+            (right, drawn.reward, "reward"),
         ):
-            _field(figure, side, values, f"{title}, seed {made.seed}")
-        left.scatter(*(SIDE * made.samples.T), s=12, color="white", edgecolors="black")
-        for walk, colour in zip(made.walks, ("tab:red", "tab:orange"), strict=True):
+            _field(figure, side, values, f"{title}, seed {drawn.seed}")
+        left.scatter(*(SIDE * drawn.samples.T), s=12, color="white", edgecolors="black")
+        for walk, colour in zip(drawn.walks, ("tab:red", "tab:orange"), strict=True):
             path = SIDE * walk.states
             right.plot(*path.T, "-", color=colour, linewidth=1.5, label=walk.name)
             right.scatter(*path[0], color=colour, marker="o", zorder=3)
@@ -148,8 +157,8 @@ def _draw(figure: "Figure", scenes: Sequence[Scene]) -> None:
 
 def _field(figure: "Figure", axes: "Axes", values: Array, title: str) -> None:
     axis = np.linspace(0.0, SIDE, GRID)
-    drawn_field = axes.contourf(axis, axis, values.reshape(GRID, GRID), 20)
-    figure.colorbar(drawn_field, ax=axes)
+    contours = axes.contourf(axis, axis, values.reshape(GRID, GRID), 20)
+    figure.colorbar(contours, ax=axes)
     axes.set(title=title, xlabel="a", ylabel="b")
 
 

@@ -1,4 +1,4 @@
-"""The files of an experiment: a table as CSV and as Markdown, and a figure."""
+"""Writes the files of an experiment: a table as CSV and as Markdown, and a figure."""
 
 import csv
 import io
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tinypareto.atomic_files import write_atomic
 from tinypareto.errors import ConfigError
-from tinypareto.reproduce.experiment import Order, Result, versions
+from tinypareto.reproduce.experiment import ExperimentRequest, Result, versions
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 DPI = 120
 
 
-def write(order: Order, result: Result) -> list[Path]:
-    """Write NAME.csv, NAME.md and NAME.png into the experiment's folder; returns their paths."""
-    table, text, figure = (order.out / f"{order.name}.{end}" for end in ("csv", "md", "png"))
+def write(request: ExperimentRequest, result: Result) -> list[Path]:
+    """Write NAME.csv, NAME.md and NAME.png into the experiment's folder, and return their paths."""
+    table, text, figure = (request.out / f"{request.name}.{end}" for end in ("csv", "md", "png"))
     write_atomic(table, to_csv(result.rows))
     result.draw(figure)
     parts = [
         f"# {result.title}",
-        f"`{order.command()}`; {versions()}.",
+        f"`{request.command()}`; {versions()}.",
         *result.notes,
         to_markdown(result.lines or result.rows),
         f"![{result.title}]({figure.name})",
@@ -34,7 +34,7 @@ def write(order: Order, result: Result) -> list[Path]:
 
 
 def to_csv(rows: Sequence[Mapping[str, object]]) -> str:
-    """The rows under a header; empty cells for None."""
+    """Format rows under a header as CSV; None becomes an empty cell."""
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
@@ -43,7 +43,7 @@ def to_csv(rows: Sequence[Mapping[str, object]]) -> str:
 
 
 def to_markdown(rows: Sequence[Mapping[str, object]]) -> str:
-    """The rows as a table; three or four digits of a fraction, thousands apart."""
+    """Format rows as a Markdown table; fractions have four digits, large numbers separators."""
     head = list(rows[0])
     lines = [head, ["---"] * len(head), *([_cell(row[key]) for key in head] for row in rows)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
@@ -58,13 +58,13 @@ def _cell(value: object) -> str:
 
 
 def read_paper(name: str) -> list[dict[str, str]]:
-    """The rows that the paper printed, from `paper/NAME.csv`."""
+    """Read the rows that the paper printed, from `paper/NAME.csv`."""
     text = (files("tinypareto.reproduce") / "paper" / f"{name}.csv").read_text("utf-8")
     return list(csv.DictReader(io.StringIO(text)))
 
 
 def check_figures() -> None:
-    """Refuse to start what would end without its figure.
+    """Check that figures can be drawn, before an experiment starts.
 
     Raises:
         ConfigError: matplotlib is not installed.
@@ -78,8 +78,15 @@ def check_figures() -> None:
     matplotlib.use("Agg")
 
 
-def drawn(path: Path, width: float, height: float, fill: Callable[["Figure"], None]) -> None:
-    """Save a figure of that many inches that `fill` has filled."""
+def save_figure(path: Path, width: float, height: float, fill: Callable[["Figure"], None]) -> None:
+    """Save a figure.
+
+    Args:
+        path: Path of the image.
+        width: Width in inches.
+        height: Height in inches.
+        fill: Draws into the empty figure.
+    """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")

@@ -1,4 +1,4 @@
-"""Whole searches as parts of an experiment, and what is read from their folders."""
+"""Runs whole searches as parts of an experiment, and reads their folders."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ import numpy as np
 from tinypareto import data
 from tinypareto.api import search
 from tinypareto.config import FILE as CONFIG
-from tinypareto.reproduce.experiment import Order
+from tinypareto.reproduce.experiment import ExperimentRequest
 from tinypareto.reproduce.trace import Array, Trace
 from tinypareto.resources import OBJECTIVES, Limits, Resources
 from tinypareto.results.front import Front
@@ -19,25 +19,32 @@ from tinypareto.study.progress import Silent, Step
 
 
 @dataclass(frozen=True)
-class Study:
-    """A finished search: what it found, and its trials in the accuracy that steered it."""
+class FinishedSearch:
+    """A finished search.
+
+    Attributes:
+        front: Front of the search.
+        trace: Trials of the search, with the accuracy that steered it.
+    """
 
     front: Front
     trace: Trace
 
 
-class _Told(Silent):
-    def __init__(self, order: Order, title: str, trials: int) -> None:
-        self._order, self._title, self._trials = order, title, trials
+class _ProgressLines(Silent):
+    """Reports each trial of a search as a line of the experiment."""
+
+    def __init__(self, request: ExperimentRequest, title: str, trials: int) -> None:
+        self._request, self._title, self._trials = request, title, trials
 
     def trial(self, step: Step) -> None:
-        """Pass a line on."""
+        """Report the trial."""
         volume = f"hypervolume {step.hypervolume:.4f}"
-        self._order.tell(f"{self._title}: trial {step.done}/{self._trials}, {volume}")
+        self._request.tell(f"{self._title}: trial {step.done}/{self._trials}, {volume}")
 
 
 def source_of(name: str, folder: Path | None) -> str:
-    """A data set's path or name: NAME.npz in the folder if it is there, else the UEA archive's."""
+    """Resolve a data set: a path, NAME.npz in the folder if it exists, else a UEA data set."""
     if data.is_path(name) or name in data.SOURCES:
         return name
     if folder is not None and (folder / f"{name}.npz").is_file():
@@ -45,35 +52,35 @@ def source_of(name: str, folder: Path | None) -> str:
     return f"uea:{name}"
 
 
-def studied(
-    order: Order,
+def run_search(
+    request: ExperimentRequest,
     dataset: str,
     sampler: str,
     seed: int,
     trials: int,
     options: Mapping[str, Any],
     limits: Limits | None = None,
-) -> Study:
-    """Run a search with the test split steering it, as the paper's; or go on with it.
+) -> FinishedSearch:
+    """Run or resume a search that the test split steers, as in the paper.
 
     Args:
-        order: What was asked for.
+        request: Request that the search is part of.
         dataset: A name in the paper's table, or a path.
-        sampler: What proposes candidates.
-        seed: Of the search.
-        trials: Of the search.
+        sampler: Name of the sampler.
+        seed: Seed of the search.
+        trials: Number of trials.
         options: Further keys of `RunConfig`.
-        limits: Of the search; the data set's own by default.
+        limits: Limits of the search; the data set's own by default.
     """
     name = data.short_name(dataset)
     title = f"{name}, {sampler}, seed {seed}"
-    out = order.out / "searches" / f"{name}-{sampler}-{seed}"
+    out = request.out / "searches" / f"{name}-{sampler}-{seed}"
     front = search(
-        source_of(dataset, order.data_dir),
+        source_of(dataset, request.data_dir),
         limits=limits,
         resume=(out / CONFIG).is_file(),
-        reporter=_Told(order, title, trials),
-        data_dir=order.data_dir and str(order.data_dir),
+        reporter=_ProgressLines(request, title, trials),
+        data_dir=request.data_dir and str(request.data_dir),
         sampler=sampler,
         seed=seed,
         trials=trials,
@@ -81,11 +88,11 @@ def studied(
         out=str(out),
         **options,
     )
-    return Study(front, Trace(name, sampler, seed, _values(front)))
+    return FinishedSearch(front, Trace(name, sampler, seed, _values(front)))
 
 
 def _values(front: Front) -> Array:
-    """(trials, 4) objectives; NaN where a trial was not trained or failed."""
+    """(trials, 4) objectives; NaN for a trial that was not trained or failed."""
     limits = Limits(**front.limits.model_dump())
     values = np.full((front.trials, len(OBJECTIVES)), np.nan)
     for file in (front.folder / "trials").glob("*/measurement.json"):

@@ -4,9 +4,9 @@ import statistics
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from tinypareto.reproduce.experiment import Experiment, Order, Result
-from tinypareto.reproduce.output import drawn, read_paper
-from tinypareto.reproduce.run_search import Study, studied
+from tinypareto.reproduce.experiment import Experiment, ExperimentRequest, Result
+from tinypareto.reproduce.output import read_paper, save_figure
+from tinypareto.reproduce.run_search import FinishedSearch, run_search
 from tinypareto.resources import Limits
 from tinypareto.results.front import Front
 
@@ -16,16 +16,18 @@ if TYPE_CHECKING:
 
 Row = dict[str, object]
 USEFUL = 0.7
-"""Accuracy from which the least resources count."""
+"""Accuracy that a network needs to count for the least resources."""
 FIGURES = ("hypervolume", "accuracy", "rom_bytes", "ram_bytes", "flops")
 PAPER = {"hypervolume": "hv", "accuracy": "acc", "rom_bytes": "rom", "ram_bytes": "ram"}
 RESOURCES = FIGURES[2:]
 
 
-def _run(order: Order) -> Result:
-    settings = order.settings()
+def _run(request: ExperimentRequest) -> Result:
+    settings = request.settings()
     studies = [
-        studied(order, dataset, sampler, seed, settings["trials"], settings["search"], Limits())
+        run_search(
+            request, dataset, sampler, seed, settings["trials"], settings["search"], Limits()
+        )
         for dataset in settings["datasets"]
         for seed in settings["seeds"]
         for sampler in settings["strategies"]
@@ -35,7 +37,9 @@ def _run(order: Order) -> Result:
         "ARS against ParEGO on UEA data sets",
         rows,
         [NOTE, *(_ran(study) for study in studies if study.trace.strategy == first)],
-        lambda path: drawn(path, 8, 1.5 + 0.8 * len(_by_dataset(rows)), lambda f: _draw(f, rows)),
+        lambda path: save_figure(
+            path, 8, 1.5 + 0.8 * len(_by_dataset(rows)), lambda f: _draw(f, rows)
+        ),
         [_line(group) for group in _groups(rows)],
     )
 
@@ -50,8 +54,8 @@ NOTE = (
 )
 
 
-def row_of(study: Study) -> Row:
-    """The figures of a search."""
+def row_of(study: FinishedSearch) -> Row:
+    """Summarize a search in a row."""
     front, trace = study.front, study.trace
     useful = [p for p in front.points if p.accuracy_search >= USEFUL]
     least = {key: min((getattr(p, key) for p in useful), default=None) for key in RESOURCES}
@@ -66,12 +70,12 @@ def row_of(study: Study) -> Row:
     }
 
 
-def _ran(study: Study) -> str:
-    return f"{study.trace.problem}, seed {study.trace.seed}: {described(study.front)}"
+def _ran(study: FinishedSearch) -> str:
+    return f"{study.trace.problem}, seed {study.trace.seed}: {describe_search(study.front)}"
 
 
-def described(front: Front) -> str:
-    """What was searched, from the folder's configuration."""
+def describe_search(front: Front) -> str:
+    """Describe a search by its folder's configuration."""
     from tinypareto.config import FILE
     from tinypareto.config.sources import load_toml
 
@@ -98,8 +102,8 @@ def _by_dataset(rows: Sequence[Row]) -> list[str]:
     return list(dict.fromkeys(str(row["dataset"]) for row in rows))
 
 
-def printed(dataset: object, sampler: object) -> dict[str, float]:
-    """What the paper printed for a data set and a strategy; nothing where it has none."""
+def paper_values(dataset: object, sampler: object) -> dict[str, float]:
+    """Read the paper's figures for a data set and a strategy; empty if it has none."""
     for row in read_paper("table1"):
         if row["dataset"] == dataset:
             texts = {key: row.get(f"{sampler}_{PAPER.get(key, key)}", "") for key in FIGURES}
@@ -108,14 +112,14 @@ def printed(dataset: object, sampler: object) -> dict[str, float]:
 
 
 def _line(group: Sequence[Row]) -> Row:
-    """Means over the seeds beside the paper's figures."""
+    """Means over the seeds, next to the paper's figures."""
     first, seeds = group[0], len(group)
-    paper = printed(first["dataset"], first["sampler"])
+    paper = paper_values(first["dataset"], first["sampler"])
     line: Row = {"data set": first["dataset"], "strategy": first["sampler"], "seeds": seeds}
     line["trials"] = "; ".join(dict.fromkeys(str(row["trials"]) for row in group))
     for key in FIGURES:
-        found = [float(str(row[key])) for row in group if row[key] is not None]
-        mean = statistics.mean(found) if found else None
+        values = [float(str(row[key])) for row in group if row[key] is not None]
+        mean = statistics.mean(values) if values else None
         if key == "accuracy" and mean is not None:
             mean *= 100
         name = {"accuracy": "accuracy, %", "rom_bytes": "ROM", "ram_bytes": "RAM"}.get(key, key)
@@ -125,7 +129,7 @@ def _line(group: Sequence[Row]) -> Row:
 
 
 def _draw(figure: "Figure", rows: Sequence[Row]) -> None:
-    """Hypervolume and least ROM by data set: ours filled, the paper's hollow."""
+    """Draw hypervolume and least ROM by data set: ours filled, the paper's hollow."""
     names = _by_dataset(rows)
     left, right = figure.subplots(1, 2, sharey=True)
     _dots(left, rows, names, "hypervolume")
@@ -148,7 +152,7 @@ def _dots(axes: "Axes", rows: Sequence[Row], names: Sequence[str], key: str) -> 
         y = names.index(str(row["dataset"])) + shift
         if row[key] is not None:
             axes.scatter(float(str(row[key])), y, color=colour, label=f"{sampler}, ours")
-        if key in (paper := printed(row["dataset"], sampler)):
+        if key in (paper := paper_values(row["dataset"], sampler)):
             style: dict[str, Any] = {
                 "facecolors": "none",
                 "edgecolors": colour,

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.nets.mcunet import PIXELS
-from tinypareto.reproduce.experiment import Experiment, Order, Result
-from tinypareto.reproduce.output import drawn, read_paper
-from tinypareto.reproduce.run_search import studied
+from tinypareto.nets.spec import NetSpec
+from tinypareto.reproduce.experiment import Experiment, ExperimentRequest, Result
+from tinypareto.reproduce.output import read_paper, save_figure
+from tinypareto.reproduce.run_search import run_search
 from tinypareto.resources import Limits, Resources
 from tinypareto.results.front import Front, FrontPoint
 
@@ -30,10 +31,12 @@ OURS = (
 )
 
 
-def _run(order: Order) -> Result:
-    settings = order.settings()
+def _run(request: ExperimentRequest) -> Result:
+    settings = request.settings()
     fronts = [
-        studied(order, dataset, "ars", seed, settings["trials"], settings["search"], Limits()).front
+        run_search(
+            request, dataset, "ars", seed, settings["trials"], settings["search"], Limits()
+        ).front
         for dataset in settings["datasets"]
         for seed in settings["seeds"]
     ]
@@ -43,7 +46,7 @@ def _run(order: Order) -> Result:
         "CIFAR-10: memory of MCUNet's networks, and ours",
         rows,
         [MAPPED, OURS if fronts else NOT_TRAINED],
-        lambda path: drawn(path, 8, 4, lambda figure: _draw(figure, rows)),
+        lambda path: save_figure(path, 8, 4, lambda figure: _draw(figure, rows)),
     )
 
 
@@ -52,9 +55,9 @@ def _own(paper: Sequence[dict[str, str]]) -> list[dict[str, str]]:
 
 
 def mapped(model: int) -> Resources:
-    """What a network of MCUNet needs by our planner, without training."""
+    """Compute the resources of a network of MCUNet with our planner, without training."""
     shape = (3, PIXELS[model], PIXELS[model])
-    predictor = Predictor.of("mcunet", {"model": model}, shape, CLASSES, Limits())
+    predictor = CostModel.from_spec(NetSpec("mcunet", {"model": model}, shape, CLASSES), Limits())
     return predictor.resources(predictor.channels({}))
 
 
@@ -65,7 +68,7 @@ def _mapped(paper: dict[str, str]) -> Row:
 
 
 def _found(paper: dict[str, str], fronts: Sequence[Front]) -> Row:
-    """Our network that is at least as accurate as one of the paper's, with the least ROM."""
+    """The smallest of our networks (ROM) that is at least as accurate as one of the paper's."""
     wanted = float(paper["top1_int8"]) / 100
     points = [p for front in fronts for p in front.points if p.accuracy >= wanted]
     best: FrontPoint | None = min(points, key=lambda p: p.rom_bytes, default=None)
@@ -76,33 +79,33 @@ def _found(paper: dict[str, str], fronts: Sequence[Front]) -> Row:
 
 
 def _row(name: str, paper: dict[str, str], ours: Resources | None, accuracy: float | None) -> Row:
-    def printed(key: str) -> float | None:
+    def number(key: str) -> float | None:
         return float(paper[key]) if paper.get(key) else None
 
     return {
         "model": name,
-        "pixels": printed("input_px"),
+        "pixels": number("input_px"),
         "MMAC": ours and round(ours.flops / 2e6, 1),
-        "MMAC (paper)": printed("macs_M"),
+        "MMAC (paper)": number("macs_M"),
         "RAM, KB": ours and round(ours.ram_bytes / 1e3, 1),
-        "RAM, KB (paper)": printed("ram_KB"),
-        "RAM, KB (paper's mapper)": printed("ram_KB_our_mapper"),
+        "RAM, KB (paper)": number("ram_KB"),
+        "RAM, KB (paper's mapper)": number("ram_KB_our_mapper"),
         "ROM, KB": ours and round(ours.rom_bytes / 1e3, 1),
-        "ROM, KB (paper)": printed("rom_KB"),
-        "ROM, KB (paper's mapper)": printed("rom_KB_our_mapper"),
+        "ROM, KB (paper)": number("rom_KB"),
+        "ROM, KB (paper's mapper)": number("rom_KB_our_mapper"),
         "int8 top-1, %": accuracy,
-        "int8 top-1, % (paper)": printed("top1_int8"),
+        "int8 top-1, % (paper)": number("top1_int8"),
     }
 
 
 def _draw(figure: "Figure", rows: Sequence[Row]) -> None:
-    """Bars of RAM and ROM by network: ours, the paper's mapper, the model zoo."""
+    """Draw bars of RAM and ROM by network: ours, the paper's mapper, the model zoo."""
     shown = [row for row in rows if row["RAM, KB"] is not None]
     for axes, what in zip(figure.subplots(1, 2), ("RAM", "ROM"), strict=True):
-        for place, suffix in enumerate(LABELS):
+        for bar, suffix in enumerate(LABELS):
             heights = [float(str(row[f"{what}, KB{suffix}"] or 0)) for row in shown]
             label = LABELS[suffix]
-            x = [at + 0.27 * (place - 1) for at in range(len(shown))]
+            x = [position + 0.27 * (bar - 1) for position in range(len(shown))]
             axes.bar(x, heights, 0.25, label=label)
         axes.set_xticks(range(len(shown)), [str(r["model"]) for r in shown], rotation=30)
         axes.set_ylabel(f"{what}, KB")

@@ -1,4 +1,4 @@
-"""What the trials of a study were worth, whether it trained networks or replayed a table."""
+"""The objectives of a study's trials, whether it trained networks or replayed a table."""
 
 import csv
 import warnings
@@ -32,14 +32,14 @@ REPLAYED = (
 
 @dataclass(frozen=True)
 class Trace:
-    """A study.
+    """The trials of a study.
 
     Attributes:
-        problem: What was searched.
-        strategy: What proposed candidates.
-        seed: Of the study.
+        problem: Name of the problem or data set.
+        strategy: Name of the strategy that proposed candidates.
+        seed: Seed of the study.
         values: (n, 4) objectives of each trial: error, and resources as shares of their limits;
-            NaN where it broke a limit or failed.
+            NaN for a trial that broke a limit or failed.
     """
 
     problem: str
@@ -49,21 +49,27 @@ class Trace:
 
     @property
     def curve(self) -> Array:
-        """Hypervolume after each trial, against ones: (n,)."""
+        """(n,) hypervolumes after each trial, relative to (1, 1, 1, 1)."""
         known = np.asarray(np.isfinite(self.values).all(axis=1))
         ends = range(1, len(self.values) + 1)
         return np.array([hypervolume(self.values[:n][known[:n]]) for n in ends])
 
     @property
     def front(self) -> Array:
-        """(k, 4) objectives that none of the others dominates."""
+        """(k, 4) objectives of the front."""
         values = self.values[~np.isnan(self.values).any(axis=1)]
         return values[nondominated(values)] if len(values) else values
 
 
 @dataclass(frozen=True)
-class Instant:
-    """A problem that answers without training, its name, and what it is in words."""
+class InstantProblem:
+    """A problem that answers without training.
+
+    Attributes:
+        name: Name in tables and files.
+        problem: The problem.
+        about: Description, one paragraph.
+    """
 
     name: str
     problem: Replay | TinyMLSynthetic
@@ -71,50 +77,53 @@ class Instant:
 
 
 def is_instant(name: str) -> bool:
-    """Whether `problem_of` knows it; otherwise it is a data set."""
+    """Whether a name is that of an instant problem; otherwise it names a data set."""
     return name == SYNTHETIC or name.endswith(TABLE)
 
 
 @cache
-def problem_of(name: str) -> Instant:
-    """`synthetic`, or the replay of a table of `benchmarks/replay_table.py` by its path.
+def instant_problem(name: str) -> InstantProblem:
+    """Load `synthetic`, or the replay of a table by the path of its .csv.gz.
 
     Raises:
-        ConfigError: It is neither.
+        ConfigError: The name is neither.
         DataError: The table cannot be read.
     """
     if name == SYNTHETIC:
-        return Instant(name, TinyMLSynthetic(), INVENTED)
+        return InstantProblem(name, TinyMLSynthetic(), INVENTED)
     if not name.endswith(TABLE):
         raise ConfigError(f"--dataset: got {name!r}; wanted {SYNTHETIC} or a table *{TABLE}")
     replay, short = Replay(Path(name)), Path(name).name.removesuffix(TABLE)
     fidelity = replay.fidelity
     about = REPLAYED.format(name=short, rows=fidelity.rows, r2=fidelity.r2)
-    return Instant(short, replay, about)
+    return InstantProblem(short, replay, about)
 
 
-def replayed(
+def replay_study(
     problem: Replay | TinyMLSynthetic, sampler: BaseSampler, trials: int, file: Path
 ) -> Array:
-    """(trials, 4) values of a study on a replay, or as an earlier run has left them.
+    """Run a study on an instant problem, or read the values that an earlier run left.
 
     Accuracies are those without the noise that the study sees.
 
     Args:
-        problem: What answers.
-        sampler: Proposes candidates.
-        trials: Of the study.
+        problem: Problem that answers without training.
+        sampler: Sampler that proposes candidates.
+        trials: Number of trials.
         file: CSV of the values, written when the study is done.
+
+    Returns:
+        (trials, 4) objectives; NaN for a trial that broke a limit.
     """
     if not file.is_file() or len(_read(file)) != trials:
-        values = _asked(problem, sampler, trials)
+        values = _run_trials(problem, sampler, trials)
         file.parent.mkdir(parents=True, exist_ok=True)
         rows = [",".join(OBJECTIVES), *(",".join(f"{v:.8g}" for v in row) for row in values)]
         write_atomic(file, "\n".join(rows) + "\n")
     return _read(file)
 
 
-def _asked(problem: Replay | TinyMLSynthetic, sampler: BaseSampler, trials: int) -> Array:
+def _run_trials(problem: Replay | TinyMLSynthetic, sampler: BaseSampler, trials: int) -> Array:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(directions=["minimize"] * len(OBJECTIVES), sampler=sampler)
     values = np.full((trials, len(OBJECTIVES)), np.nan)

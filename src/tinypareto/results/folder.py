@@ -1,4 +1,4 @@
-"""The result folder: one run at a time, every entry whole or absent."""
+"""The result folder: one run at a time; every entry is complete or absent."""
 
 import shutil
 from collections.abc import Iterator, Mapping
@@ -23,10 +23,10 @@ _DRAFT = ".part"
 
 @contextmanager
 def claimed(config: RunConfig, resume: bool) -> Iterator[None]:
-    """The folder for a new run, or the one to resume; nobody else's meanwhile.
+    """Lock the folder for a new run, or for one to resume.
 
     Raises:
-        ResultFolderError: A new run would mix with what is there, there is nothing to resume, or
+        ResultFolderError: A new run would mix with existing files, there is no run to resume, or
             another process is at work in the folder.
     """
     out = config.out
@@ -52,17 +52,17 @@ def _check(out: Path, resume: bool) -> None:
             f"{out / TRIALS}: is a link out of the folder; replace it by a folder"
         )
     if not resume and out.exists() and (not out.is_dir() or any(map(_foreign, out.iterdir()))):
-        what = "holds another run" if (out / CONFIG).is_file() else "exists and is not empty"
-        raise ResultFolderError(f"{out}: {what}; give another --out, or add --resume to go on")
+        problem = "holds another run" if (out / CONFIG).is_file() else "exists and is not empty"
+        raise ResultFolderError(f"{out}: {problem}; give another --out, or add --resume to go on")
 
 
 def _foreign(path: Path) -> bool:
-    """Whether it is more than what a run leaves that was killed as it began."""
+    """Whether a path is none of the files that a run leaves if it is killed at its start."""
     return path.name != LOCK and not path.name.startswith(f".{CONFIG}.")
 
 
 def _sweep(out: Path) -> None:
-    """Remove drafts of a run that was killed."""
+    """Remove drafts that a killed run left."""
     for name in (CONFIG, FRONT, REPORT):
         for draft in out.glob(f".{name}.*"):
             draft.unlink()
@@ -75,7 +75,7 @@ def write_trial(out: Path, number: int, files: Mapping[str, bytes]) -> None:
 
     Args:
         out: The result folder.
-        number: Of the trial.
+        number: Number of the trial.
         files: Contents by path within the trial's folder.
     """
     final = out / trial_path(number)

@@ -1,16 +1,28 @@
 """The feasible Pareto front that a search found, and its file `front.json`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, computed_field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    computed_field,
+    model_serializer,
+    model_validator,
+)
 from pydantic.json_schema import SkipJsonSchema
 
 from tinypareto.atomic_files import write_atomic
 from tinypareto.errors import ResultFolderError
 from tinypareto.pareto import hypervolume, knee, nondominated
-from tinypareto.resources import OBJECTIVES, Limits, Objective, Resources
+from tinypareto.resources import OBJECTIVES, SCORE, Limits, Objective, Resources
+from tinypareto.tasks.registry import CLASSIFICATION, find_task
+from tinypareto.tasks.score import Score
+from tinypareto.tasks.task import DEFAULT, Task
 
 if TYPE_CHECKING:
     from tinypareto.evaluation.network import Network
@@ -18,7 +30,7 @@ if TYPE_CHECKING:
 FILE = "front.json"
 FORMAT: Literal[1] = 1
 REACH = 0.1
-"""Search accuracy that the recommended network may lack to the best one."""
+"""How far the search score of the recommended network may be from the best one, as an objective."""
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
@@ -27,18 +39,21 @@ Time = Annotated[float, Field(gt=0)]
 
 
 class FrontPoint(BaseModel):
-    """One network of the front; accuracies are fractions.
+    """One network of the front.
+
+    Scores are those of the task. A classifier's are accuracies, fractions in [0, 1], which
+    `accuracy`, `accuracy_float` and `accuracy_search` give as well.
 
     Attributes:
         number: Trial number within the study.
         params: The settings and sparsities, by parameter name.
-        accuracy: Top-1 of the int8 network on the test split.
-        accuracy_float: Top-1 of the float network on the test split.
-        accuracy_search: Top-1 of the int8 network on the data that steered the search.
+        score: Score of the int8 network on the test split.
+        score_float: Score of the float network on the test split.
+        score_search: Score of the int8 network on the data that steered the search.
         rom_bytes: Weights, biases and tables, as emitted.
         ram_bytes: The planned arena.
         flops: Two times the multiply-accumulates of one inference.
-        latency_ms: Estimated on the search's board; None where it was not.
+        latency_ms: Latency estimated on the search's board; None without an estimate.
         path: Folder of the trial within the result folder, such as "trials/0007".
     """
 
@@ -46,9 +61,9 @@ class FrontPoint(BaseModel):
 
     number: Count
     params: dict[str, int | float]
-    accuracy: Fraction
-    accuracy_float: Fraction
-    accuracy_search: Fraction
+    score: float
+    score_float: float
+    score_search: float
     rom_bytes: Count
     ram_bytes: Count
     flops: Count
@@ -56,13 +71,37 @@ class FrontPoint(BaseModel):
     path: str = Field(pattern=r"^trials/[0-9]{4,}$")
 
     @property
+    def accuracy(self) -> float:
+        """Top-1 of the int8 network on the test split."""
+        return self.score
+
+    @property
+    def accuracy_float(self) -> float:
+        """Top-1 of the float network on the test split."""
+        return self.score_float
+
+    @property
+    def accuracy_search(self) -> float:
+        """Top-1 of the int8 network on the data that steered the search."""
+        return self.score_search
+
+    def check_scores(self, score: Score) -> None:
+        """Refuse scores that no network can have.
+
+        Raises:
+            ValueError: One is out of the task's range.
+        """
+        for value in (self.score, self.score_float, self.score_search):
+            score.check(value)
+
+    @property
     def resources(self) -> Resources:
-        """What the network needs."""
+        """Resources of the network."""
         return Resources(self.rom_bytes, self.ram_bytes, self.flops, self.latency_ms)
 
 
 class FrontLimits(BaseModel):
-    """The limits of the search."""
+    """Limits of the search."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -80,15 +119,16 @@ class Front(BaseModel):
         dataset: Name of the data set.
         net: Name of the network family.
         limits: No listed network breaks one.
-        objectives: What the front is in; the limits hold for all resources that have one.
-        hypervolume: Of the listed networks in the objectives (1 - accuracy, resources / limits),
-            against ones.
-        search_hypervolume: The same with `accuracy_search`, which is what the search maximised.
-        select_on: "validation", or "test" (the paper's protocol: optimistic accuracies).
-        selection: The data that steered the search, in words.
-        trials: Candidates that were asked for, infeasible and failed ones included.
-        points: The networks, best `accuracy` first ("front" in the file).
-        folder: The result folder that it was read from (not in the file).
+        objectives: Objectives of the front; limits hold for all resources that have one.
+        hypervolume: Hypervolume of the listed networks in the objectives (1 - accuracy, resources /
+            limits), with all ones as the reference point.
+        search_hypervolume: Hypervolume with `score_search`, which the search maximized.
+        select_on: "validation", or "test" (the paper's protocol: optimistic scores).
+        selection: Description of the data that steered the search.
+        trials: Number of candidates, including infeasible and failed ones.
+        points: The networks, best `score` first ("front" in the file).
+        folder: The result folder that the front was read from (not in the file).
+        task: Key in `tinypareto.tasks.registry.TASKS`; files leave it out for classification.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -105,25 +145,66 @@ class Front(BaseModel):
     trials: Count
     points: tuple[FrontPoint, ...] = Field(alias="front")
     folder: SkipJsonSchema[Path] = Field(default=Path(), exclude=True)
+    task: SkipJsonSchema[str] = Field(default=DEFAULT, exclude=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_file(cls, content: Any) -> Any:
+        """Give scores their generic names, whatever the task calls them."""
+        if not isinstance(content, Mapping):
+            return content
+        score = find_task(str(content.get("task", DEFAULT))).score
+        content = {**content}
+        if isinstance(points := content.get("front"), list):
+            content["front"] = [
+                score.from_file(point) if isinstance(point, Mapping) else point for point in points
+            ]
+        if isinstance(names := content.get("objectives"), list):
+            content["objectives"] = [SCORE if name == score.name else name for name in names]
+        return content
+
+    @model_serializer(mode="wrap")
+    def _to_file(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        content: dict[str, Any] = handler(self)
+        score = self.learning_task.score
+        for key in content.keys() & {"front", "points"}:
+            content[key] = [score.to_file(point) for point in content[key]]
+        names = content.get("objectives", ())
+        content["objectives"] = [score.name if name == SCORE else name for name in names]
+        return content if self.task == DEFAULT else {**content, "task": self.task}
+
+    @model_validator(mode="after")
+    def _check_scores(self) -> Self:
+        for point in self.points:
+            point.check_scores(self.learning_task.score)
+        return self
+
+    @property
+    def learning_task(self) -> Task:
+        """The task by its name."""
+        return find_task(self.task)
 
     # mypy knows no decorated properties (python/mypy#1362).
     @computed_field  # type: ignore[prop-decorator]
     @property
     def knee(self) -> int | None:
-        """Trial number of the recommended compromise, None where no network is listed.
+        """Trial number of the recommended compromise, None if no network is listed.
 
-        The knee (see `pareto.knee`) of 1 - `accuracy_search` against the largest share of a limit,
-        among the networks within `REACH` of the best: a long tail of tiny networks that answer
-        wrong would pull it down.
+        The knee (see `pareto.knee`) of the error, such as 1 - `accuracy_search`, against the
+        largest share of a limit. Only networks within `REACH` of the best count: a long tail of
+        tiny networks with poor scores would pull the knee down.
         """
-        best = max((point.accuracy_search for point in self.points), default=0.0)
-        near = [point for point in self.points if point.accuracy_search >= best - REACH]
+        score = self.learning_task.score
+        reach = REACH * abs(score.best - score.worst)
+        goodness = [score.goodness(point.score_search) for point in self.points]
+        best = max(goodness, default=0.0)
+        near = [p for p, good in zip(self.points, goodness, strict=True) if good >= best - reach]
         limits = Limits(**self.limits.model_dump())
-        costs = [(1 - p.accuracy_search, max(limits.ratios(p.resources))) for p in near]
+        costs = [(score.objective(p.score_search), max(limits.ratios(p.resources))) for p in near]
         return near[knee(costs)].number if near else None
 
     def load(self, number: int) -> "Network":
-        """The network of a listed trial.
+        """Load the network of a listed trial.
 
         Raises:
             ResultFolderError: The trial is not listed, or its files are missing or damaged.
@@ -155,25 +236,32 @@ def build_front(
     selection: str,
     trials: int,
     folder: Path,
+    task: Task = CLASSIFICATION,
 ) -> Front:
     """The front among evaluated networks.
 
-    The search accuracy decides which networks are in it, so that `accuracy` on the test split
-    stays an honest figure; a listed network can therefore be dominated on the test split.
+    The search score decides which networks are in the front, so the score on the test split is not
+    biased by the choice; a listed network can therefore be dominated on the test split.
 
     Args:
-        points: Evaluated networks; those that break a limit are dropped.
-        limits: Of the search.
-        objectives: Of the search.
+        points: Evaluated networks; those that exceed a limit are dropped.
+        limits: Limits of the search.
+        objectives: Objectives of the search.
         dataset: Name of the data set.
         net: Name of the network family.
-        select_on: What steered the search.
-        selection: The same in words.
-        trials: Candidates that were asked for.
+        select_on: Kind of data that steered the search.
+        selection: Description of this data.
+        trials: Number of candidates.
         folder: The result folder.
+        task: Task of the data set.
     """
+    score = task.score
+
+    def minimized(value: float, point: FrontPoint) -> tuple[float, ...]:
+        return limits.minimized(objectives, score.objective(value), point.resources)
+
     feasible = [p for p in points if limits.allow(p.resources)]
-    values = [limits.minimised(objectives, p.accuracy_search, p.resources) for p in feasible]
+    values = [minimized(p.score_search, p) for p in feasible]
     chosen = nondominated(values).tolist() if values else []
     kept = [p for p, keep in zip(feasible, chosen, strict=True) if keep]
     return Front(
@@ -182,15 +270,14 @@ def build_front(
         net=net,
         limits=FrontLimits(**vars(limits)),
         objectives=objectives,
-        hypervolume=_volume(limits.minimised(objectives, p.accuracy, p.resources) for p in kept),
-        search_hypervolume=_volume(
-            limits.minimised(objectives, p.accuracy_search, p.resources) for p in kept
-        ),
+        hypervolume=_volume(minimized(p.score, p) for p in kept),
+        search_hypervolume=_volume(minimized(p.score_search, p) for p in kept),
         select_on=select_on,
         selection=selection,
         trials=trials,
-        front=tuple(sorted(kept, key=lambda p: (-p.accuracy, p.rom_bytes, p.number))),
+        front=tuple(sorted(kept, key=lambda p: (-score.goodness(p.score), p.rom_bytes, p.number))),
         folder=folder,
+        task=task.name,
     )
 
 
@@ -237,8 +324,8 @@ def _refusal(path: Path, cause: ValidationError) -> str:
                 f"{path}: has format {error['input']}, this version reads {FORMAT}; "
                 "use the version of tinypareto that wrote it"
             )
-    where = ".".join(str(part) for part in errors[0]["loc"])
-    place = f" at {where}" if where else ""
+    location = ".".join(str(part) for part in errors[0]["loc"])
+    place = f" at {location}" if location else ""
     reason = errors[0]["msg"].splitlines()[0]
     return f"{path}: not a front that tinypareto wrote ({reason}{place}); run the search anew"
 

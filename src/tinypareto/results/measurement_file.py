@@ -1,4 +1,4 @@
-"""What a trial's folder must hold: its `measurement.json` names every file with its SHA-256."""
+"""The file `measurement.json` of a trial, which lists every file of its folder with its SHA-256."""
 
 import hashlib
 import json
@@ -10,14 +10,14 @@ from tinypareto.errors import ResultFolderError
 
 FILE = "measurement.json"
 FORMAT = 2
-"""1 has no checksums; it is read without checking them."""
+"""Format 1 has no checksums; its files are read unchecked."""
 
 
 def with_manifest(record: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, bytes]:
     """The files of a trial together with the measurement that names them.
 
     Args:
-        record: What was measured.
+        record: The figures.
         files: Contents by path within the trial's folder.
     """
     sums = {name: digest(content) for name, content in files.items()}
@@ -34,7 +34,8 @@ def check(folder: Path) -> None:
     """Compare a trial's files with its measurement.
 
     Raises:
-        ResultFolderError: A file is missing or differs, or the measurement is not ours.
+        ResultFolderError: A file is missing or differs, or tinypareto did not write the
+            measurement.
     """
     try:
         sums = sums_of((folder / FILE).read_bytes(), str(folder / FILE))
@@ -55,15 +56,15 @@ def check(folder: Path) -> None:
 _AGAIN = "restore the trial's folder from a copy, or search again"
 
 
-def sums_of(text: bytes, place: str) -> dict[str, str]:
-    """SHA-256 by file that a measurement names.
+def sums_of(text: bytes, source: str) -> dict[str, str]:
+    """SHA-256 of each file that a measurement lists.
 
     Args:
-        text: Of `measurement.json`.
-        place: Where it comes from, for messages.
+        text: Content of `measurement.json`.
+        source: Origin of the text, for messages.
 
     Raises:
-        ResultFolderError: It is not one that tinypareto wrote.
+        ResultFolderError: Tinypareto did not write the measurement.
     """
     try:
         record = json.loads(text)
@@ -73,21 +74,21 @@ def sums_of(text: bytes, place: str) -> dict[str, str]:
         sums = record.get("sha256", {})
         known = version == FORMAT and isinstance(sums, dict)
         if known and all(isinstance(value, str) for value in sums.values()):
-            _check_names(sums, place)
+            _check_names(sums, source)
             return dict(sums)
-    # RecursionError: JSON may be nested deeper than any reader follows.
+    # RecursionError: JSON may be nested deeper than the parser can follow.
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as cause:
-        raise ResultFolderError(f"{place}: is not a measurement; {_AGAIN}") from cause
+        raise ResultFolderError(f"{source}: is not a measurement; {_AGAIN}") from cause
     raise ResultFolderError(
-        f"{place}: has format {version!r}, this version reads 1 and {FORMAT}; "
+        f"{source}: has format {version!r}, this version reads 1 and {FORMAT}; "
         "use the version of tinypareto that wrote it"
     )
 
 
-def _check_names(names: Mapping[str, str], place: str) -> None:
-    """Refuse what is not a plain path below the trial's folder."""
+def _check_names(names: Mapping[str, str], source: str) -> None:
+    """Refuse names that are not plain paths below the trial's folder."""
     for name in names:
         parts = name.split("/")
         plain = all(part.strip(".") and part.isprintable() for part in parts)
         if not plain or "\\" in name or ":" in name:
-            raise ResultFolderError(f"{place}: names the file {name!r}; {_AGAIN}")
+            raise ResultFolderError(f"{source}: names the file {name!r}; {_AGAIN}")

@@ -15,7 +15,7 @@ from tinypareto.results import measurement_file
 FILE = "model.safetensors"
 
 _RECIPES = TypeAdapter(Recipe)
-"""Checks types: a network of the user's is called with what a file says."""
+"""Checks types, because a custom network is called with values from the file."""
 
 
 def load_network(path: str | Path) -> Network:
@@ -64,10 +64,9 @@ def load_recipe(file: Path) -> Recipe:
 
 
 def _module(file: Path, recipe: Recipe) -> nn.Module:
-    shape, classes = recipe.input_shape, len(recipe.class_names)
     try:
-        return rebuild(recipe.net, recipe.net_settings, shape, classes, recipe.channels)
-    # Impossible shapes and settings of a foreign file.
+        return rebuild(recipe.spec, recipe.channels)
+    # A foreign file may have impossible shapes and settings.
     except (RuntimeError, ValueError, TypeError, ArithmeticError, MemoryError) as cause:
         reason = " ".join(str(cause).split())
         raise ResultFolderError(f"{file}: damaged ({reason}); run the trial again") from cause

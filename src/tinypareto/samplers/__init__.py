@@ -1,4 +1,4 @@
-"""Optuna samplers: thin adapters over the solvers.
+"""Optuna samplers: thin adapters over `tinypareto.solvers`.
 
 The solvers need torch, so they are imported where they are used: an import of this package, such
 as by a script that only prints its help, must not wait for it.

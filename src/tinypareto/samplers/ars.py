@@ -1,25 +1,29 @@
 """The policy search of Deutel 2023 as an Optuna sampler."""
 
 import logging
-from collections.abc import Mapping, Sequence
+import operator
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler
-from optuna.search_space import intersection_search_space
+from optuna.samplers._base import _process_constraints_after_trial
 from optuna.study import Study
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, TrialState
 
 from tinypareto.errors import ConfigError
+from tinypareto.samplers.activity import Rule, find_rules, union_space
+from tinypareto.samplers.concurrent import Proposals
 from tinypareto.samplers.encoding import Encoding, from_uniform
-from tinypareto.samplers.history import history_of
+from tinypareto.samplers.history import history_from_study
 from tinypareto.samplers.known_objectives import Evaluate, KnownObjectives, bounds, columns
-from tinypareto.samplers.startup import random_point, startup_point, uniform_of
+from tinypareto.samplers.startup import random_point, startup_point, uniform_draw
 
 if TYPE_CHECKING:
-    from tinypareto.solvers import Settings, Space
+    from tinypareto.solvers import History, Settings, Space
 
 _logger = logging.getLogger(__name__)
 
@@ -27,30 +31,37 @@ _logger = logging.getLogger(__name__)
 class ARSSampler(BaseSampler):
     """Multi-objective Bayesian optimization with policies (ARS-MOBOpt, Deutel 2023).
 
-    Takes one or more objectives, each minimised or maximised; constraints by
-    `trial.set_constraint` (feasible at <= 0; set before a trial is pruned they teach the search
-    without objective values); floats, integers and categories, linear or logarithmic.
-    Conditional parameters are drawn independently, as by Optuna's own samplers.
+    It takes one or more objectives, each minimized or maximized; constraints set by
+    `trial.set_constraint` (feasible at <= 0; a trial that sets them before it is pruned teaches
+    the search without objective values); float, integer and categorical parameters, on a linear
+    or a logarithmic scale. Conditional parameters are searched with the others: which value of
+    which parameter decides that they are set is read from the trials. Only parameters whose bounds
+    change from trial to trial are drawn independently, as by Optuna's own samplers.
+
+    An infinite objective is worse (or better) than every other one.
 
     The study holds all state: random numbers come from the seed and the trial's number, so a
-    resumed study goes on as if never interrupted, and workers with the same seed do not repeat
-    each other. Running trials count as evaluated with their expected outcome.
-    A study never fails for a surrogate: where none can be fitted, a random point is proposed.
+    resumed study continues as if it had never been interrupted, and workers with the same seed do
+    not repeat each other. Running trials count as evaluated with their expected outcome.
+    A study never fails because of a surrogate: if none can be fitted, a random point is proposed.
 
     Args:
-        seed: A whole number >= 0; None draws one.
-        preset: "default", "black-box" (what "default" is where no objective is known), "paper"
+        seed: Seed >= 0; drawn at random if None.
+        preset: "default", "black-box" (which "default" becomes without known objectives), "paper"
             (Algorithm 1 as printed), or settings of your own.
-        n_startup_trials: Trials of the initial Latin hypercube, >= 1. With known limits, its
-            points which break one are replaced by ones that do not (not in preset "paper").
+        n_startup_trials: Number of trials of the initial Latin hypercube, >= 1. With known limits,
+            points that break one are replaced by points that do not (except in preset "paper").
         known: Objectives that can be computed; they need no surrogate.
-        features: Further inputs of the surrogates: parameter name to (n,) values in, (n, k) out.
-        reference: The hypervolume's reference point, one value per objective in the study's units:
-            what is worse is of no interest, though no limit is broken; None where not known.
-            Without one, ranges are those of the values met so far, which mislead where
-            all of them are good.
-        space: The parameters, where they are known before the first trial; found from the
-            finished trials otherwise.
+        features: Further inputs of the surrogates, as a function from (n,) values by parameter
+            name to an (n, k) array.
+        reference: Reference point of the hypervolume, one value per objective in the study's
+            units; points worse than it are of no interest, even if they break no limit. None for
+            an objective without one: its range is then that of the values met so far, which
+            misleads if all of them are good.
+        space: Parameters, if they are known before the first trial; otherwise found from the
+            finished trials.
+        constraints_func: Function from a finished trial to its constraints, as Optuna's own
+            samplers take it; deprecated there in favor of `trial.set_constraint`.
 
     Raises:
         ConfigError: An argument is out of range.
@@ -65,70 +76,117 @@ class ARSSampler(BaseSampler):
         features: Evaluate | None = None,
         reference: Sequence[float | None] | None = None,
         space: Mapping[str, BaseDistribution] | None = None,
+        constraints_func: Callable[[FrozenTrial], Sequence[float]] | None = None,
     ) -> None:
-        from tinypareto.solvers import PRESETS
+        from tinypareto.solvers import PRESETS, Settings
 
-        if isinstance(preset, str) and preset not in PRESETS:
-            raise ConfigError(f"preset: got {preset!r}, wanted one of {', '.join(PRESETS)}")
-        if n_startup_trials < 1:
-            raise ConfigError(f"n_startup_trials: got {n_startup_trials}, wanted at least 1")
-        if seed is not None and seed < 0:
-            raise ConfigError(f"seed: got {seed}, wanted a whole number >= 0")
-        self._seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
+        if not isinstance(preset, Settings) and preset not in PRESETS:
+            raise ConfigError(
+                f"preset: got {preset!r}, wanted one of {', '.join(PRESETS)}, or Settings"
+            )
+        self._startup = _integer("n_startup_trials", n_startup_trials, 1)
+        drawn = int(np.random.SeedSequence().generate_state(1)[0])
+        self._seed = drawn if seed is None else _integer("seed", seed, 0)
         if preset == "default" and known is None:
             preset = "black-box"
+        if constraints_func is not None:
+            warnings.warn(
+                "constraints_func is deprecated, as in Optuna 5; use trial.set_constraint",
+                FutureWarning,
+                stacklevel=2,
+            )
         self._settings = PRESETS[preset] if isinstance(preset, str) else preset
-        self._startup = n_startup_trials
         self._known = known
         self._features = features
         self._reference = reference
         self._space = space
+        self._constraints_func = constraints_func
+        self._proposals = Proposals()
+
+    def before_trial(self, study: Study, trial: FrozenTrial) -> None:
+        """Note that the trial is this process's own, so that no other one waits for it here."""
+        self._proposals.record(study, trial, {})
 
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial
     ) -> dict[str, BaseDistribution]:
-        """The parameters proposed together: the given ones, or those of all finished trials."""
+        """Return the parameters proposed together: `space`, or those of all finished trials."""
         space = self._space
         if space is None:
-            trials = study.get_trials(deepcopy=False)
-            space = intersection_search_space(trials, include_pruned=True)
+            space = union_space(study.get_trials(deepcopy=False))
         return {name: d for name, d in sorted(space.items()) if not d.single()}
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
-        """Values of all parameters of the relative search space."""
-        if not search_space:
-            return {}
-        encoding = Encoding(search_space)
-        if trial.number < self._startup:
-            known = self._solver_space(study, encoding).known
-            limits = known if self._settings.keep_limits else None
-            point = startup_point(search_space, self._seed, trial.number, self._startup, limits)
-        else:
-            point = self._propose(study, trial, search_space, encoding)
-        return encoding.params(point)
+        """Propose values for the parameters of the relative search space that are set."""
+        params: dict[str, Any] = {}
+        if search_space:
+            params = self._propose(study, trial, search_space)
+        self._proposals.record(study, trial, params)
+        return params
 
     def _propose(
+        self, study: Study, trial: FrozenTrial, search_space: Mapping[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        rules = find_rules(study.get_trials(deepcopy=False), search_space)
+        if trial.number >= self._startup:
+            self._proposals.wait_for_others(study, trial, search_space.keys() - rules.keys())
+        encoding = self._encoding(study, trial, search_space, rules)
+        return encoding.params(self._point(study, trial, search_space, encoding))
+
+    def _encoding(
         self,
         study: Study,
         trial: FrozenTrial,
-        search_space: dict[str, BaseDistribution],
+        search_space: Mapping[str, BaseDistribution],
+        rules: Mapping[str, Rule],
+    ) -> Encoding:
+        """Encoding of the search space; all other parameters as constants."""
+        # The latest bounds of each parameter that is not searched.
+        trials = study.get_trials(deepcopy=False)
+        others = {name: d for t in trials for name, d in t.distributions.items()}
+        others |= self._space or {}
+        constants = {
+            name: study.sampler.sample_independent(study, trial, name, distribution)
+            for name, distribution in others.items()
+            if name not in search_space
+        }
+        return Encoding(search_space, rules, constants)
+
+    def _point(
+        self,
+        study: Study,
+        trial: FrozenTrial,
+        search_space: Mapping[str, BaseDistribution],
         encoding: Encoding,
     ) -> NDArray[np.float64]:
-        from tinypareto.solvers import ask
+        """(dim,) point: of the start-up design, then the solver's, random without surrogates."""
         from tinypareto.solvers.posterior import SurrogateError
 
         space = self._solver_space(study, encoding)
+        if trial.number < self._startup:
+            limits = space.known if self._settings.keep_limits else None
+            return startup_point(encoding, self._seed, trial.number, self._startup, limits)
         rng = np.random.default_rng([self._seed, trial.number])
+        proposed = self._proposals.running(study)
         try:
-            history = history_of(study, trial, search_space)
-            return np.asarray(ask(history, space, rng, settings=self._settings)[0])
+            history = history_from_study(study, trial, search_space, encoding, proposed)
+            return self._ask(history, space, rng)
         except SurrogateError as error:
             _logger.info("trial %d: %s; proposes a random point", trial.number, error)
-            return random_point(search_space, rng, space.known)
+            return random_point(encoding, rng, space.known)
+
+    def _ask(
+        self, history: "History", space: "Space", rng: np.random.Generator
+    ) -> NDArray[np.float64]:
+        """(dim,) point that the solver proposes."""
+        from tinypareto.solvers import ask
+
+        return np.asarray(ask(history, space, rng, settings=self._settings)[0])
 
     def _solver_space(self, study: Study, encoding: Encoding) -> "Space":
+        """The search space in the solver's terms: the unit cube, everything minimized."""
         from tinypareto.solvers import Space
 
         known = None
@@ -150,6 +208,27 @@ class ARSSampler(BaseSampler):
         param_name: str,
         param_distribution: BaseDistribution,
     ) -> Any:
-        """One value: of the Latin hypercube at start-up, random afterwards."""
-        draw = uniform_of(self._seed, param_name, trial.number, self._startup)
+        """Draw one value: from the Latin hypercube at start-up, at random afterwards."""
+        draw = uniform_draw(self._seed, param_name, trial.number, self._startup)
         return from_uniform(param_distribution, draw)
+
+    def after_trial(
+        self,
+        study: Study,
+        trial: FrozenTrial,
+        state: TrialState,
+        values: Sequence[float] | None,
+    ) -> None:
+        """Record what `constraints_func` says of a finished trial."""
+        if self._constraints_func is not None:
+            _process_constraints_after_trial(self._constraints_func, study, trial, state)
+
+
+def _integer(name: str, value: Any, least: int) -> int:
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = least - 1
+    if number < least:
+        raise ConfigError(f"{name}: got {value!r}, wanted an integer of at least {least}")
+    return number

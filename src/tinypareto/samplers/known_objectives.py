@@ -1,4 +1,4 @@
-"""Objectives that the user can compute instead of measuring."""
+"""Objectives that the user can compute instead of measuring them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,23 +16,27 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Evaluate = Callable[[dict[str, NDArray[Any]]], Array]
+"""Function from (n,) values by parameter name to an (n, k) array."""
 
 
 @dataclass(frozen=True)
 class KnownObjectives:
-    """Cheap, exact objectives: the search computes them for every candidate it considers.
+    """Cheap, exact objectives, which the search computes for every candidate it considers.
 
     A trial constraint that repeats one of the limits (a positive multiple of value - limit) is
-    recognised as such and gets no surrogate.
+    recognized as such and gets no surrogate.
 
     Attributes:
-        indices: Which objectives of the study.
-        evaluate: Parameter name to (n,) values in; (n, len(indices)) objectives out, in the
-            study's units and directions. Called with some thousand candidates at a time.
-        limits: Bounds by index, upper for minimised objectives and lower for maximised ones;
-            None for no bound, or for no bounds at all.
-        further: Upper bounds of quantities that are no objectives: the columns that `evaluate`
-            returns after those of the indices.
+        indices: Indices of the known objectives in the study.
+        evaluate: Function from (n,) values by parameter name to (n, len(indices)) objectives in
+            the study's units and directions; called with some thousand candidates at a time. It
+            gets every parameter that trials have had or `space` names, whether it is searched,
+            has one value only, or is fixed by another sampler; a conditional parameter has a
+            value, of no meaning, also if the candidate does not set it.
+        limits: Bounds in the order of `indices`, upper for minimized objectives and lower for
+            maximized ones; None for an objective without a bound, or if there are no bounds.
+        further: Upper bounds of quantities that are no objectives, which `evaluate` returns as
+            further columns.
     """
 
     indices: Sequence[int]
@@ -41,18 +45,20 @@ class KnownObjectives:
     further: Sequence[float] = ()
 
     def on_points(self, encoding: Encoding, directions: Sequence[StudyDirection]) -> "Known":
-        """The same for a solver: points of the unit cube in, minimised values out.
+        """Convert to the solver's form: points of the unit cube in, minimized values out.
 
         Raises:
             ConfigError: Indices and limits do not fit each other or the study, or `evaluate`
-                returns another shape.
+                returns a wrong shape.
         """
         from tinypareto.solvers import Known
 
-        if not set(self.indices) <= set(range(len(directions))):
+        if len(set(self.indices)) < len(self.indices) or not set(self.indices) <= set(
+            range(len(directions))
+        ):
             raise ConfigError(
                 f"known: got indices {tuple(self.indices)}, wanted some of 0 to "
-                f"{len(directions) - 1}; the study has {len(directions)} objectives"
+                f"{len(directions) - 1}, each once; the study has {len(directions)} objectives"
             )
         chosen = [directions[i] for i in self.indices]
         limits = [None] * len(chosen) if self.limits is None else self.limits
@@ -66,37 +72,69 @@ class KnownObjectives:
 
 
 def signs(directions: Sequence[StudyDirection]) -> Array:
-    """(m,) factors that make every objective a minimised one."""
+    """(m,) factors, 1 or -1, that turn every objective into a minimized one."""
     return np.array([-1.0 if d == StudyDirection.MAXIMIZE else 1.0 for d in directions])
 
 
 def bounds(
     name: str, values: Sequence[float | None] | None, directions: Sequence[StudyDirection]
 ) -> tuple[float, ...]:
-    """Upper bounds of minimised objectives, infinity for none; empty where no values are given.
+    """Convert bounds to upper bounds of minimized objectives, infinity for none.
+
+    Args:
+        name: Name of the argument, for errors.
+        values: Bounds in the study's units; None for no bounds at all.
+        directions: Directions of the objectives.
+
+    Returns:
+        (m,) upper bounds, or an empty tuple if there are no bounds at all.
 
     Raises:
         ConfigError: There are more or fewer values than directions.
     """
     if values is None:
         return ()
-    if len(values) != len(directions):
+    try:
+        numbers = [np.nan if value is None else float(value) for value in values]
+    except (TypeError, ValueError):
         raise ConfigError(
-            f"{name}: got {len(values)} values, wanted {len(directions)}, one per objective"
+            f"{name}: got {values!r}, wanted one number or None per objective"
+        ) from None
+    if len(numbers) != len(directions):
+        raise ConfigError(
+            f"{name}: got {len(numbers)} values, wanted {len(directions)}, one per objective"
         )
-    pairs = zip(signs(directions), values, strict=True)
-    return tuple(np.inf if value is None else float(sign * value) for sign, value in pairs)
+    upper = signs(directions) * numbers
+    return tuple(np.where(np.isnan(upper), np.inf, upper).tolist())
 
 
 def columns(
     name: str, function: Evaluate, encoding: Encoding, x: Array, k: int | None = None
 ) -> Array:
-    """(n, k) values of a user's function at (n, d) points.
+    """Evaluate a user's function at (n, d) points, and check the result.
+
+    Args:
+        name: Name of the function, for errors.
+        function: The user's function.
+        encoding: Decodes points to parameter values.
+        x: (n, d) points.
+        k: Number of columns wanted; any number if None.
+
+    Returns:
+        (n, k) values.
 
     Raises:
-        ConfigError: It returns another shape or a value that is not finite.
+        ConfigError: The result has a wrong shape or a value that is not finite.
     """
-    values = np.asarray(function(encoding.decode(x)), dtype=np.float64)
+    result = function(encoding.decode(x))
+    try:
+        values = np.asarray(result, dtype=np.float64)
+    except (TypeError, ValueError):
+        kind = type(result).__name__
+        raise ConfigError(
+            f"{name}: got a {kind} that is no table of numbers, wanted ({len(x)}, {k or 'k'}); "
+            "return one row per candidate"
+        ) from None
     if values.ndim != 2 or len(values) != len(x) or (k is not None and values.shape[1] != k):
         raise ConfigError(
             f"{name}: got shape {values.shape}, wanted ({len(x)}, {k or 'k'}); "

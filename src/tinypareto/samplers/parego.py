@@ -1,29 +1,28 @@
-"""ParEGO as an Optuna sampler: what Deutel 2023 compares with."""
+"""ParEGO as an Optuna sampler, the baseline of Deutel 2023."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from optuna.distributions import BaseDistribution
-from optuna.study import Study
-from optuna.trial import FrozenTrial
 
 from tinypareto.samplers.ars import ARSSampler
-from tinypareto.samplers.encoding import Encoding
-from tinypareto.samplers.history import history_of
-from tinypareto.samplers.startup import random_point
+
+if TYPE_CHECKING:
+    from tinypareto.solvers import History, Space
 
 
 class ParEGOSampler(ARSSampler):
-    """ParEGO (Knowles 2006) on BoTorch: a new random scalarisation each trial.
+    """ParEGO (Knowles 2006) on BoTorch: a new random scalarization for each trial.
 
-    Start-up points, encodings and random streams are those of `ARSSampler`, so the two differ in
-    the proposals alone. It takes no known objectives.
+    Start-up points, encodings and random streams are those of `ARSSampler`, so the two differ only
+    in their proposals. It takes no known objectives.
 
     Args:
-        seed: A whole number >= 0; None draws one.
-        n_startup_trials: Trials of the initial Latin hypercube, >= 1.
-        space: The parameters, where they are known before the first trial.
+        seed: Seed >= 0; drawn at random if None.
+        n_startup_trials: Number of trials of the initial Latin hypercube, >= 1.
+        space: Parameters, if they are known before the first trial.
 
     Raises:
         ConfigError: An argument is out of range, or BoTorch is not installed.
@@ -40,21 +39,9 @@ class ParEGOSampler(ARSSampler):
 
         super().__init__(seed, "black-box", n_startup_trials, space=space)
 
-    def _propose(
-        self,
-        study: Study,
-        trial: FrozenTrial,
-        search_space: dict[str, BaseDistribution],
-        encoding: Encoding,
+    def _ask(
+        self, history: "History", space: "Space", rng: np.random.Generator
     ) -> NDArray[np.float64]:
-        from tinypareto.solvers import Space
         from tinypareto.solvers.parego import ask_parego
-        from tinypareto.solvers.posterior import SurrogateError
 
-        rng = np.random.default_rng([self._seed, trial.number])
-        history = history_of(study, trial, search_space)
-        space = Space(encoding.dim, snap=encoding.snap)
-        try:
-            return ask_parego(history, space, rng)
-        except SurrogateError:
-            return random_point(search_space, rng, None)
+        return ask_parego(history, space, rng)

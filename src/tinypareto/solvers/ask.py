@@ -1,4 +1,7 @@
-"""Algorithm 1 of Deutel 2023: what to evaluate next, given everything evaluated so far."""
+"""One iteration of Algorithm 1 (Deutel 2023): proposes the next points to evaluate.
+
+Symbols (docs/symbols.md): n evaluated points, d coordinates, m objectives, L agents, q proposals.
+"""
 
 import functools
 import itertools
@@ -9,21 +12,21 @@ import torch
 from torch import Tensor
 
 from tinypareto.solvers.ars import ARS, Score, Visited
-from tinypareto.solvers.chebyshev import SLOPE, chebyshev
+from tinypareto.solvers.chebyshev import SLOPE, chebyshev_reward
 from tinypareto.solvers.designs import raw_candidates, representatives
-from tinypareto.solvers.ehvi import draw_shares, volume_reward
-from tinypareto.solvers.history import Array, History, Space
+from tinypareto.solvers.ehvi import draw_reference_shares, hypervolume_reward
+from tinypareto.solvers.history import Array, History, Mask, Space
 from tinypareto.solvers.local_search import LocalSearch
 from tinypareto.solvers.posterior import SurrogateError
-from tinypareto.solvers.posterior_moments import Moments
+from tinypareto.solvers.posterior_moments import PosteriorMoments
 from tinypareto.solvers.presets import BLACK_BOX, DEFAULT, Settings
-from tinypareto.solvers.subsample import thinned
+from tinypareto.solvers.subsample import subsample
 from tinypareto.solvers.surrogate import fit
-from tinypareto.solvers.surrogate_model import Belief
+from tinypareto.solvers.surrogate_model import SurrogateModel
 from tinypareto.threads import threads
 
 _SPARE_BLOCKS = 4
-_MOST_LEARNED = 400
+_MAX_TRAINING_POINTS = 400
 
 
 @threads(1)
@@ -34,78 +37,89 @@ def ask(
     q: int = 1,
     settings: Settings | None = None,
 ) -> Array:
-    """The q points to evaluate next.
+    """Propose the q points to evaluate next.
 
-    Points are snapped, unlike each other and unlike every point of the history (evaluated or
-    pending) as long as the space has others. Pending points count as evaluated, with the
+    Points are snapped, and differ from each other and from every point of the history (evaluated
+    or pending) as long as the space has others. Pending points count as evaluated, with the
     surrogates' mean as their outcome.
 
     Args:
-        history: What is known; changes nothing in it.
-        space: Where to look.
+        history: Points evaluated so far; left unchanged.
+        space: Search space, with the known objectives.
         rng: Source of all randomness; the same state gives the same points.
-        q: At most the best candidate of each of `settings.agents` policies is of use.
-        settings: A preset or your own; DEFAULT where the space has known objectives, else
-            BLACK_BOX.
+        q: Number of points, useful up to `settings.agents`: each policy contributes one.
+        settings: A preset or your own; by default DEFAULT if the space has known objectives,
+            else BLACK_BOX.
 
     Returns:
         (q, d) points, the most promising first.
 
     Raises:
-        SurrogateError: The history admits no surrogate, or one without finite beliefs.
+        SurrogateError: No surrogate can be fitted to the history, or its predictions are not
+            finite.
     """
     settings = settings or (DEFAULT if space.known else BLACK_BOX)
     if not np.isfinite(history.y).any() and not np.isfinite(history.c).any():
         raise SurrogateError("nothing with a value has been evaluated")
-    whole, history = history, thinned(history, space.known, _MOST_LEARNED)
-    belief = believe(history, space, settings)
-    score = reward_of(history, space, belief, rng, settings)
-    starts = find_starts(history, space, score, rng, settings)
+    # Surrogates learn from a subsample, but a proposal must differ from every evaluated point.
+    learned = subsample(history, space.known, _MAX_TRAINING_POINTS)
+    surrogates = fit_surrogates(learned, space, settings)
+    score = build_reward(learned, space, surrogates, rng, settings)
+    starts = find_starts(learned, space, score, rng, settings)
+    # torch's generator is seeded by NumPy's, so that one state decides everything.
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     search = ARS if settings.policies else LocalSearch
     visited = search(score, starts, settings.ars, generator).run()
     spare = (draw_ranked(space, score, rng) for _ in range(_SPARE_BLOCKS))
-    return choose(visited, whole, space, spare, q, settings.seen)
+    return choose(visited, history, space, spare, q, settings.propose_training_states)
 
 
-def believe(history: History, space: Space, settings: Settings) -> Belief:
-    """Surrogates and known functions of an iteration."""
-    fitted = functools.partial(
-        fit, shorter=settings.shorter, noise=settings.noise, iterations=settings.fit_iterations
+def fit_surrogates(history: History, space: Space, settings: Settings) -> SurrogateModel:
+    """Fit the surrogates of one iteration and combine them with the known objectives."""
+    fit_outputs = functools.partial(
+        fit,
+        lengthscale_reduction=settings.lengthscale_reduction,
+        noise=settings.noise,
+        iterations=settings.fit_iterations,
     )
-    return Belief(history, space, fitted, settings.trend, settings.logs)
+    return SurrogateModel(
+        history, space, fit_outputs, settings.known_objectives_kernel, settings.log_objectives
+    )
 
 
-def reward_of(
-    history: History, space: Space, belief: Belief, rng: np.random.Generator, settings: Settings
+def build_reward(
+    history: History,
+    space: Space,
+    surrogates: SurrogateModel,
+    rng: np.random.Generator,
+    settings: Settings,
 ) -> Score:
-    """The function that agents maximise: (p, d) states to (p,) expected rewards."""
+    """Return the function that agents maximize: (p, d) states to (p,) expected rewards."""
     rows = history.feasible(space.known)
     any_feasible = bool(rows.any())
     if not any_feasible:
+        # Improve on all points meanwhile; the reward's penalty leads to the feasible region.
         rows = history.complete
     if not rows.any():
-        return lambda x: _feasibility_only(belief(x))
-    visited = history.y[rows]
-    if settings.smoothed:
-        expected = belief(torch.from_numpy(history.x[rows]))
-        visited = expected.median.numpy()
-    if len(history.pending):
-        expected = belief(torch.from_numpy(history.pending))
-        likely = (expected.feasibility() > 0.5).numpy()
-        visited = np.concatenate([visited, expected.median.numpy()[likely]])
-    reward: Callable[[Moments], Tensor] | None = None
-    limits = belief.limits
+        return lambda x: _feasibility_reward(surrogates(x))
+    visited = _visited_objectives(history, rows, surrogates, settings.use_posterior_mean)
+    reward: Callable[[PosteriorMoments], Tensor] | None = None
+    limits = surrogates.limits
     worst = np.array(space.worst or [np.inf] * len(limits))
+    # With a limit or a worst value for every objective the reference is a meaningful one.
     bounded = bool(np.isfinite(np.minimum(limits, worst)).all())
-    if any_feasible and _by_volume(settings.reward, bounded, rng):
-        shares = draw_shares(limits, rng) if settings.ambitious else np.ones(len(limits))
-        reward = volume_reward(visited, limits, worst, shares, settings.doubt)
+    if any_feasible and _uses_hypervolume(settings.reward, bounded, rng):
+        shares = np.ones(len(limits))
+        if settings.random_reference:
+            shares = draw_reference_shares(limits, rng)
+        reward = hypervolume_reward(visited, limits, worst, shares, settings.inflate_std_on_stall)
     if reward is None:
-        reward = chebyshev(visited, rng, settings.samples, settings.scaled, settings.nadir)
+        reward = chebyshev_reward(
+            visited, rng, settings.samples, settings.normalize_objectives, settings.scale_by_front
+        )
 
     def score(x: Tensor) -> Tensor:
-        values = reward(belief(x))
+        values = reward(surrogates(x))
         if not values.isfinite().all():
             raise SurrogateError("the reward is not finite")
         return values
@@ -113,25 +127,43 @@ def reward_of(
     return score
 
 
-def _by_volume(reward: str, bounded: bool, rng: np.random.Generator) -> bool:
+def _visited_objectives(
+    history: History, rows: Mask, surrogates: SurrogateModel, use_posterior_mean: bool
+) -> Array:
+    """(v, m) objectives to improve on: the given rows, then pending points likely feasible."""
+    visited: Array = history.y[rows]
+    if use_posterior_mean:
+        # Noise favors lucky observations: their front is better than any training can repeat.
+        visited = surrogates(torch.from_numpy(history.x[rows])).median.numpy()
+    if len(history.pending):
+        expected = surrogates(torch.from_numpy(history.pending))
+        # A pending point that is probably infeasible will dominate nothing.
+        likely = (expected.feasibility() > 0.5).numpy()
+        visited = np.concatenate([visited, expected.median.numpy()[likely]])
+    return visited
+
+
+def _uses_hypervolume(reward: str, bounded: bool, rng: np.random.Generator) -> bool:
     """Whether this ask's reward is the expected hypervolume improvement.
 
-    Without a reference that means something a hypervolume keeps to what its extremes are worth;
-    other weights in every other ask lead away from there.
+    Without a meaningful reference, the worst visited values make the extremes of each objective
+    worth too much, and the search stays there; alternating with Eq. 7, whose weights are random,
+    leads away from them.
     """
     if reward == "either" and not bounded:
         return bool(rng.random() < 0.5)
     return reward != "chebyshev"
 
 
-def _feasibility_only(moments: Moments) -> Tensor:
+def _feasibility_reward(moments: PosteriorMoments) -> Tensor:
+    """(p,) rewards for a history without any objectives: only constraints can be learned."""
     return moments.feasibility() - SLOPE * moments.violation()
 
 
 def find_starts(
     history: History, space: Space, score: Score, rng: np.random.Generator, settings: Settings
 ) -> Tensor:
-    """(L', d) starts, 1 <= L' <= L (step 3 of Algorithm 1, and its third trap).
+    """(L', d) starts, 1 <= L' <= L (step 3 of Algorithm 1).
 
     Representatives of the feasible front; those alone would keep the agents in the corner where
     the front happens to be, so the other agents start from the raw candidates of highest score.
@@ -148,34 +180,51 @@ def find_starts(
         order = score(torch.from_numpy(raw)).argsort(descending=True, stable=True)
         starts = np.concatenate([starts, raw[order[:missing].numpy()]])
     if not len(starts):
+        # Preset `paper` before anything is feasible.
         chosen = rng.permutation(len(history.x))[: settings.agents]
         starts = history.x[chosen]
     return torch.from_numpy(starts)
 
 
 def draw_ranked(space: Space, score: Score, rng: np.random.Generator) -> Array:
-    """(256, d) uniform points, the best first."""
+    """Draw (256, d) uniform points, sorted by descending score."""
     points = space.snap(rng.random((256, space.dim)))
     order = score(torch.from_numpy(points)).argsort(descending=True, stable=True)
     return np.asarray(points[order.numpy()])
 
 
 def choose(
-    visited: Visited, history: History, space: Space, spare: Iterator[Array], q: int, seen: bool
+    visited: Visited,
+    history: History,
+    space: Space,
+    spare: Iterator[Array],
+    q: int,
+    training_states: bool,
 ) -> Array:
-    """(q, d): best state of the best policy first, then the best of each other policy.
+    """Choose (q, d) points: the best state of the best policy, then the best of each other one.
 
     A state that snaps to a point evaluated before, pending or already chosen gives way to the
-    policy's next best; when none is left, to the first of `spare` that is new. In a space of
-    which every point is taken, points repeat.
+    policy's next best; when none is left, to the first of `spare` that is new. In a space whose
+    points are all taken, points repeat.
+
+    Args:
+        visited: States of the L agents.
+        history: Points that may not be proposed again.
+        space: Snapping of states to points.
+        spare: Blocks of (b, d) points to fall back on.
+        q: Number of points.
+        training_states: Whether the last state of each agent, the best one met while it learned,
+            may be proposed.
     """
-    scores = visited.scores if seen else visited.scores[:, :-1]
+    scores = visited.scores if training_states else visited.scores[:, :-1]
     states = visited.states[:, : scores.shape[1]]
     taken = {_key(row) for row in np.concatenate([history.x, history.pending])}
     ranked = scores.argsort(dim=1, descending=True, stable=True)
     agents = scores.amax(dim=1).argsort(descending=True, stable=True)
+    # Round i holds the i-th best state of every agent, so a batch takes one state from each.
     rounds = [(int(a), int(ranked[a, i])) for i in range(scores.shape[1]) for a in agents]
     if q == 1:
+        # A single point need not be spread over agents: the best state of all comes first.
         rounds.sort(key=lambda pair: -scores[pair].item())
     chosen: list[Array] = []
     candidates = space.snap(np.stack([states[pair].numpy() for pair in rounds]))
@@ -191,4 +240,5 @@ def choose(
 
 
 def _key(point: Array) -> bytes:
+    """Hashable form of a point; rounding ignores the last digits of a float computation."""
     return bytes((point.round(9) + 0.0).tobytes())  # adding zero turns -0.0 into 0.0

@@ -1,4 +1,7 @@
-"""What a solver is told: points of the unit cube with what is known about them."""
+"""The data that a solver works with: points of the unit cube and their evaluations.
+
+Symbols (docs/symbols.md): n points, d coordinates, m objectives, k constraints, p pending points.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,12 +18,12 @@ Batched = Callable[[Array], Array]
 
 @dataclass(frozen=True)
 class Known:
-    """Objectives that are cheap, exact functions of x, and further limited functions of it.
+    """Objectives that are cheap, exact functions of x, and further functions with a limit.
 
     Attributes:
-        indices: Which objectives, k of them.
-        evaluate: (n, d) points to (n, k + f) values, minimised; need not be differentiable. The
-            last f are no objectives.
+        indices: Indices of the k known objectives.
+        evaluate: Function from (n, d) points to (n, k + f) values, minimized; it need not be
+            differentiable. The last f columns are limited, but are no objectives.
         limits: Upper bounds of the k + f values, infinity for none.
     """
 
@@ -29,14 +32,18 @@ class Known:
     limits: tuple[float, ...]
 
     def excess(self, values: Array) -> Array:
-        """How far known values are above their finite limits, as constraints (n, l).
+        """Compute how far known values exceed their finite limits, relative to the limits.
 
         Args:
-            values: (n, k + f), or (n, k) for the objectives alone.
+            values: (n, k + f) values, or (n, k) for the objectives alone.
+
+        Returns:
+            (n, l) constraints, one per finite limit, feasible at <= 0.
         """
         columns = enumerate(self.limits[: values.shape[1]])
         bounded = [j for j, limit in columns if np.isfinite(limit)]
         limits = np.array(self.limits)[bounded]
+        # A limit of zero has no relative excess; its absolute excess is used.
         return np.asarray((values[:, bounded] - limits) / np.where(limits == 0, 1.0, abs(limits)))
 
 
@@ -45,13 +52,13 @@ class Space:
     """The search space as a solver sees it.
 
     Attributes:
-        dim: Coordinates of a point, d.
-        snap: (n, d) points to the points of the unit cube that they are evaluated at
-            (whole numbers, one-hot categories); the identity by default.
-        known: The objectives that need no surrogate.
-        features: (n, d) points to (n, k) further inputs of the surrogates.
-        worst: The m objectives' greatest values of interest, infinity where not known; empty
-            where none is.
+        dim: Number of coordinates of a point, d.
+        snap: Function from (n, d) points to the (n, d) points at which they are evaluated (whole
+            numbers, one-hot categories); the identity by default.
+        known: Objectives that need no surrogate.
+        features: Function from (n, d) points to (n, k) further inputs of the surrogates.
+        worst: The m objectives' greatest values of interest, infinity if not known; empty if none
+            of them is known.
     """
 
     dim: int
@@ -63,13 +70,13 @@ class Space:
 
 @dataclass(frozen=True)
 class History:
-    """Everything evaluated so far.
+    """All evaluations so far.
 
     Attributes:
         x: (n, d) points of the unit cube.
-        y: (n, m) objectives, minimised; a row of NaN where there are none (failed, pruned).
-        c: (n, k) constraints, feasible at <= 0; NaN where not recorded.
-        pending: (p, d) points being evaluated now.
+        y: (n, m) objectives, minimized; a row of NaN for a point without any (failed, pruned).
+        c: (n, k) constraints, feasible at <= 0; NaN if not recorded.
+        pending: (p, d) points that are being evaluated.
     """
 
     x: Array
@@ -79,16 +86,17 @@ class History:
 
     @property
     def complete(self) -> Mask:
-        """(n,) which rows have finite objectives."""
+        """(n,) mask of the rows with finite objectives."""
         return np.asarray(np.isfinite(self.y).all(axis=1))
 
     def feasible(self, known: Known | None = None) -> Mask:
-        """(n,) which complete rows break no recorded constraint and no known limit."""
+        """(n,) mask of the complete rows that break no recorded constraint and no known limit."""
+        # A NaN is not above zero: a constraint that was not recorded is not broken.
         mask = self.complete & ~(self.c > 0.0).any(axis=1)
         if known is not None:
             mask[mask] = (known.excess(self.y[mask][:, list(known.indices)]) <= 0).all(axis=1)
         return mask
 
     def front(self, known: Known | None = None) -> Mask:
-        """(n,) which rows are on the feasible front."""
+        """(n,) mask of the rows on the feasible front."""
         return nondominated(np.where(self.feasible(known)[:, None], self.y, np.nan))

@@ -1,4 +1,7 @@
-"""Local search from the same starts as the policies: what they have to beat."""
+"""Local search from the same starts as the policies: the baseline that they have to beat.
+
+Symbols (docs/symbols.md): L agents, s states, d coordinates.
+"""
 
 from dataclasses import dataclass
 
@@ -10,14 +13,14 @@ from tinypareto.solvers.ars import ARSSettings, Score, Visited
 
 @dataclass(frozen=True)
 class LocalSearch:
-    """Each agent tries disturbances of its best state and moves to the best of them.
+    """Agents that try disturbances of their best state and move to the best of them.
 
-    Spends as many evaluations of the score as `ARS` with the same settings.
+    The search spends as many evaluations of the score as `ARS` with the same settings.
 
     Attributes:
-        score: (p, d) states to (p,) scores, maximised.
-        starts: (L, d) in [0, 1].
-        settings: Of the policies whose evaluations it matches.
+        score: Function from (p, d) states to (p,) scores, maximized.
+        starts: (L, d) starts in [0, 1].
+        settings: Settings of the policies whose number of evaluations is matched.
         generator: Source of randomness.
     """
 
@@ -27,8 +30,10 @@ class LocalSearch:
     generator: torch.Generator
 
     def run(self) -> Visited:
-        """The best state of each agent first: (L, 1, d)."""
+        """Search, and return the best state of each agent, (L, 1, d)."""
         s = self.settings
+        # A policy update scores 2 N rollouts of H states, and those of the line search: step zero,
+        # every step size, and the best single direction.
         line_search = len(s.step_sizes) + 2 if s.step_sizes else 0
         tries = s.horizon * (2 * s.directions + line_search)
         best, value = self.starts, self.score(self.starts)
@@ -42,12 +47,13 @@ class LocalSearch:
         return Visited(best.unsqueeze(1), value.unsqueeze(1))
 
     def _near(self, x: Tensor, tries: int) -> Tensor:
-        """(L, tries, d): some coordinates moved, at scales from 0.003 to 0.5 of the range."""
+        """(L, tries, d) states with some coordinates moved, by 0.003 to 0.5 of the range."""
         agents, d = x.shape
         uniform = torch.rand(2, agents, tries, 1, generator=self.generator).double()
+        # Each try touches its own share of the coordinates, and at least one on average.
         touched = torch.rand(agents, tries, d, generator=self.generator) < uniform[0].clamp_min(
             1.0 / d
         )
-        scale = 10.0 ** (2.2 * uniform[1] - 2.5)
+        scale = 10.0 ** (2.2 * uniform[1] - 2.5)  # log-uniform
         noise = torch.randn(agents, tries, d, generator=self.generator).double()
         return (x.unsqueeze(1) + touched * scale * noise).clamp(0.0, 1.0)

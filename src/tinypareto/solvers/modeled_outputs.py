@@ -1,4 +1,7 @@
-"""Which outputs need a surrogate, and in which unit it learns them."""
+"""The outputs that need a surrogate, and the unit in which it learns them.
+
+Symbols (docs/symbols.md): n evaluated points, m objectives, k constraints.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -7,18 +10,18 @@ import numpy as np
 
 from tinypareto.solvers.history import Array, History, Mask, Space
 
-_VALUES = 3
+_MIN_VALUES = 3
 _WIDE, _NEAR_ZERO = 2.0, 0.01
 
 
 @dataclass(frozen=True)
 class Limit:
-    """A recorded constraint c = slope (y - bound): needs no surrogate beside the objective's.
+    """A recorded constraint c = slope (y - bound); it needs no surrogate besides the objective's.
 
     Attributes:
-        objective: Which one.
-        bound: Its greatest feasible value.
-        slope: Positive.
+        objective: Index of the objective y.
+        bound: Greatest feasible value of the objective.
+        slope: Positive factor.
     """
 
     objective: int
@@ -28,15 +31,15 @@ class Limit:
 
 @dataclass(frozen=True)
 class Outputs:
-    """What surrogates are fitted to.
+    """The training outputs of the surrogates.
 
     Attributes:
-        columns: (n,) values each, NaN where not recorded.
-        targets: Which output each column is: the m objectives, then the constraints that
-            repeat no limit.
-        count: Outputs, known objectives included.
-        logarithmic: (m,) objectives whose column holds their logarithm.
-        limits: Of learned objectives.
+        columns: (n,) values of each output, NaN if not recorded.
+        targets: Index of each column among the outputs: the m objectives, then the constraints
+            that repeat no limit.
+        count: Number of outputs, known objectives included.
+        logarithmic: (m,) mask of the objectives whose column holds their logarithm.
+        limits: Limits of learned objectives.
     """
 
     columns: tuple[Array, ...]
@@ -45,12 +48,12 @@ class Outputs:
     logarithmic: Mask
     limits: tuple[Limit, ...]
 
-    def in_logs(self, density: Callable[[Array, Array], float]) -> "Outputs":
-        """With positive objectives by their logarithm where a model fits it better.
+    def with_logarithms(self, density: Callable[[Array, Array], float]) -> "Outputs":
+        """Replace positive objectives by their logarithm if a model fits it better.
 
         Args:
-            density: (n,) which rows are recorded and their values to the log density of the
-                values that a fitted model gives.
+            density: Function from a (n,) mask of recorded rows and their values to the log
+                density of the values under a fitted model.
         """
         columns, logarithmic = list(self.columns), self.logarithmic.copy()
         for i, (column, target) in enumerate(zip(self.columns, self.targets, strict=True)):
@@ -59,6 +62,7 @@ class Outputs:
             if target >= len(logarithmic) or not _suits_logs(values):
                 continue
             logs = np.log(values)
+            # Change of variables: the density of y is that of log y divided by y.
             if density(rows, logs) - logs.sum() > density(rows, values):
                 columns[i] = column.copy()
                 columns[i][rows] = logs
@@ -67,36 +71,37 @@ class Outputs:
 
 
 def find_outputs(history: History, space: Space) -> Outputs:
-    """Objectives that are not known, and constraints that say more than that one has a limit.
+    """Find the unknown objectives, and the constraints that are not a limit of an objective.
 
-    A limit also tells the objective of a candidate that was given up for its constraints.
+    A limit also reveals the objective of a candidate that was given up for its constraints.
 
     Args:
-        history: What was evaluated.
-        space: With the known objectives.
+        history: All evaluations.
+        space: Search space, with the known objectives.
     """
     m = history.y.shape[1]
     y = np.where(history.complete[:, None], history.y, np.nan)
     known = space.known.indices if space.known else ()
     free = [j for j in range(m) if j not in known]
     unknown = [c for c in history.c.T if not repeats_known_limit(c, history.x, space)]
-    found = [(c, _limit(c, y, free)) for c in unknown]
-    for c, limit in found:
+    limits = [(c, _find_limit(c, y, free)) for c in unknown]
+    for c, limit in limits:
         if limit:
+            # Invert c = slope (y - bound) where the constraint was recorded and y was not.
             values = y[:, limit.objective]
             values[:] = np.where(np.isnan(values), c / limit.slope + limit.bound, values)
-    rest = [c for c, limit in found if limit is None]
+    rest = [c for c, limit in limits if limit is None]
     return Outputs(
         columns=(*(y[:, j] for j in free), *rest),
         targets=(*free, *range(m, m + len(rest))),
         count=m + len(rest),
         logarithmic=np.zeros(m, dtype=bool),
-        limits=tuple(limit for _, limit in found if limit),
+        limits=tuple(limit for _, limit in limits if limit),
     )
 
 
 def _suits_logs(values: Array) -> bool:
-    """Whether values vary, are positive and none is so near zero that its logarithm stands out."""
+    """Whether values vary, are positive, and none is so near zero that its logarithm stands out."""
     if not len(values) or values.max() < _WIDE * values.min():
         return False
     return bool(values.min() > _NEAR_ZERO * np.median(values))
@@ -108,22 +113,27 @@ def repeats_known_limit(c: Array, x: Array, space: Space) -> bool:
     if space.known is None or not rows.any():
         return False
     for excess in space.known.excess(space.known.evaluate(x[rows])).T:
+        # Least-squares slope through the origin; an exact multiple leaves no residual.
         slope = float(c[rows] @ excess / max(excess @ excess, 1e-300))
         if slope > 0 and np.allclose(c[rows], slope * excess, rtol=1e-6, atol=1e-9):
             return True
     return False
 
 
-def _limit(c: Array, y: Array, free: list[int]) -> Limit | None:
-    """The limit that (n,) constraints repeat; needs three values, as two are on a line."""
+def _find_limit(c: Array, y: Array, free: list[int]) -> Limit | None:
+    """Find the limit that (n,) constraints repeat, if they do.
+
+    Needs three distinct values of the objective: two always lie on a line.
+    """
     for j in free:
         rows = np.isfinite(y[:, j]) & np.isfinite(c)
-        values, given = y[rows, j], c[rows]
-        if len(np.unique(values)) < _VALUES:
+        values, constraint = y[rows, j], c[rows]
+        if len(np.unique(values)) < _MIN_VALUES:
             continue
-        away, middle = values - values.mean(), float(given.mean())
-        slope = float(away @ given / (away @ away))
-        left = given - middle - slope * away
-        if slope > 0.0 and np.abs(left).max() <= 1e-9 * np.abs(given).max():
+        # A line by least squares through the means, which keeps the rounding error small.
+        away, middle = values - values.mean(), float(constraint.mean())
+        slope = float(away @ constraint / (away @ away))
+        residual = constraint - middle - slope * away
+        if slope > 0.0 and np.abs(residual).max() <= 1e-9 * np.abs(constraint).max():
             return Limit(j, float(values.mean()) - middle / slope, slope)
     return None

@@ -1,4 +1,4 @@
-"""The policy search alone, as a maximiser of any acquisition function."""
+"""The policy search on its own, as a maximizer of any acquisition function."""
 
 import torch
 from torch import Tensor
@@ -15,17 +15,17 @@ def optimize_acqf_ars(
     settings: ARSSettings = DEFAULT.ars,
     seed: int = 0,
 ) -> tuple[Tensor, Tensor]:
-    """Maximises an acquisition function with policies, in place of `botorch.optim.optimize_acqf`.
+    """Maximize an acquisition function with policies, in place of `botorch.optim.optimize_acqf`.
 
     Args:
-        acq_function: (b, 1, d) points to (b,) values, as BoTorch's acquisition functions do; no
-            gradient is asked for.
+        acq_function: Function from (b, 1, d) points to (b,) values, as BoTorch's acquisition
+            functions are; it needs no gradient.
         bounds: (2, d) lowest and highest coordinates.
-        q: How many candidates, at most L: the best state of each of the q best policies. They
-            are maximised one by one, unlike BoTorch's joint batches.
+        q: Number of candidates, at most L: the best state of each of the q best policies. They
+            are maximized one by one, unlike BoTorch's joint batches.
         batch_initial_conditions: (L, 1, d) or (L, d) starts within the bounds.
         settings: How agents learn.
-        seed: Of the directions and the first policies.
+        seed: Seed of the directions and of the first policies.
 
     Returns:
         (q, d) candidates and their (q,) values, best first.
@@ -42,6 +42,7 @@ def optimize_acqf_ars(
         with torch.no_grad():
             return acq_function((low + span * x).unsqueeze(1).to(bounds.dtype)).double()
 
+    # Agents walk in the unit cube, where one action scale suits all coordinates.
     unit = (starts.double() - low) / torch.where(span > 0, span, 1.0)
     visited = ARS(score, unit, settings, torch.Generator().manual_seed(seed)).run()
     values, index = visited.scores.max(dim=1)

@@ -1,7 +1,14 @@
-"""Policies: two linear layers that say where the state goes next.
+"""Policies: networks of two linear layers that say where a state goes next.
 
-Symbols: L agents, k policies per agent, h hidden units, d coordinates, P = h (d + 1) + d h
-parameters, the hidden layer's first.
+| symbol | meaning | shape | unit |
+|---|---|---|---|
+| L | agents | | |
+| k | policies per agent | | |
+| d | coordinates | | |
+| h | hidden units | | |
+| P | parameters, h (d + 1) + d h, those of the hidden layer first | | |
+| theta | parameters of policies | (L, k, P) | 1 |
+| a(x) | action at the state x | (..., d) | range |
 """
 
 import math
@@ -20,10 +27,10 @@ class Policy:
     ever; with a zero output layer an untrained agent stays at its start.
 
     Attributes:
-        dim: d.
-        hidden: h; 64 in Section 4 of Deutel 2023.
+        dim: Number of coordinates, d.
+        hidden: Number of hidden units, h; 64 in Section 4 of Deutel 2023.
         action_scale: Step length in units of the range: a direction with noise nu moves a
-            coordinate by about 0.6 * action_scale * nu a step.
+            coordinate by about 0.6 * action_scale * nu per step.
     """
 
     dim: int
@@ -32,43 +39,62 @@ class Policy:
 
     @property
     def size(self) -> int:
-        """Parameters of one policy, P."""
+        """Number of parameters of one policy, P."""
         return self._inner + self.dim * self.hidden
 
     @property
     def _inner(self) -> int:
-        """Parameters of the hidden layer."""
+        """Number of parameters of the hidden layer."""
         return self.hidden * (self.dim + 1)
 
     def initial(self, agents: int, generator: torch.Generator) -> Tensor:
-        """(L, P): hidden layer N(0, 1/d) with N(0, 1) offsets, output layer zero."""
+        """Draw (L, P) untrained policies.
+
+        Weights of the hidden layer are N(0, 1/d) and its biases N(0, 1), so that tanh is neither
+        linear nor saturated; the output layer is zero.
+        """
         inner = torch.randn(agents, self.hidden, self.dim + 1, generator=generator)
+        # A sum of d inputs of order one; without the factor tanh would saturate.
         inner[..., : self.dim] /= math.sqrt(self.dim)
         outer = torch.zeros(agents, self.dim * self.hidden)
         return torch.cat([inner.flatten(1), outer], dim=1).double()
 
     def at_rest(self, theta: Tensor) -> Tensor:
-        """(L, P) policies that stay where they are: the same hidden, a zero output layer."""
+        """(L, P) policies that stay where they are: the same hidden layer, a zero output layer."""
         inner, outer = theta[:, : self._inner], theta[:, self._inner :]
         return torch.cat([inner, torch.zeros_like(outer)], dim=1)
 
     def act(self, theta: Tensor, x: Tensor) -> Tensor:
-        """Actions of (..., P) policies at (..., d) states: (..., d), in units of the range."""
+        """Compute the actions of (..., P) policies at (..., d) states.
+
+        Returns:
+            (..., d) actions in units of the range.
+        """
         shape = theta.shape[:-1]
         inner = theta[..., : self._inner].reshape(*shape, self.hidden, self.dim + 1)
         outer = theta[..., self._inner :].reshape(*shape, self.dim, self.hidden)
-        centred = torch.cat([2.0 * x - 1.0, torch.ones_like(x[..., :1])], dim=-1)
-        hidden = torch.tanh(torch.matmul(inner, centred.unsqueeze(-1))) / math.sqrt(self.hidden)
+        # The appended one carries the hidden biases: one batched product per layer.
+        centered = torch.cat([2.0 * x - 1.0, torch.ones_like(x[..., :1])], dim=-1)
+        # Divided by sqrt(h), actions do not grow with the number of hidden units.
+        hidden = torch.tanh(torch.matmul(inner, centered.unsqueeze(-1))) / math.sqrt(self.hidden)
         return torch.matmul(outer, hidden).squeeze(-1) * self.action_scale
 
     def rollout(self, theta: Tensor, starts: Tensor, horizon: int) -> Tensor:
-        """States visited from (L, d) starts by (L, k, P) policies: (L, k, H, d), in [0, 1].
+        """Follow policies for H steps, x <- clip(x + a(x)) (step 4 of Algorithm 1).
 
-        x <- clip(x + a(x)), H times (step 4 of Algorithm 1).
+        Args:
+            theta: (L, k, P) policies.
+            starts: (L, d) starts in [0, 1].
+            horizon: H.
+
+        Returns:
+            (L, k, H, d) states after each step, in [0, 1].
         """
+        # A view, not a copy: all policies of an agent begin at its start.
         x = starts.unsqueeze(1).expand(-1, theta.shape[1], -1)
         states = []
         for _ in range(horizon):
+            # A coordinate that reaches the wall stops there; the others walk on.
             x = (x + self.act(theta, x)).clamp(0.0, 1.0)
             states.append(x)
         return torch.stack(states, dim=2)

@@ -1,43 +1,62 @@
-"""The settings of a solver, by name; docs/solver.md says how they were chosen."""
+"""The settings of a solver, and the presets; docs/solver.md says how they were chosen."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from tinypareto.solvers.ars import ARSSettings
+from tinypareto.solvers.renamed_fields import accept_old_names
 
 
-@dataclass(frozen=True)
+@accept_old_names(
+    {
+        "seen": "propose_training_states",
+        "scaled": "normalize_objectives",
+        "doubt": "inflate_std_on_stall",
+        "ambitious": "random_reference",
+        "trend": "known_objectives_kernel",
+        "smoothed": "use_posterior_mean",
+        "logs": "log_objectives",
+        "shorter": "lengthscale_reduction",
+        "nadir": "scale_by_front",
+    }
+)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything about an `ask` that is not the data.
 
+    The fields that have a default are for ablations; every preset leaves them as they are.
+
     Attributes:
         ars: How agents learn.
-        agents: L, starts and policies.
-        front_starts: Most starts taken from the feasible front; the others come from `raw`.
-        raw: Raw candidates among which starts of high reward are looked for, 0 for none.
-        samples: S, base samples of the expectation, a power of two.
-        scaled: Whether objectives are mapped to [0, 1] by their range before they are weighed.
-        shorter: Shift of the length-scale prior towards short ones, in log.
-        noise: Mean of the prior of the log noise variance, outputs being standardised; its standard
-            deviation is one.
+        agents: L, the number of starts and of policies.
+        front_starts: Largest number of starts taken from the feasible front; the others come
+            from the raw candidates.
+        raw: Number of raw candidates searched for starts of high reward; 0 for none.
+        samples: S, base samples of the expectation (Eq. 8), a power of two.
+        normalize_objectives: Whether objectives are mapped to [0, 1] before they are weighted
+            (Chebyshev reward).
+        noise: Mean of the prior of the log noise variance of standardized outputs; the prior's
+            standard deviation is one.
         fit_iterations: Upper bound on the L-BFGS steps of a fit.
-        seen: Whether a state met while learning may be proposed; otherwise only those of the
-            trained policies' last rollouts.
+        propose_training_states: Whether the best state that an agent met while it learned may be
+            proposed; otherwise only the states of the trained policies' last rollouts.
         keep_limits: Whether start-up points that break a known limit are replaced.
-        reward: "chebyshev" (Eq. 7, 8); "ehvi", which is Chebyshev's where nothing is feasible yet
-            or the front needs too many boxes; "either": one of them, drawn for each ask, but
-            "ehvi" where each objective has a limit or a worst value of interest.
-        doubt: Whether trials without progress widen the surrogates' standard deviations (ehvi).
-        ambitious: Whether the hypervolume's reference is drawn anew for each ask, between the
-            best visited value and the worst of interest, of one objective without a limit (ehvi).
-        trend: Whether what the surrogates learn has a part that depends on the known objectives
-            alone.
-        smoothed: Whether points count with the surrogates' mean, without their noise, instead
-            of the values they were lucky to get.
-        policies: Whether policies search; otherwise a local search of equal evaluations.
-        logs: Whether positive objectives may be learned by their logarithm.
-        nadir: Whether the range that maps objectives to [0, 1] is that of the front instead of all
-            visited points (chebyshev).
+        reward: "chebyshev" (Eq. 7 and 8); "ehvi", which falls back to Chebyshev while nothing is
+            feasible or the front needs too many boxes; "either", which draws one of the two for
+            each ask, but is "ehvi" if every objective has a limit or a worst value of interest.
+        random_reference: Whether each ask draws the hypervolume's reference of one objective
+            without a limit between the best visited value and the worst of interest (EHVI).
+        known_objectives_kernel: Whether the surrogates' kernel has a second term that depends on
+            the known objectives alone.
+        use_posterior_mean: Whether visited points enter the reward with the surrogates' mean
+            rather than with their noisy observations.
+        log_objectives: Whether positive objectives may be modeled by their logarithm.
+        scale_by_front: Whether objectives are normalized by the range of the front rather than by
+            that of all visited points (Chebyshev reward).
+        policies: Whether policies search; otherwise a local search with as many evaluations.
+        inflate_std_on_stall: Whether trials without progress widen the surrogates' standard
+            deviations (EHVI).
+        lengthscale_reduction: Amount by which the prior mean of the log length scales is lowered.
     """
 
     ars: ARSSettings
@@ -45,20 +64,20 @@ class Settings:
     front_starts: int
     raw: int
     samples: int
-    scaled: bool
-    shorter: float
+    normalize_objectives: bool
     noise: float
     fit_iterations: int
-    seen: bool
+    propose_training_states: bool
     keep_limits: bool
     reward: Literal["chebyshev", "ehvi", "either"]
-    doubt: bool
-    ambitious: bool
-    trend: bool
-    smoothed: bool
-    policies: bool
-    logs: bool
-    nadir: bool
+    random_reference: bool
+    known_objectives_kernel: bool
+    use_posterior_mean: bool
+    log_objectives: bool
+    scale_by_front: bool
+    policies: bool = True
+    inflate_std_on_stall: bool = False
+    lengthscale_reduction: float = 0.0
 
 
 PAPER = Settings(
@@ -76,20 +95,17 @@ PAPER = Settings(
     front_starts=5,
     raw=0,
     samples=32,
-    scaled=False,
-    shorter=0.0,
+    normalize_objectives=False,
     noise=-4.0,
     fit_iterations=200,
-    seen=False,
+    propose_training_states=False,
     keep_limits=False,
     reward="chebyshev",
-    doubt=False,
-    ambitious=False,
-    trend=False,
-    smoothed=False,
-    policies=True,
-    logs=False,
-    nadir=False,
+    random_reference=False,
+    known_objectives_kernel=False,
+    use_posterior_mean=False,
+    log_objectives=False,
+    scale_by_front=False,
 )
 """Algorithm 1 of Deutel 2023 as printed."""
 
@@ -111,22 +127,19 @@ DEFAULT = Settings(
     front_starts=4,
     raw=2000,
     samples=32,
-    scaled=True,
-    shorter=0.0,
+    normalize_objectives=True,
     noise=-1.0,
     fit_iterations=50,
-    seen=True,
+    propose_training_states=True,
     keep_limits=True,
     reward="ehvi",
-    doubt=False,
-    ambitious=True,
-    trend=True,
-    smoothed=True,
-    policies=True,
-    logs=False,
-    nadir=False,
+    random_reference=True,
+    known_objectives_kernel=True,
+    use_posterior_mean=True,
+    log_objectives=False,
+    scale_by_front=False,
 )
-"""Where resources are known: the best of what was measured on replayed searches."""
+"""Preset for known resources: the best of what was measured on replayed searches."""
 
 BLACK_BOX = replace(
     DEFAULT,
@@ -142,11 +155,11 @@ BLACK_BOX = replace(
     ),
     noise=-4.0,
     reward="either",
-    trend=False,
-    ambitious=False,
-    logs=True,
-    nadir=True,
+    known_objectives_kernel=False,
+    random_reference=False,
+    log_objectives=True,
+    scale_by_front=True,
 )
-"""Where nothing is known: outputs may be exact."""
+"""Preset without known objectives; outputs may be free of noise."""
 
 PRESETS = {"default": DEFAULT, "black-box": BLACK_BOX, "paper": PAPER}

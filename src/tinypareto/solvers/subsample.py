@@ -1,4 +1,4 @@
-"""Which part of a long history the surrogates learn from: an ask must stay fast."""
+"""The part of a long history that surrogates learn from, so that an ask stays fast."""
 
 from dataclasses import replace
 
@@ -9,41 +9,48 @@ from tinypareto.pareto import nondominated
 from tinypareto.solvers.history import Array, History, Known, Mask
 
 Rows = NDArray[np.intp]
+# Cumulative shares of the rows: on or near the front, then the latest of the others.
 _NEAR, _LATE = 0.6, 0.8
 _LAYERS = 8
 
 
-def thinned(history: History, known: Known | None, most: int) -> History:
-    """At most `most` rows of a history, in their order; all of a shorter one.
+def subsample(history: History, known: Known | None, count: int) -> History:
+    """Choose at most `count` rows of a history, in their order; all rows of a shorter one.
 
-    Up to six tenths lie on the first feasible fronts, the hindmost front giving evenly; where
-    less is feasible, rows with objectives that break constraints least take their place. Two
-    tenths are the latest of the others, and the rest is spread evenly over what is left.
+    Up to six tenths lie on the first feasible fronts, the last of which is thinned evenly. If
+    fewer rows are feasible, rows with objectives that break constraints least take their place.
+    Two tenths are the latest of the other rows, and the rest is spread evenly over what is left.
+
+    Args:
+        history: All n evaluations.
+        known: Known objectives, whose limits decide feasibility too.
+        count: Number of rows wanted.
     """
-    if len(history.x) <= most:
+    if len(history.x) <= count:
         return history
-    kept = _near(history, known, round(_NEAR * most))
-    kept[np.flatnonzero(~kept)[::-1][: round(_LATE * most) - kept.sum()]] = True
-    kept[_evenly(np.flatnonzero(~kept), most - kept.sum())] = True
-    return replace(history, x=history.x[kept], y=history.y[kept], c=history.c[kept])
+    chosen = _near(history, known, round(_NEAR * count))
+    chosen[np.flatnonzero(~chosen)[::-1][: round(_LATE * count) - chosen.sum()]] = True
+    chosen[_evenly(np.flatnonzero(~chosen), count - chosen.sum())] = True
+    return replace(history, x=history.x[chosen], y=history.y[chosen], c=history.c[chosen])
 
 
-def _near(history: History, known: Known | None, most: int) -> Mask:
-    """(n,) rows on or near the feasible front, `most` of them where so many have objectives."""
-    kept = np.zeros(len(history.x), dtype=bool)
+def _near(history: History, known: Known | None, count: int) -> Mask:
+    """(n,) mask of `count` rows on or near the feasible front; fewer if fewer have objectives."""
+    chosen = np.zeros(len(history.x), dtype=bool)
     left = np.where(history.feasible(known)[:, None], history.y, np.nan)
     for _ in range(_LAYERS):
+        # Peel the fronts off one by one (nondominated sorting, Deb 2002).
         layer = np.flatnonzero(nondominated(left))
-        kept[_evenly(layer, most - kept.sum())] = True
+        chosen[_evenly(layer, count - chosen.sum())] = True
         left[layer] = np.nan
     worst_first = np.argsort(-_violation(history, known), kind="stable")
-    others = worst_first[~kept[worst_first] & history.complete[worst_first]]
-    kept[others[len(others) - min(len(others), most - int(kept.sum())) :]] = True
-    return kept
+    others = worst_first[~chosen[worst_first] & history.complete[worst_first]]
+    chosen[others[len(others) - min(len(others), count - int(chosen.sum())) :]] = True
+    return chosen
 
 
 def _violation(history: History, known: Known | None) -> Array:
-    """(n,) sums of what is above zero, of constraints in shares of their greatest value."""
+    """(n,) sums of the positive parts of all constraints, each divided by its greatest value."""
     c = np.nan_to_num(history.c, nan=0.0).clip(min=0.0)
     if known is not None:
         values = known.excess(history.y[:, list(known.indices)])
@@ -52,9 +59,9 @@ def _violation(history: History, known: Known | None) -> Array:
 
 
 def _evenly(
-    rows: np.ndarray[tuple[int], np.dtype[np.intp]], most: int
+    rows: np.ndarray[tuple[int], np.dtype[np.intp]], count: int
 ) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    """So many of the rows, or all of fewer."""
-    if len(rows) <= most:
+    """`count` rows at even distances, or all of them if there are fewer."""
+    if len(rows) <= count:
         return rows
-    return np.asarray(rows[np.linspace(0, len(rows) - 1, max(most, 0)).round().astype(int)])
+    return np.asarray(rows[np.linspace(0, len(rows) - 1, max(count, 0)).round().astype(int)])

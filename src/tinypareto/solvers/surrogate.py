@@ -1,4 +1,7 @@
-"""Fits one Gaussian process per output by its marginal likelihood (step 2 of Algorithm 1)."""
+"""Fits one Gaussian process per output by its marginal likelihood (step 2 of Algorithm 1).
+
+Symbols (docs/symbols.md): n evaluated points, e inputs, o outputs.
+"""
 
 import logging
 import math
@@ -11,43 +14,44 @@ from scipy.optimize import minimize
 from torch import Tensor
 
 from tinypareto.solvers.history import Array
-from tinypareto.solvers.likelihood import Evidence, Priors
+from tinypareto.solvers.likelihood import NegativeLogPosterior, Priors
 from tinypareto.solvers.posterior import (
     Component,
     Hyperparameters,
     Posterior,
     SurrogateError,
     condition,
-    joined,
+    stack_hyperparameters,
 )
 
 _logger = logging.getLogger(__name__)
-_MOST_FITTED, _MOST_COMPARED, _FEW_STEPS = 200, 100, 15
+_MAX_FITTED, _MAX_COMPARED, _FEW_STEPS = 200, 100, 15
 
 
 def fit(
     x: Tensor,
     y: Tensor,
     summary: int = 0,
-    shorter: float = 0.0,
+    lengthscale_reduction: float = 0.0,
     noise: float = -1.0,
     iterations: int = 50,
 ) -> Posterior:
-    """The posterior of each output.
+    """Fit the posterior of each output.
 
     Args:
-        x: (n, e) inputs, of order one, n >= 1. Hyperparameters are fitted to 200 of them.
-        y: (n, o) finite outputs in any unit; standardised here.
-        summary: How many of the last inputs have a process of their own, which adds to that of
-            all inputs: what depends on them alone is then learned for all values of the others.
-        shorter: By how much the length-scale prior of Hvarfner 2024 is moved down, in log.
+        x: (n, e) inputs of order one, n >= 1. Hyperparameters are fitted to 200 of them.
+        y: (n, o) finite outputs in any unit; standardized here.
+        summary: Number of last inputs that have a process of their own, which adds to that of
+            all inputs: an effect of them alone is then learned for all values of the others.
+        lengthscale_reduction: Amount by which the location of Hvarfner's length-scale prior
+            (2024) is lowered, in log.
         noise: Mean of the prior of the log noise variance. BoTorch's -4 lets a few noisy points of
-            many coordinates be interpolated, and a search finds where that promises most.
+            many coordinates be interpolated, and a search goes where that promises most.
         iterations: Upper bound on L-BFGS steps.
 
     Returns:
-        The posterior in the outputs' units. Where the fit itself fails, that of the prior's
-        hyperparameters: worse than fitted ones, better than none.
+        The posterior in the outputs' units. If the fit itself fails, the posterior with the
+        prior's hyperparameters: worse than fitted ones, but better than none.
 
     Raises:
         SurrogateError: The inputs or outputs are not finite, or no posterior exists.
@@ -56,55 +60,73 @@ def fit(
         raise SurrogateError("training data are not finite")
     shift = y.mean(0)
     spread = (y - shift).square().mean(0).sqrt()
+    # A constant output has a spread of rounding errors only, which must not be blown up.
     scale = torch.where(spread > 1e-9 * shift.abs().clamp_min(1e-9), spread, 1.0)
     standard = (y - shift) / scale
-    rows = np.unique(np.linspace(0, len(x) - 1, _MOST_FITTED).round().astype(int))
-    priors, inputs = Priors(shorter, noise), x[rows].numpy()
+    # The likelihood costs n^3 per step, the posterior only once: it is conditioned on all rows.
+    rows = np.unique(np.linspace(0, len(x) - 1, _MAX_FITTED).round().astype(int))
+    # Evenly spaced rows cover early and late trials alike.
+    priors, inputs = Priors(lengthscale_reduction, noise), x[rows].numpy()
     columns = standard[rows].numpy().T
-    found = [_fitted(inputs, column, summary, priors, iterations) for column in columns]
-    posterior = condition(joined(found), x, standard.T)
+    fitted = [_fit_output(inputs, column, summary, priors, iterations) for column in columns]
+    posterior = condition(stack_hyperparameters(fitted), x, standard.T)
     return replace(posterior, shift=shift, scale=scale)
 
 
 def log_density(x: Array, y: Array, summary: int) -> float:
-    """That of (n,) outputs in their unit at (n, e) inputs, of a model roughly fitted to 100 rows.
+    """Log density of outputs under a model roughly fitted to 100 of them.
 
-    Up to a constant that depends on n and the kind of model alone.
+    Values of one data set in different units can be compared, after the change of variables; a
+    constant that depends on n and on the kind of model alone is left out.
+
+    Args:
+        x: (n, e) inputs.
+        y: (n,) outputs in their unit.
+        summary: Number of summary inputs; see `fit`.
+
+    Returns:
+        The log density, or minus infinity if no model can be fitted.
     """
-    rows = np.unique(np.linspace(0, len(x) - 1, _MOST_COMPARED).round().astype(int))
+    rows = np.unique(np.linspace(0, len(x) - 1, _MAX_COMPARED).round().astype(int))
     spread = float(y.std()) or 1.0
-    evidence = Evidence(x[rows], (y[rows] - y.mean()) / spread, summary, Priors(0.0, -4.0))
+    standard = (y[rows] - y.mean()) / spread
+    objective = NegativeLogPosterior(x[rows], standard, summary, Priors(0.0, -4.0))
     try:
-        value = _minimised(evidence, _FEW_STEPS)[1]
+        value = _minimize(objective, _FEW_STEPS)[1]
     except (LinAlgError, ValueError, ArithmeticError):
         return -np.inf
+    # Standardizing divided each output by the spread; n / rows scales the sample to all rows.
     return -float(len(x) / len(rows)) * (value + len(rows) * math.log(spread))
 
 
-def _minimised(evidence: Evidence, iterations: int) -> tuple[Array, float]:
-    found = minimize(
-        evidence,
-        evidence.start,
+def _minimize(objective: NegativeLogPosterior, iterations: int) -> tuple[Array, float]:
+    """(parameters,) minimizer by L-BFGS, and the value there."""
+    result = minimize(
+        objective,
+        objective.start,
         jac=True,
-        bounds=evidence.bounds,
+        bounds=objective.bounds,
         options={"maxiter": iterations},
     )
-    return found.x, float(found.fun)
+    return result.x, float(result.fun)
 
 
-def _fitted(x: Array, y: Array, summary: int, priors: Priors, iterations: int) -> Hyperparameters:
-    """Of one output: (n, e) inputs, (n,) standardised outputs."""
-    evidence = Evidence(x, y, summary, priors)
-    theta, constant = evidence.start, 0.0
+def _fit_output(
+    x: Array, y: Array, summary: int, priors: Priors, iterations: int
+) -> Hyperparameters:
+    """Fit the hyperparameters of one output: (n, e) inputs, (n,) standardized outputs."""
+    objective = NegativeLogPosterior(x, y, summary, priors)
+    # A prior mean of zero is the mean of standardized outputs.
+    theta, constant = objective.start, 0.0
     try:
-        theta, _ = _minimised(evidence, iterations)
-        constant = evidence.constant(theta)
+        theta, _ = _minimize(objective, iterations)
+        constant = objective.constant(theta)
     except (LinAlgError, ValueError, ArithmeticError) as error:
         _logger.info("surrogate: fit failed (%s); uses the prior's hyperparameters", error)
-        theta = evidence.start
+        theta = objective.start
     components = [
         Component(torch.from_numpy(lengths).reshape(1, 1, -1), _cube(scale))
-        for lengths, scale in evidence.split(theta)
+        for lengths, scale in objective.split(theta)
     ]
     noise = _cube(float(np.exp(theta[-1])))
     return Hyperparameters(tuple(components), noise, _cube(constant)[0])

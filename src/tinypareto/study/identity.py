@@ -11,6 +11,7 @@ from tinypareto.config import MAY_CHANGE, OF_THE_MACHINE, RunConfig
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ResultFolderError
 from tinypareto.study.storage import EMBEDDED_NAME, Storage, translate_storage_errors
+from tinypareto.tasks.task import DEFAULT
 
 FORMAT = 1
 _KEY = "tinypareto"
@@ -32,12 +33,15 @@ def identity_of(config: RunConfig, data_sha256: str) -> Identity:
 
 
 def fingerprint(dataset: Dataset) -> str:
-    """SHA-256 of the arrays and class names, whatever file they came from."""
+    """SHA-256 of the arrays, class names and task, whatever file they came from."""
     digest = hashlib.sha256()
     for array in (dataset.x_train, dataset.y_train, dataset.x_test, dataset.y_test):
         digest.update(f"{array.dtype} {array.shape} ".encode())
         digest.update(np.ascontiguousarray(array).data)
     digest.update(repr(dataset.class_names).encode())
+    if dataset.task != DEFAULT:
+        # Searches from before there were tasks keep their fingerprints.
+        digest.update(dataset.task.encode())
     return digest.hexdigest()
 
 

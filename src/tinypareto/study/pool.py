@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from tinypareto.study.ray_pool import rays
-from tinypareto.study.worker import Job, Result, Task, Worker
+from tinypareto.study.worker import Job, Result, SearchContext, Worker
 
 
 class Pool(Protocol):
@@ -30,13 +30,13 @@ class Pool(Protocol):
         ...
 
 
-def open_pool(task: Task) -> AbstractContextManager[Pool]:
+def open_pool(context: SearchContext) -> AbstractContextManager[Pool]:
     """Open the pool that the configuration asks for."""
-    if task.config.ray is not None:
-        return rays(task)
-    if task.config.workers > 1:
-        return _processes(task)
-    return _in_process(task)
+    if context.config.ray is not None:
+        return rays(context)
+    if context.config.workers > 1:
+        return _processes(context)
+    return _in_process(context)
 
 
 class InProcessPool:
@@ -44,8 +44,8 @@ class InProcessPool:
 
     size = 1
 
-    def __init__(self, task: Task) -> None:
-        self._worker = Worker(task)
+    def __init__(self, context: SearchContext) -> None:
+        self._worker = Worker(context)
 
     def submit(self, job: Job) -> Future[Result]:
         """Evaluate the candidate at once; the future is already done."""
@@ -55,8 +55,8 @@ class InProcessPool:
 
 
 @contextmanager
-def _in_process(task: Task) -> Iterator[Pool]:
-    yield InProcessPool(task)
+def _in_process(context: SearchContext) -> Iterator[Pool]:
+    yield InProcessPool(context)
 
 
 class _Processes:
@@ -68,10 +68,10 @@ class _Processes:
 
 
 @contextmanager
-def _processes(task: Task) -> Iterator[Pool]:
+def _processes(context: SearchContext) -> Iterator[Pool]:
     # Spawned, not forked: torch's and BLAS's threads do not survive a fork.
-    spawn, size = multiprocessing.get_context("spawn"), task.config.workers
-    with ProcessPoolExecutor(size, spawn, _start, (task,)) as executor:
+    spawn, size = multiprocessing.get_context("spawn"), context.config.workers
+    with ProcessPoolExecutor(size, spawn, _start, (context,)) as executor:
         try:
             yield _Processes(executor, size)
         finally:
@@ -83,10 +83,10 @@ def _processes(task: Task) -> Iterator[Pool]:
 _worker: Worker | None = None
 
 
-def _start(task: Task) -> None:
+def _start(context: SearchContext) -> None:
     global _worker
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _worker = Worker(task)
+    _worker = Worker(context)
 
 
 def _evaluate(job: Job) -> Result:

@@ -15,6 +15,8 @@ from rich.text import Text
 
 from tinypareto.config import RunConfig
 from tinypareto.resources import OBJECTIVES
+from tinypareto.tasks.registry import CLASSIFICATION
+from tinypareto.tasks.score import Score
 from tinypareto.units import format_bytes, format_flops, format_ms
 
 Status = Literal["complete", "reused", "stopped", "infeasible", "failed"]
@@ -40,6 +42,7 @@ class Step:
         best_accuracy: Best search accuracy of a feasible network, in [0, 1]; None before the first.
         front_size: Number of networks in the feasible front.
         hypervolume: Hypervolume of that front, computed with the search accuracy.
+        score: Defines the score that takes the place of accuracy in other tasks.
     """
 
     number: int
@@ -49,6 +52,7 @@ class Step:
     best_accuracy: float | None
     front_size: int
     hypervolume: float
+    score: Score = CLASSIFICATION.score
 
 
 class Reporter(Protocol):
@@ -198,7 +202,7 @@ def outcome(step: Step) -> str:
 
 def summary(step: Step) -> str:
     """Describe the state of the front."""
-    best = "none yet" if step.best_accuracy is None else f"{step.best_accuracy:.1%}"
+    best = "none yet" if step.best_accuracy is None else step.score.text(step.best_accuracy)
     return f"best {best}, front {step.front_size}, hypervolume {step.hypervolume:.4f}"
 
 

@@ -13,14 +13,14 @@ from typing import Any
 
 from tinypareto.config import RunConfig
 from tinypareto.errors import ConfigError, WorkerError
-from tinypareto.study.worker import Failed, Job, Result, Task, Worker
+from tinypareto.study.worker import Failed, Job, Result, SearchContext, Worker
 
 RETRIES = 5
 """How often Ray reruns a candidate whose node or process died before the candidate has failed."""
 
 
 @contextmanager
-def rays(task: Task) -> Iterator["_Rays"]:
+def rays(context: SearchContext) -> Iterator["_Rays"]:
     """Open the pool that a search's `ray`, `ray_cpus`, `ray_gpus` and `workers` describe.
 
     Raises:
@@ -31,9 +31,9 @@ def rays(task: Task) -> Iterator["_Rays"]:
         import ray
     except ImportError as cause:
         raise ConfigError("--ray: Ray is missing; pip install 'tinypareto[ray]'") from cause
-    _connect(ray, task.config)
+    _connect(ray, context.config)
     try:
-        yield _Rays(ray, task)
+        yield _Rays(ray, context)
     finally:
         ray.shutdown()
 
@@ -51,10 +51,10 @@ def _connect(ray: Any, config: RunConfig) -> None:
 
 
 class _Rays:
-    def __init__(self, ray: Any, task: Task) -> None:
-        config = task.config
+    def __init__(self, ray: Any, context: SearchContext) -> None:
+        config = context.config
         self.size = config.workers
-        self._ray, self._task = ray, ray.put(task)
+        self._ray, self._context = ray, ray.put(context)
         self._evaluate = ray.remote(_evaluate).options(
             num_cpus=config.ray_cpus,
             num_gpus=config.ray_gpus,
@@ -76,9 +76,9 @@ class _Rays:
             else:
                 result.set_exception(error)
 
-        self._evaluate.remote(self._task, job).future().add_done_callback(ended)
+        self._evaluate.remote(self._context, job).future().add_done_callback(ended)
         return result
 
 
-def _evaluate(task: Task, job: Job) -> Result:
-    return Worker(task).evaluate(job)
+def _evaluate(context: SearchContext, job: Job) -> Result:
+    return Worker(context).evaluate(job)

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any, Self
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from tinypareto.config import FILE as CONFIG
 from tinypareto.config import RunConfig
@@ -28,12 +28,13 @@ from tinypareto.results.model_file import FILE as MODEL
 from tinypareto.results.model_file import load_network, load_recipe
 from tinypareto.search_space.candidate import Candidate
 from tinypareto.targets.host import compilers
+from tinypareto.tasks.registry import find_task
+from tinypareto.tasks.task import DEFAULT
 from tinypareto.training.engine.kernels import kernels
 from tinypareto.training.engine.library_cache import compiler_identity, machine
 
 PACKAGE = Path(__file__).parents[1]
 
-Fraction = Annotated[float, Field(ge=0, le=1)]
 Fingerprint = Mapping[str, Any]
 """Everything besides candidate and trial number that affects the result of training, as JSON."""
 
@@ -47,11 +48,26 @@ class Record(BaseModel):
     settings: dict[str, float]
     sparsities: dict[str, float]
     channels: dict[str, int]
-    accuracy_search: Fraction
-    accuracy_float: Fraction
+    score_search: float
+    score_float: float
     history: list[dict[str, int | float]]
-    accuracy_by_checkpoint: dict[str, Fraction] = {}
+    score_by_checkpoint: dict[str, float] = {}
     made_of: dict[str, Any] = {}
+    task: str = DEFAULT
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_file(cls, content: Any) -> Any:
+        """Give scores their generic names, whatever the task calls them."""
+        if not isinstance(content, dict):
+            return content
+        return find_task(str(content.get("task", DEFAULT))).score.from_file(content)
+
+    @model_validator(mode="after")
+    def _check_scores(self) -> Self:
+        for value in (self.score_search, self.score_float, *self.score_by_checkpoint.values()):
+            find_task(self.task).score.check(value)
+        return self
 
 
 @dataclass(frozen=True)
@@ -194,7 +210,7 @@ def _read(file: Path) -> Record | None:
         return (
             Record.model_validate_json(text) if measurement_file.sums_of(text, str(file)) else None
         )
-    except (OSError, ValidationError, ResultFolderError):
+    except (OSError, ValidationError, ConfigError, ResultFolderError):
         return None
 
 

@@ -16,7 +16,7 @@ from tinypareto.study.storage import Embedded, Shared, Storage
 from tinypareto.study.study import Study
 from tinypareto.study.trial_files import TrialFiles
 from tinypareto.study.trials import Keep, Outcome, run_trials
-from tinypareto.study.worker import Task
+from tinypareto.study.worker import SearchContext
 
 ONLY_FAILURES = 10
 """If this many trials failed and none succeeded, the candidates are not the cause."""
@@ -41,21 +41,21 @@ def run(config: RunConfig, dataset: Dataset, reporter: Reporter, *, resume: bool
         StorageError: The study's database is damaged.
     """
     space = intervals(config.preset, len(dataset.x_train), config.space)
-    task = Task.of(config.model_copy(update={"space": space}), dataset)
+    context = SearchContext.from_config(config.model_copy(update={"space": space}), dataset)
     # A resumed search may find the earlier folders deleted, and only loses their networks.
     if not resume:
-        _check_reuse(task)
+        _check_reuse(context)
     if config.storage is not None and not resume:
         _refuse_taken(config)
-    with claimed(task.config, resume), closing(open_storage(config)) as storage:
-        study = task.study(storage)
+    with claimed(context.config, resume), closing(open_storage(config)) as storage:
+        study = context.study(storage)
         files = TrialFiles(config.out, config.artifacts)
-        write_front(_front(task, study))
+        write_front(_front(context, study))
         try:
-            for front in _fronts(task, study, files.keep, reporter):
+            for front in _fronts(context, study, files.keep, reporter):
                 write_front(front)
         finally:
-            front = _front(task, study)
+            front = _front(context, study)
             write_front(front)
             files.collect(study)
         return front
@@ -79,11 +79,11 @@ def join(config: RunConfig, dataset: Dataset, storage: Storage, reporter: Report
         WorkerError: A worker process died.
         StorageError: The database cannot be used.
     """
-    task = Task.of(config, dataset)
-    _check_reuse(task)
+    context = SearchContext.from_config(config, dataset)
+    _check_reuse(context)
     files = TrialFiles(config.out, config.artifacts)
-    study = task.study(storage, join=True)
-    return sum(1 for _ in _fronts(task, study, files.keep, reporter))
+    study = context.study(storage, join=True)
+    return sum(1 for _ in _fronts(context, study, files.keep, reporter))
 
 
 def open_storage(config: RunConfig) -> Storage:
@@ -99,10 +99,10 @@ def open_storage(config: RunConfig) -> Storage:
     return Shared(config.storage.get_secret_value(), config.study, config.heartbeat)
 
 
-def _check_reuse(task: Task) -> None:
-    if task.config.reuse:
-        machine = {} if task.config.ray else machine_fingerprint()
-        check_folders(task.config.reuse, {**task.made_of, **machine})
+def _check_reuse(context: SearchContext) -> None:
+    if context.config.reuse:
+        machine = {} if context.config.ray else machine_fingerprint()
+        check_folders(context.config.reuse, {**context.made_of, **machine})
 
 
 def _refuse_taken(config: RunConfig) -> None:
@@ -114,12 +114,14 @@ def _refuse_taken(config: RunConfig) -> None:
             )
 
 
-def _fronts(task: Task, study: Study, keep: Keep, reporter: Reporter) -> Iterator[Front]:
+def _fronts(
+    context: SearchContext, study: Study, keep: Keep, reporter: Reporter
+) -> Iterator[Front]:
     """Run the trials and yield the front after each of them."""
     try:
-        reporter.start(task.config, task.selection.description, study.finished())
-        for outcome in run_trials(task, study, keep):
-            front = _front(task, study)
+        reporter.start(context.config, context.selection.description, study.finished())
+        for outcome in run_trials(context, study, keep):
+            front = _front(context, study)
             yield front
             reporter.trial(_step(outcome, front.trials, front))
             _give_up_if_hopeless(study)
@@ -128,9 +130,10 @@ def _fronts(task: Task, study: Study, keep: Keep, reporter: Reporter) -> Iterato
 
 
 def _step(outcome: Outcome, done: int, front: Front) -> Step:
-    best = max((point.accuracy_search for point in front.points), default=None)
+    score = front.learning_task.score
+    best = max((p.score_search for p in front.points), key=score.goodness, default=None)
     size, volume = len(front.points), front.search_hypervolume
-    return Step(outcome.number, outcome.status, outcome.note, done, best, size, volume)
+    return Step(outcome.number, outcome.status, outcome.note, done, best, size, volume, score)
 
 
 def _give_up_if_hopeless(study: Study) -> None:
@@ -142,16 +145,17 @@ def _give_up_if_hopeless(study: Study) -> None:
         )
 
 
-def _front(task: Task, study: Study) -> Front:
-    config = task.config
+def _front(context: SearchContext, study: Study) -> Front:
+    config = context.config
     return build_front(
         study.points(),
         config.limits,
         config.objectives,
-        dataset=task.dataset.name,
+        dataset=context.dataset.name,
         net=config.net,
         select_on=config.select_on,
-        selection=task.selection.description,
+        selection=context.selection.description,
         trials=study.finished(),
         folder=config.out,
+        task=context.dataset.learning_task,
     )

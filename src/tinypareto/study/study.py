@@ -16,14 +16,13 @@ the same trials as an uninterrupted one.
 import warnings
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict
+from math import inf
 from typing import Any
 
 import optuna
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler
 from optuna.trial import FrozenTrial, Trial, TrialState
-from pydantic import ValidationError
 
 from tinypareto.errors import StorageError
 from tinypareto.evaluation.measurement import Measurement
@@ -33,12 +32,12 @@ from tinypareto.samplers import ESTIMATE
 from tinypareto.search_space.candidate import Candidate
 from tinypareto.search_space.space import Space, to_candidate
 from tinypareto.study.storage import Storage, translate_storage_errors
-from tinypareto.training.early_stopping import HopelessError, Past, Prospects
+from tinypareto.tasks.registry import CLASSIFICATION
+from tinypareto.tasks.task import Task
+from tinypareto.training.early_stopping import EarlyStopping, FinishedTrial, TrialStopped
 
 MEASUREMENT = "measurement"
 CAUSE = "cause"
-SCORES = "accuracy_by_checkpoint"
-ACCURACY = "accuracy_search"
 _OWNER = "owner"
 _SHARES = "share of limit"
 
@@ -65,7 +64,8 @@ class Study:
         sampler: Proposes candidates.
         space: Search space of candidates.
         limits: Upper bounds on resources.
-        objectives: Objectives of the search, accuracy (as the error) first; all are minimized.
+        objectives: Objectives of the search, the score (as an error) first; all are minimized.
+        task: Task of the search's data.
 
     Raises:
         StorageError: The database is damaged, or cannot be reached.
@@ -78,11 +78,13 @@ class Study:
         space: Space,
         limits: Limits,
         objectives: Sequence[Objective] = OBJECTIVES,
+        task: Task = CLASSIFICATION,
     ) -> None:
         self._storage = storage
         self._objectives = objectives
         self._space = space
         self._limits = limits
+        self._task, self.score = task, task.score
         self._claimed: set[int] = set()
         self._points: dict[int, FrontPoint] = {}
         self._training_keys: dict[int, Hashable] = {}
@@ -96,7 +98,7 @@ class Study:
             )
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ExperimentalWarning)
-                self._study.set_metric_names(["error", *objectives[1:]])
+                self._study.set_metric_names([self.score.objective_name, *objectives[1:]])
 
     def finished(self) -> int:
         """Count the trials that have ended in any state."""
@@ -155,22 +157,22 @@ class Study:
         """End a trial that breaks a limit; return whether this process still owned it."""
         return self._end(trial, TrialState.PRUNED)
 
-    def prospects(self, used: Resources) -> Prospects:
-        """What a trial with these resources needs, and how the others fared."""
-        sizes = self._limits.minimised(self._objectives, 0.0, used)[1:]
-        needed, past = -1.0, []
+    def early_stopping(self, used: Resources) -> EarlyStopping:
+        """The early-stopping rule of a trial with these resources."""
+        sizes = self._limits.minimized(self._objectives, 0.0, used)[1:]
+        needed, finished = -inf, []
         with self._translated_errors():
             trials = self._study.get_trials(deepcopy=False)
         for trial in trials:
             told = trial.user_attrs
-            accuracy = told.get(MEASUREMENT, told).get(ACCURACY)
-            if accuracy is None:
+            score = told.get(MEASUREMENT, told).get(self.score.key("search"))
+            if score is None:
                 continue
-            past.append(Past(told.get(SCORES, {}), accuracy))
+            finished.append(FinishedTrial(told.get(self.score.key("by_checkpoint"), {}), score))
             values = told.get(ESTIMATE) or trial.values or ()
             if values and all(a <= b for a, b in zip(values[1:], sizes, strict=True)):
-                needed = max(needed, accuracy)
-        return Prospects(needed, past)
+                needed = max(needed, self.score.goodness(score))
+        return EarlyStopping(needed, finished, self.score)
 
     def twin(self, trial: Trial, resolve: Callable[[Candidate], Hashable]) -> FrozenTrial | None:
         """Find an earlier trial with the same training and a measured or estimated accuracy.
@@ -197,7 +199,7 @@ class Study:
         return self._end(trial, TrialState.PRUNED, attributes)
 
     def stopped(
-        self, trial: Trial, used: Resources, end: HopelessError, scores: Mapping[str, float]
+        self, trial: Trial, used: Resources, end: TrialStopped, scores: Mapping[str, float]
     ) -> bool:
         """End a trial that could not add to the hypervolume.
 
@@ -210,9 +212,11 @@ class Study:
         Returns:
             Whether this process still owned the trial.
         """
-        values = self._limits.minimised(self._objectives, end.estimate, used)
-        exact = {ACCURACY: end.estimate} if end.exact else {}
-        return self._end(trial, TrialState.PRUNED, {ESTIMATE: values, SCORES: scores, **exact})
+        error = self.score.objective(end.estimate)
+        values = self._limits.minimized(self._objectives, error, used)
+        exact = {self.score.key("search"): end.estimate} if end.exact else {}
+        attributes = {ESTIMATE: values, self.score.key("by_checkpoint"): scores, **exact}
+        return self._end(trial, TrialState.PRUNED, attributes)
 
     def failed(self, trial: Trial, cause: str) -> bool:
         """End a trial that could not be evaluated; return whether this process still owned it."""
@@ -231,10 +235,10 @@ class Study:
         Returns:
             Whether this process still owned the trial.
         """
-        record = asdict(measurement)
+        record = measurement.record(self._task)
         del record["history"]
-        accuracy, used = measurement.accuracy_search, measurement.resources
-        values = self._limits.minimised(self._objectives, accuracy, used)
+        error = self.score.objective(measurement.score_search)
+        values = self._limits.minimized(self._objectives, error, measurement.resources)
         attributes = {MEASUREMENT: record, **(more or {})}
         return self._end(trial, TrialState.COMPLETE, attributes, values)
 
@@ -279,17 +283,19 @@ class Study:
 
     def _point(self, trial: FrozenTrial) -> FrontPoint:
         try:
-            record = trial.user_attrs[MEASUREMENT]
-            return FrontPoint(
+            record = self.score.from_file(trial.user_attrs[MEASUREMENT])
+            point = FrontPoint(
                 number=trial.number,
                 params=trial.params,
-                accuracy=record["accuracy"],
-                accuracy_float=record["accuracy_float"],
-                accuracy_search=record["accuracy_search"],
+                score=record["score"],
+                score_float=record["score_float"],
+                score_search=record["score_search"],
                 **record["resources"],
                 path=trial_path(trial.number),
             )
-        except (KeyError, TypeError, ValidationError) as cause:
+            point.check_scores(self.score)
+            return point
+        except (KeyError, TypeError, AttributeError, ValueError) as cause:
             raise StorageError(
                 f"{self._storage.location}: trial {trial.number} has no measurement that "
                 "tinypareto wrote; restore the study from a copy"

@@ -6,7 +6,7 @@ Filters are removed as whole numbers, so different sparsities can lead to the sa
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
-from tinypareto.pruning.plan import kept
+from tinypareto.pruning.plan import filters_left
 from tinypareto.search_space.candidate import Candidate
 from tinypareto.training.schedule import removals
 from tinypareto.training.settings import TrainingSettings
@@ -22,7 +22,7 @@ def training_key(candidate: Candidate, widths: Mapping[str, int]) -> Hashable:
     settings = TrainingSettings.from_settings(candidate.settings)
     left = {
         epoch: tuple(
-            kept(width, fraction * candidate.sparsities.get(layer, 0.0))
+            filters_left(width, fraction * candidate.sparsities.get(layer, 0.0))
             for layer, width in widths.items()
         )
         for epoch, fraction in removals(settings).items()

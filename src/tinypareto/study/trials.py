@@ -12,8 +12,8 @@ from tinypareto.errors import WorkerError
 from tinypareto.resources import TITLES, Limits, Resources
 from tinypareto.study.pool import Pool, open_pool
 from tinypareto.study.progress import Status
-from tinypareto.study.study import SCORES, Study
-from tinypareto.study.worker import Job, Result, Stopped, Task, Trained
+from tinypareto.study.study import Study
+from tinypareto.study.worker import Job, Result, SearchContext, Stopped, Trained
 from tinypareto.threads import threads
 
 LOOK_AGAIN_S = 2.0
@@ -47,11 +47,11 @@ class Running:
     used: Resources
 
 
-def run_trials(task: Task, study: Study, keep: Keep) -> Iterator[Outcome]:
+def run_trials(context: SearchContext, study: Study, keep: Keep) -> Iterator[Outcome]:
     """Run trials until all trials that the configuration asks for have ended.
 
     Args:
-        task: The search.
+        context: The search.
         study: The search's study.
         keep: Stores the files of a trial; called before the trial ends.
 
@@ -62,10 +62,10 @@ def run_trials(task: Task, study: Study, keep: Keep) -> Iterator[Outcome]:
         WorkerError: A process died; the search can be resumed.
     """
     running: dict[Future[Result], Running] = {}
-    with open_pool(task) as pool:
+    with open_pool(context) as pool:
         try:
             while True:
-                yield from _fill(task, study, pool, running)
+                yield from _fill(context, study, pool, running)
                 if not running and not study.unfinished():
                     return
                 yield from _ended(study, running, keep)
@@ -77,25 +77,25 @@ def run_trials(task: Task, study: Study, keep: Keep) -> Iterator[Outcome]:
 
 
 def _fill(
-    task: Task, study: Study, pool: Pool, running: dict[Future[Result], Running]
+    context: SearchContext, study: Study, pool: Pool, running: dict[Future[Result], Running]
 ) -> Iterator[Outcome]:
     while len(running) < pool.size:
-        with threads(task.config.threads):
-            claimed = study.claim(task.config.trials)
+        with threads(context.config.threads):
+            claimed = study.claim(context.config.trials)
         if claimed is None:
             return
         trial, candidate = claimed
-        job = task.job(trial.number, candidate)
-        used = task.resources(job)
+        job = context.job(trial.number, candidate)
+        used = context.resources(job)
         if not study.constrain(trial, used):
             if study.infeasible(trial):
-                yield Outcome(trial.number, "infeasible", _excess(task.config.limits, used))
-        elif twin := study.twin(trial, task.resolved):
+                yield Outcome(trial.number, "infeasible", _excess(context.config.limits, used))
+        elif twin := study.twin(trial, context.resolved):
             if study.repeat(trial, twin):
                 yield Outcome(trial.number, "stopped", f"same settings as trial {twin.number}")
         else:
-            prospects = study.prospects(used) if task.config.early_stopping else None
-            job = replace(job, prospects=prospects)
+            rule = study.early_stopping(used) if context.config.early_stopping else None
+            job = replace(job, early_stopping=rule)
             running[pool.submit(job)] = Running(trial, job, used)
 
 
@@ -117,8 +117,9 @@ def _ended(study: Study, running: dict[Future[Result], Running], keep: Keep) -> 
                 yield Outcome(job.number, "failed", result.cause)
             continue
         m = result.measurement
-        if study.complete(trial, m, {**keep(trial, result), SCORES: result.scores}):
-            note = f"{m.accuracy_search:.1%} in {m.seconds:.1f} s"
+        scores = {study.score.key("by_checkpoint"): result.scores}
+        if study.complete(trial, m, {**keep(trial, result), **scores}):
+            note = f"{study.score.text(m.score_search)} in {m.seconds:.1f} s"
             if m.reused_from is None:
                 yield Outcome(job.number, "complete", note)
             else:

@@ -1,4 +1,4 @@
-"""What a search evaluates, and who does it; nothing here touches the study or the folder."""
+"""Evaluation of candidates by the workers of a search, without its study and result folder."""
 
 from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass
@@ -7,12 +7,13 @@ from tinypareto.config import RunConfig
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import Selection, selection_folds
 from tinypareto.errors import TrialError
-from tinypareto.evaluation.cost_model import Predictor
+from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.evaluator import DETAILS, Evaluation, Evaluator, Fitted
 from tinypareto.evaluation.fit_cost_model import calibrated
 from tinypareto.evaluation.linked_program import Linker
 from tinypareto.evaluation.measurement import Measurement
 from tinypareto.nets.custom import check_importable
+from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Resources
 from tinypareto.results.measurement_file import with_manifest
 from tinypareto.results.model_file import FILE as MODEL
@@ -33,36 +34,38 @@ from tinypareto.study.reuse import (
     training_fingerprint,
 )
 from tinypareto.study.storage import Storage
-from tinypareto.study.study import SCORES, Study
+from tinypareto.study.study import Study
 from tinypareto.study.training_key import training_key
 from tinypareto.threads import threads
-from tinypareto.training.early_stopping import HopelessError, Prospects
+from tinypareto.training.early_stopping import EarlyStopping, TrialStopped
 
 
 @dataclass(frozen=True)
-class Task:
-    """What all workers of a search share; nothing here touches the result folder.
+class SearchContext:
+    """Everything that the workers of a search share; independent of study and result folder.
 
     Attributes:
-        config: Resolved.
+        config: The resolved configuration.
         dataset: The data.
-        selection: The part of it that steers the search.
-        predictor: Of resources.
-        space: Of candidates.
-        linker: Measures linked programs, where the search is for a board.
-        made_of: What decides the results of training, but for the machine.
+        selection: The part of the data that steers the search.
+        spec: The unpruned network.
+        cost_model: Resources of all prunings.
+        space: Space of candidates.
+        linker: Measures linked programs if the search is for a board.
+        made_of: Everything that affects the results of training, except the machine.
     """
 
     config: RunConfig
     dataset: Dataset
     selection: Selection
-    predictor: Predictor
+    spec: NetSpec
+    cost_model: CostModel
     space: Space
     linker: Linker | None
     made_of: Fingerprint
 
     @classmethod
-    def of(cls, config: RunConfig, dataset: Dataset) -> "Task":
+    def from_config(cls, config: RunConfig, dataset: Dataset) -> "SearchContext":
         """Check everything that can be checked before a search.
 
         Raises:
@@ -72,53 +75,54 @@ class Task:
         if (config.workers > 1 or config.ray) and ":" in config.net:
             check_importable(config.net)
         selection = selection_folds(dataset, config.select_on, config.seed)
-        shape, classes = dataset.input_shape, len(dataset.class_names)
-        predictor = Predictor.of(config.net, config.net_options, shape, classes, config.limits)
+        spec = NetSpec(config.net, config.net_options, dataset.input_shape, dataset.outputs)
+        cost_model = CostModel.from_spec(spec, config.limits)
         linker = None
         if config.board is not None:
-            linker = Linker.of(config.net, config.net_options, dataset, config.board)
-            predictor = calibrated(predictor, linker, config.timed)
-            config = config.model_copy(update={"latency": predictor.limits.latency_ms})
-        space = build_space(config.preset, predictor.layers, config.space)
+            linker = Linker.of(spec, dataset, config.board)
+            cost_model = calibrated(cost_model, linker, config.timed)
+            config = config.model_copy(update={"latency": cost_model.limits.latency_ms})
+        space = build_space(config.preset, cost_model.layers, config.space)
         # A sampler may need a package that is not installed.
-        make_sampler(config.sampler, config.seed, space, predictor, config.objectives)
+        make_sampler(config.sampler, config.seed, space, cost_model, config.objectives)
         start = space.middle.settings if config.warm_start else None
         origin = training_fingerprint(config, fingerprint(dataset), selection, start)
-        return cls(config, dataset, selection, predictor, space, linker, origin)
+        return cls(config, dataset, selection, spec, cost_model, space, linker, origin)
 
     def study(self, storage: Storage, *, join: bool = False) -> Study:
-        """Open the search's study, or make it.
+        """Open the search's study, or create it.
 
         Args:
-            storage: Where it is.
-            join: Only take part: leave what the study says of itself.
+            storage: Database of the study.
+            join: Only take part: leave the identity that the study has.
 
         Raises:
             ResultFolderError: The storage holds another search's study.
             StorageError: The database cannot be used.
         """
         config = self.config
-        mine, theirs = identity_of(config, self.made_of["data"]), read_identity(storage)
-        if theirs is not None:
-            check_identity(storage.location, theirs, mine)
+        expected, stored = identity_of(config, self.made_of["data"]), read_identity(storage)
+        if stored is not None:
+            check_identity(storage.location, stored, expected)
         goals = config.objectives
-        sampler = make_sampler(config.sampler, config.seed, self.space, self.predictor, goals)
-        study = Study(storage, sampler, self.space, config.limits, goals)
-        if theirs != mine and not join:
-            write_identity(storage, mine)
+        sampler = make_sampler(config.sampler, config.seed, self.space, self.cost_model, goals)
+        task = self.dataset.learning_task
+        study = Study(storage, sampler, self.space, config.limits, goals, task)
+        if stored != expected and not join:
+            write_identity(storage, expected)
         return study
 
     def job(self, number: int, candidate: Candidate) -> "Job":
-        """What is to be evaluated."""
-        return Job(number, candidate, self.predictor.channels(candidate.sparsities))
+        """The job that evaluates a candidate."""
+        return Job(number, candidate, self.cost_model.channels(candidate.sparsities))
 
     def resolved(self, candidate: Candidate) -> Hashable:
-        """What decides how it is trained."""
-        return training_key(candidate, self.predictor.plan.widths)
+        """Equal for candidates that are trained alike; see `training_key`."""
+        return training_key(candidate, self.cost_model.plan.widths)
 
     def resources(self, job: "Job") -> Resources:
-        """What its network needs of the chip, before training."""
-        return (self.linker or self.predictor).resources(job.channels)
+        """Resources of the job's network, before training."""
+        return (self.linker or self.cost_model).resources(job.channels)
 
 
 @dataclass(frozen=True)
@@ -126,21 +130,21 @@ class Job:
     """A candidate to evaluate.
 
     Attributes:
-        number: Of its trial.
-        candidate: What to train.
-        channels: Filters that its sparsities leave, by prunable layer.
-        prospects: Where it is to be stopped if it is hopeless.
+        number: Number of the trial.
+        candidate: Settings and sparsities to train with.
+        channels: Filters that the sparsities leave, by prunable layer.
+        early_stopping: Early-stopping rule; None to always train to the end.
     """
 
     number: int
     candidate: Candidate
     channels: Mapping[str, int]
-    prospects: Prospects | None = None
+    early_stopping: EarlyStopping | None = None
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A measured candidate, the files of its trial by path, and its accuracy by checkpoint."""
+    """A measured candidate, the files of its trial by path, and its scores by checkpoint."""
 
     measurement: Measurement
     files: dict[str, bytes]
@@ -149,15 +153,15 @@ class Trained:
 
 @dataclass(frozen=True)
 class Stopped:
-    """Why a candidate was given up, and its accuracy by checkpoint."""
+    """The reason why a trial was stopped early, and its scores by checkpoint."""
 
-    end: HopelessError
+    end: TrialStopped
     scores: Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Failed:
-    """Why a candidate could not be evaluated, in one line."""
+    """The reason why a candidate could not be evaluated, in one line."""
 
     cause: str
 
@@ -166,73 +170,79 @@ Result = Trained | Stopped | Failed
 
 
 class Worker:
-    """Evaluates candidates; knows neither the study nor the result folder."""
+    """Evaluates candidates, without access to the study or the result folder."""
 
-    def __init__(self, task: Task) -> None:
-        self._task = task
-        config = task.config
+    def __init__(self, context: SearchContext) -> None:
+        self._context = context
         self._evaluator = Evaluator(
-            task.dataset,
-            task.selection,
-            config.net,
-            config.net_options,
-            config.seed,
-            task.linker,
-            task.made_of["warm_start"],
+            context.dataset,
+            context.selection,
+            context.spec,
+            context.config.seed,
+            context.linker,
+            context.made_of["warm_start"],
         )
 
     @property
     def _made_of(self) -> Fingerprint:
-        return {**self._task.made_of, **machine_fingerprint()}
+        return {**self._context.made_of, **machine_fingerprint()}
 
     def evaluate(self, job: Job) -> Result:
         """Train, measure and write C; the same job gives the same network anywhere."""
-        prospects = job.prospects or Prospects(-1.0, ())
+        scores = job.early_stopping.scores if job.early_stopping else {}
         try:
-            with threads(self._task.config.threads):
+            with threads(self._context.config.threads):
                 fitted = self._reused(job)
-                made = self._evaluator.evaluate(
-                    job.candidate, job.channels, job.number, job.prospects, fitted
+                evaluation = self._evaluator.evaluate(
+                    job.candidate, job.channels, job.number, job.early_stopping, fitted
                 )
-                files = self._files(job, made, prospects.scores)
-                return Trained(made.measurement, files, prospects.scores)
-        except HopelessError as end:
-            return Stopped(end, prospects.scores)
+                files = self._files(job, evaluation, scores)
+                return Trained(evaluation.measurement, files, scores)
+        except TrialStopped as end:
+            return Stopped(end, scores)
         except (TrialError, MemoryError, RuntimeError) as error:
             # Torch reports an exhausted memory as a RuntimeError.
             return Failed(" ".join(f"{type(error).__name__}: {error}".split()))
 
     def _reused(self, job: Job) -> Fitted | None:
-        """What training gave in an earlier search; with early stopping, unless it stops here.
+        """The result of the same training in an earlier search, if there is one.
 
         Raises:
-            HopelessError: It does.
+            TrialStopped: The scores of the earlier training end the trial early.
         """
-        folders, which = self._task.config.reuse, (job.number, job.candidate, job.channels)
-        if not folders or (earlier := find_reusable(folders, *which, self._made_of)) is None:
+        folders, candidate = self._context.config.reuse, (job.number, job.candidate, job.channels)
+        if not folders or (earlier := find_reusable(folders, *candidate, self._made_of)) is None:
             return None
         record = earlier.record
-        if job.prospects is not None:
-            if not record.accuracy_by_checkpoint:
+        if job.early_stopping is not None:
+            if not record.score_by_checkpoint:
                 return None
-            for checkpoint, score in record.accuracy_by_checkpoint.items():
-                job.prospects.check(checkpoint, score)
-            if self._task.selection.kind == "kfold":
-                job.prospects.settle(record.accuracy_search)
+            for checkpoint, score in record.score_by_checkpoint.items():
+                job.early_stopping.check(checkpoint, score)
+            if self._context.selection.kind == "kfold":
+                job.early_stopping.settle(record.score_search)
         return Fitted(
             earlier.network,
             record.history,
-            record.accuracy_search,
-            record.accuracy_float,
+            record.score_search,
+            record.score_float,
             str(earlier.folder),
         )
 
-    def _files(self, job: Job, made: Evaluation, scores: Mapping[str, float]) -> dict[str, bytes]:
-        m = made.measurement
-        accuracies = f"int8 {m.accuracy:.4f}, float {m.accuracy_float:.4f}"
-        notes = (f"Trial {m.number}; top-1 accuracy on the test split: {accuracies}.",)
-        sources = made.network.c_files(self._task.dataset.name, notes)
-        files = {MODEL: made.network.to_bytes(), DETAILS: made.details().encode()}
+    def _files(
+        self, job: Job, evaluation: Evaluation, scores: Mapping[str, float]
+    ) -> dict[str, bytes]:
+        dataset, measured = self._context.dataset, evaluation.measurement
+        task = dataset.learning_task
+        both = f"int8 {measured.score:.4f}, float {measured.score_float:.4f}"
+        notes = (f"Trial {measured.number}; {task.score.title} on the test split: {both}.",)
+        sources = evaluation.network.c_files(dataset.name, notes)
+        files = {MODEL: evaluation.network.to_bytes(), DETAILS: evaluation.details().encode()}
         files |= {f"c/{name}": text.encode() for name, text in sources.items()}
-        record = {**asdict(job.candidate), **asdict(m), SCORES: scores, "made_of": self._made_of}
+        record = {
+            **asdict(job.candidate),
+            **measured.record(task),
+            task.score.key("by_checkpoint"): scores,
+            "made_of": self._made_of,
+        }
         return with_manifest(record, files)

@@ -12,16 +12,16 @@ from tinypareto.graph.requantize import Quant
 VERSION = 3
 IDENTIFIER = b"TFL3"
 VERSIONS = {"CONV_2D": 3, "DEPTHWISE_CONV_2D": 3, "GATHER": 1, "CAST": 1}
-"""Of operators; those that are not named have int8 from 2 on."""
+"""Versions of operators; the others have int8 since version 2."""
 
 TYPES = {"int8": "INT8", "int32": "INT32"}
 
 
 def schema() -> Any:
-    """The classes of the file format, which LiteRT brings.
+    """The classes of the file format, which come with LiteRT.
 
     Raises:
-        ToolchainError: It is not installed.
+        ToolchainError: LiteRT is not installed.
     """
     try:
         from ai_edge_litert import schema_py_generated
@@ -31,12 +31,12 @@ def schema() -> Any:
 
 
 def missing() -> ToolchainError:
-    """The error where LiteRT is not installed."""
+    """The error to raise if LiteRT is not installed."""
     return ToolchainError("ai-edge-litert is not installed; run: pip install 'tinypareto[tflite]'")
 
 
 class Builder:
-    """One subgraph; a tensor is known by its number."""
+    """A model with one subgraph; a tensor is known by its number."""
 
     def __init__(self) -> None:
         self._schema = schema()
@@ -57,24 +57,24 @@ class Builder:
     def constant(
         self, name: str, values: NDArray[Any], scales: NDArray[Any] | None = None, axis: int = 0
     ) -> int:
-        """A stored array, quantized symmetrically where it has scales."""
+        """A stored array, quantized symmetrically if it has scales."""
         buffer = self._schema.BufferT()
         buffer.data = np.frombuffer(np.ascontiguousarray(values).tobytes(), np.uint8)
         self._buffers.append(buffer)
-        kind, at = TYPES[values.dtype.name], len(self._buffers) - 1
+        kind, number = TYPES[values.dtype.name], len(self._buffers) - 1
         zeros = None if scales is None else np.zeros(len(scales), np.int64)
-        return self._tensor(name, values.shape, kind, at, scales, zeros, axis)
+        return self._tensor(name, values.shape, kind, number, scales, zeros, axis)
 
     def quantized(self, name: str, values: NDArray[np.int8], quant: Quant) -> int:
         """A stored array with the quantization of an activation."""
-        at = self.constant(name, values, np.array([quant.scale]))
-        self._tensors[at].quantization.zeroPoint = np.array([quant.zero_point], np.int64)
-        return at
+        number = self.constant(name, values, np.array([quant.scale]))
+        self._tensors[number].quantization.zeroPoint = np.array([quant.zero_point], np.int64)
+        return number
 
     def add(
         self, kind: str, inputs: Sequence[int], output: int, options: str = "", **values: Any
     ) -> int:
-        """Append an operator; returns its output."""
+        """Append an operator and return its output."""
         operator = self._schema.OperatorT()
         if kind not in self._codes:
             self._codes.append(kind)
@@ -93,13 +93,19 @@ class Builder:
         number: int = getattr(getattr(self._schema, name), value)
         return number
 
-    def model(self, given: int, made: int, description: str) -> bytes:
-        """The finished file."""
+    def model(self, source: int, result: int, description: str) -> bytes:
+        """The finished file.
+
+        Args:
+            source: Number of the input.
+            result: Number of the output.
+            description: Stored in the model.
+        """
         import flatbuffers
 
         graph = self._schema.SubGraphT()
         graph.tensors, graph.operators = self._tensors, self._operators
-        graph.inputs, graph.outputs, graph.name = [given], [made], "main"
+        graph.inputs, graph.outputs, graph.name = [source], [result], "main"
         model = self._schema.ModelT()
         model.version, model.description = VERSION, description
         model.subgraphs, model.buffers = [graph], self._buffers
@@ -111,7 +117,7 @@ class Builder:
     def _code(self, kind: str) -> Any:
         code = self._schema.OperatorCodeT()
         code.builtinCode = getattr(self._schema.BuiltinOperator, kind)
-        # Old readers know one byte only.
+        # Old readers know the one-byte field only.
         code.deprecatedBuiltinCode = min(code.builtinCode, 127)
         code.version = VERSIONS.get(kind, 2)
         return code

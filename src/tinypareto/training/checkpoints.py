@@ -1,4 +1,4 @@
-"""Scores of a network while it trains, by which a hopeless trial is stopped."""
+"""Scores a network while it trains, so that a hopeless trial can be stopped."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,9 +11,11 @@ from torch import nn
 
 from tinypareto.data.normalize import Normalizer
 from tinypareto.data.split import Part
+from tinypareto.tasks.task import Task
 from tinypareto.training.batch_norm_statistics import recalibrate
-from tinypareto.training.early_stopping import Prospects
-from tinypareto.training.loop import Epoch, evaluate_accuracy
+from tinypareto.training.early_stopping import EarlyStopping
+from tinypareto.training.evaluate import float_outputs
+from tinypareto.training.loop import Epoch
 
 WATCHED = (Fraction(1, 3), Fraction(2, 3))
 """Fractions of the epochs at which the first network of a trial is scored."""
@@ -26,36 +28,39 @@ class Watch:
     """Scores a network while it trains, on the cases that will score it in the end.
 
     Attributes:
-        prospects: What is told, and ends the training.
-        scored_on: Makes the raw cases that steer the search; large ones are not to stay there.
+        early_stopping: Records the scores, and may end the training.
+        scored_on: Makes the raw cases that steer the search, so that they need no memory meanwhile.
+        task: Defines the score.
     """
 
-    prospects: Prospects
+    early_stopping: EarlyStopping
     scored_on: Callable[[], Part]
+    task: Task
 
     def on(
         self,
         module: nn.Module,
         epochs: float,
         normalizer: Normalizer,
-        given: NDArray[np.float32],
+        cases: NDArray[np.float32],
     ) -> Callable[[Epoch], None]:
-        """To be called with the record of each epoch.
+        """A function to call with the record of each epoch.
 
         Args:
             module: The network.
-            epochs: That it will be trained.
-            normalizer: Of the raw cases.
-            given: The cases that it is trained on, normalised.
+            epochs: Epochs that it will be trained for.
+            normalizer: Normalization of the raw cases.
+            cases: Normalized cases that it is trained on.
         """
         due = {max(1, round(part * round(epochs))): part for part in WATCHED}
 
         def score(record: Epoch) -> None:
             if (part := due.get(round(record["epoch"]))) is not None:
-                place = next(module.parameters()).device
-                sample = given[:: -(-len(given) // STATISTICS)]
-                recalibrate(module, torch.from_numpy(sample).to(place))
-                accuracy = evaluate_accuracy(module, *self.scored_on(), normalizer)
-                self.prospects.check(f"{part} of the epochs", accuracy)
+                device = next(module.parameters()).device
+                sample = cases[:: -(-len(cases) // STATISTICS)]
+                recalibrate(module, torch.from_numpy(sample).to(device))
+                x, y = self.scored_on()
+                outputs = float_outputs(module, x, normalizer)
+                self.early_stopping.check(f"{part} of the epochs", self.task.evaluate(outputs, y))
 
         return score

@@ -1,38 +1,42 @@
-"""Whether a trial can still add to the hypervolume: early stopping with several objectives.
+"""Early stopping with several objectives: whether a trial can still add to the hypervolume.
 
-All objectives but accuracy are known exactly before training. So a trial adds to the hypervolume if
-and only if its accuracy exceeds that of every network that is nowhere larger; that is one number.
-At checkpoints of the evaluation the accuracy so far is compared with finished trials that stood
-alike: if none of them gained as much as this one needs, it is stopped, and the surrogate is told
-what it would probably have reached.
+All objectives but the score are known exactly before training. A trial therefore adds to the
+hypervolume if and only if its score is better than that of every network which is nowhere larger:
+a single number. At checkpoints of the evaluation the score so far is compared with finished trials
+that had similar scores there. If none of them gained as much as this trial needs, it is stopped,
+and the surrogate gets the score that the trial would probably have reached.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from statistics import median
 
+from tinypareto.tasks.registry import CLASSIFICATION
+from tinypareto.tasks.score import Score
+
 NEIGHBOURS = 10
-"""Finished trials that are asked. With fewer at a checkpoint, nothing is stopped there."""
+"""Finished trials to compare with. With fewer at a checkpoint, nothing is stopped there."""
 
 
 @dataclass(frozen=True)
-class Past:
-    """A finished trial: its accuracy by checkpoint, and in the end."""
+class FinishedTrial:
+    """Scores of a finished trial by checkpoint, and its final score."""
 
     scores: Mapping[str, float]
-    accuracy: float
+    score: float
 
 
-class HopelessError(Exception):
+class TrialStopped(Exception):
     """Ends a trial that cannot add to the hypervolume.
 
     Attributes:
-        estimate: Its accuracy in the end, if it went on.
-        exact: Whether that is no estimate.
+        estimate: Score that the trial would have in the end.
+        exact: Whether the estimate is the true score.
     """
 
     def __init__(self, estimate: float, exact: bool, reason: str) -> None:
-        # All of them, so that it can be pickled.
+        # Pickling passes these arguments to the constructor.
         super().__init__(estimate, exact, reason)
         self.estimate, self.exact, self.reason = estimate, exact, reason
 
@@ -41,38 +45,44 @@ class HopelessError(Exception):
 
 
 @dataclass(frozen=True)
-class Prospects:
-    """What a trial needs and how others fared.
+class EarlyStopping:
+    """The score that a trial needs, and the finished trials to compare it with.
 
     Attributes:
-        needed: The accuracy that it must exceed; negative where any will do.
-        past: Finished trials with checkpoints, in the order of their numbers.
-        scores: Its own accuracy by checkpoint, as far as it came.
+        needed: Goodness (see `Score.goodness`) that the trial must exceed; -inf if any score will
+            do.
+        finished: Finished trials with checkpoints, in the order of their numbers.
+        score: How the task scores.
+        scores: Scores of this trial by checkpoint, as far as it came.
     """
 
-    needed: float
-    past: Sequence[Past]
+    needed: float = -inf
+    finished: Sequence[FinishedTrial] = ()
+    score: Score = CLASSIFICATION.score
     scores: dict[str, float] = field(default_factory=dict)
 
     def check(self, checkpoint: str, score: float) -> None:
-        """Note an accuracy so far.
+        """Record the score at a checkpoint.
 
         Raises:
-            HopelessError: None of the trials most alike gained as much as this one needs.
+            TrialStopped: None of the trials most alike gained as much as this one needs.
         """
         self.scores[checkpoint] = score
-        there = [past for past in self.past if checkpoint in past.scores]
-        alike = sorted(there, key=lambda past: abs(past.scores[checkpoint] - score))[:NEIGHBOURS]
-        gains = [past.accuracy - past.scores[checkpoint] for past in alike]
-        if len(gains) == NEIGHBOURS and score + max(gains) <= self.needed:
-            estimate = min(max(score + median(gains), 0.0), 1.0)
-            raise HopelessError(estimate, False, f"{score:.1%} at {checkpoint}")
+        known = [trial for trial in self.finished if checkpoint in trial.scores]
+        alike = sorted(known, key=lambda trial: abs(trial.scores[checkpoint] - score))[:NEIGHBOURS]
+        changes = [trial.score - trial.scores[checkpoint] for trial in alike]
+        if len(changes) == NEIGHBOURS:
+            goodness = self.score.goodness
+            if goodness(score) + max(map(goodness, changes)) <= self.needed:
+                estimate = self.score.clamp(score + median(changes))
+                reason = f"{self.score.text(score)} at {checkpoint}"
+                raise TrialStopped(estimate, False, reason)
 
-    def settle(self, accuracy: float) -> None:
-        """Note the accuracy in the end, where something is still to be done for the trial.
+    def settle(self, score: float) -> None:
+        """Record the final score before the last work on the trial.
 
         Raises:
-            HopelessError: It is too low.
+            TrialStopped: The score is too low.
         """
-        if accuracy <= self.needed:
-            raise HopelessError(accuracy, True, f"{accuracy:.1%} in all folds")
+        if self.score.goodness(score) <= self.needed:
+            raise TrialStopped(score, True, f"{self.score.text(score)} in all folds")

@@ -6,76 +6,77 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional
 
-from tinypareto.data.normalize import Normalizer
 from tinypareto.errors import ConfigError, DataError, DivergedError
-from tinypareto.pruning.plan import PruningPlan, kept
+from tinypareto.pruning.plan import PruningPlan, filters_left
 from tinypareto.pruning.prune import filter_norms, prune, strongest
 from tinypareto.registry import unknown
+from tinypareto.tasks.registry import CLASSIFICATION
+from tinypareto.tasks.task import Targets, Task
 from tinypareto.training.augment import augmented
 from tinypareto.training.batch_norm_statistics import recalibrate
-from tinypareto.training.engine.calls import Entries
+from tinypareto.training.engine.calls import TracedCalls
 from tinypareto.training.engine.compiled_program import Program
 from tinypareto.training.engine.tape import Tape
 from tinypareto.training.schedule import learning_rate, removals
 from tinypareto.training.settings import TrainingSettings
 from tinypareto.training.sgd import FlatSGD
-from tinypareto.training.traced_structure import Blueprint
+from tinypareto.training.traced_structure import TracedStructure
 
 Epoch = dict[str, float]
-EVALUATION_BATCH = 512
 
 
 def train(
     module: nn.Module,
     x: NDArray[np.float32],
-    y: NDArray[np.int64],
+    y: Targets,
     settings: TrainingSettings,
     sparsities: Mapping[str, float],
     seed: int,
     device: torch.device | str | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
-    blueprint: Blueprint | None = None,
+    blueprint: TracedStructure | None = None,
+    task: Task = CLASSIFICATION,
 ) -> list[Epoch]:
     """Train and prune a network in place; it is left on `device`, in eval mode.
 
-    At the end the statistics of batch norm are taken anew; see `recalibrate`.
-    Exactly `kept(width, sparsity)` filters remain. The same seed, weights, machine and thread
-    count give the same result. Cross entropy, SGD with momentum and weight decay.
+    SGD with momentum and weight decay minimizes the task's loss. At the end the statistics of batch
+    norm are computed again; see `recalibrate`. Exactly `filters_left(width, sparsity)` filters
+    remain. The same seed, weights, machine and thread count give the same result.
 
     Args:
         module: Any network that `trace` and `pruning_plan` accept.
-        x: Normalised cases, [n, channels, length] or [n, channels, height, width], n >= 2.
-        y: Labels in 0 .. classes - 1, [n].
+        x: Normalized cases, [n, channels, length] or [n, channels, height, width], n >= 2.
+        y: Targets of the task, [n, ...]; labels in 0 .. classes - 1 for classification.
         settings: See `TrainingSettings`.
         sparsities: Fraction of filters to remove, in [0, 1), by prunable layer; others keep all.
-        seed: Of the order of cases, their augmentation and dropout, not of the weights.
-        device: Where to train; the GPU if there is one, else the CPU.
-        on_epoch: Called with the record of each epoch; what it raises ends the training.
-        blueprint: Of the module, where it is known already.
+        seed: Seed of the order of cases, their augmentation and dropout, but not of the weights.
+        device: Device to train on; the GPU by default, or the CPU if there is none.
+        on_epoch: Called with the record of each epoch; an exception from it ends the training.
+        blueprint: Structure of the module if it is known already.
+        task: Defines the loss, and the score in the records.
 
     Returns:
-        One record per epoch: `epoch` from 1, mean `loss`, `accuracy` on the training batches as
-        they came, `parameters` left and learning rate `lr`.
+        One record per epoch: `epoch` from 1, mean `loss`, the task's score (such as `accuracy`) on
+        the training batches before each update, `parameters` left and learning rate `lr`.
 
     Raises:
         ConfigError: A sparsity names no prunable layer or is out of range.
         DataError: There are fewer than two cases.
-        DivergedError: The loss is not finite any more.
+        DivergedError: The loss or a weight is no longer finite.
     """
     if len(x) < 2:
         raise DataError(f"training: {len(x)} cases; wanted at least 2; use more data")
-    place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    gpus = [torch.cuda.current_device()] if place.type == "cuda" else []
+    used = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    gpus = [torch.cuda.current_device()] if used.type == "cuda" else []
     with (
         torch.random.fork_rng(devices=gpus),
         torch.backends.cudnn.flags(benchmark=False, deterministic=True),
     ):
         torch.manual_seed(seed)
-        module.to(place)
-        blueprint = blueprint or Blueprint.of(module, x.shape[1:])
-        run = _Run(module, blueprint, x, y, settings, sparsities, seed, place)
+        module.to(used)
+        blueprint = blueprint or TracedStructure.from_module(module, x.shape[1:])
+        run = _Run(module, blueprint, x, y, settings, sparsities, seed, used, task)
         return run.epochs(on_epoch)
 
 
@@ -83,23 +84,25 @@ class _Run:
     def __init__(
         self,
         module: nn.Module,
-        blueprint: Blueprint,
+        blueprint: TracedStructure,
         x: NDArray[np.float32],
-        y: NDArray[np.int64],
+        y: Targets,
         settings: TrainingSettings,
         sparsities: Mapping[str, float],
         seed: int,
-        place: torch.device,
+        device: torch.device,
+        task: Task,
     ) -> None:
         self.module, self.settings, self.sparsities = module, settings, sparsities
-        self.x, self.y = torch.from_numpy(x).to(place), torch.tensor(y, device=place)
+        self.x, self.y = torch.from_numpy(x).to(device), torch.tensor(y, device=device)
+        self.task = task
         self.plan = blueprint.plan
         self.widths = _checked_widths(self.plan, sparsities)
         self.shuffle = torch.Generator().manual_seed(seed)
         self.batches = -(-len(x) // settings.batch_size)
         self.sgd = FlatSGD(module, settings.momentum, settings.weight_decay)
-        on_cpu = place.type == "cpu"
-        self.entries = Entries.of(module.train(), blueprint.graph) if on_cpu else None
+        on_cpu = device.type == "cpu"
+        self.entries = TracedCalls.from_graph(module.train(), blueprint.graph) if on_cpu else None
         self.tape = self.taped()
 
     def epochs(self, on_epoch: Callable[[Epoch], None] | None) -> list[Epoch]:
@@ -121,10 +124,10 @@ class _Run:
         return history
 
     def prune_to(self, fraction: float) -> None:
-        """Leave what `fraction` of the final sparsities leaves."""
+        """Remove this fraction of the filters that the final sparsities remove."""
         norms = filter_norms(self.module, self.plan)
         keep = {
-            layer: strongest(norms[layer], kept(self.widths[layer], fraction * sparsity))
+            layer: strongest(norms[layer], filters_left(self.widths[layer], fraction * sparsity))
             for layer, sparsity in self.sparsities.items()
         }
         self.plan = prune(self.module, self.plan, keep, self.sgd.state)
@@ -135,62 +138,57 @@ class _Run:
             self.tape = self.taped()
 
     def taped(self) -> Program | Tape | None:
-        """The steps of the network as it is now; on a GPU it runs as it is, by autograd."""
+        """Steps that train the present network; None on a GPU, where autograd is used."""
         if self.entries is None:
             return None
         most = -(-len(self.x) // self.batches)
-        return Program.of(self.entries, tuple(self.x.shape[1:]), most) or Tape(self.entries)
+        return Program.from_calls(self.entries, tuple(self.x.shape[1:]), most) or Tape(self.entries)
 
     def epoch(self, epoch: int) -> Epoch:
         lr = learning_rate(self.settings, epoch)
         if not self.module.training:
-            # Whoever watches may have asked it something.
+            # The callback may have switched the module to eval mode.
             self.module.train()
         order = torch.randperm(len(self.x), generator=self.shuffle).to(self.x.device)
-        # Equal batches: a last one of a single case would break batch norm.
-        logits = torch.cat([self.step(batch, lr) for batch in order.tensor_split(self.batches)])
-        labels = self.y[order]
-        loss = float(functional.cross_entropy(logits, labels))
+        # Equal batches, because batch norm cannot train on a last batch of a single case.
+        outputs = torch.cat([self.step(batch, lr) for batch in order.tensor_split(self.batches)])
+        targets = self.y[order]
+        loss = float(self.task.loss(outputs, targets))
         if not np.isfinite(loss):
             raise self.diverged("the loss", epoch + 1)
+        score = self.task.evaluate(outputs.cpu().numpy(), targets.cpu().numpy())
         return {
             "epoch": epoch + 1,
             "loss": loss,
-            "accuracy": float((logits.argmax(1) == labels).float().mean()),
+            # Single precision, like the loss.
+            self.task.score.name: float(np.float32(score)),
             "parameters": len(self.sgd.values),
             "lr": lr,
         }
 
-    def diverged(self, what: str, epoch: int) -> DivergedError:
-        """The error for a number that is none."""
+    def diverged(self, subject: str, epoch: int) -> DivergedError:
+        """Error raised when a value is not finite."""
         return DivergedError(
-            f"training: {what} is not finite in epoch {epoch}; lower lr={self.settings.lr:g}"
+            f"training: {subject} is not finite in epoch {epoch}; lower lr={self.settings.lr:g}"
         )
 
     def step(self, batch: Tensor, lr: float) -> Tensor:
-        """One update by the cases of some indices; the logits before it."""
+        """One update on the cases with these indices; returns the outputs before the update."""
         x, y = self.x[batch], self.y[batch]
         if self.settings.augment:
             x = augmented(x, self.settings.augment)
         if self.tape is None:
-            logits: Tensor = self.module(x)
-            torch.autograd.backward(functional.cross_entropy(logits, y))
-            logits = logits.detach()
+            outputs: Tensor = self.module(x)
+            torch.autograd.backward(self.task.loss(outputs, y))
+            outputs = outputs.detach()
         else:
             with torch.inference_mode():
-                logits = self.tape.forward(x)
-                self.tape.backward(cross_entropy_gradient(logits, y))
+                outputs = self.tape.forward(x)
+                self.tape.backward(self.task.loss_gradient(outputs, y))
         self.sgd.step(lr)
         if self.averaging:
             self.sgd.average()
-        return logits
-
-
-def cross_entropy_gradient(logits: Tensor, y: Tensor) -> Tensor:
-    """Of the mean cross entropy by the logits [n, classes]: (softmax - one hot) / n."""
-    gradient = torch.softmax(logits, 1)
-    gradient.sub_(functional.one_hot(y, logits.shape[1])).div_(len(y))
-    return gradient
+        return outputs
 
 
 def _checked_widths(plan: PruningPlan, sparsities: Mapping[str, float]) -> dict[str, int]:
@@ -200,31 +198,3 @@ def _checked_widths(plan: PruningPlan, sparsities: Mapping[str, float]) -> dict[
         if not 0 <= sparsity < 1:
             raise ConfigError(f"sparsity of {layer!r}: {sparsity}; choose in [0, 1)")
     return plan.widths
-
-
-def evaluate_accuracy(
-    module: nn.Module,
-    x: NDArray[np.float32],
-    y: NDArray[np.int64],
-    normalizer: Normalizer | None = None,
-) -> float:
-    """Top-1 accuracy in [0, 1] of the float network, in eval mode.
-
-    Args:
-        module: On any device.
-        x: Cases, [n, channels, length] or [n, channels, height, width].
-        y: Labels, [n].
-        normalizer: Of the cases; None where they are normalised.
-    """
-    device = next((p.device for p in module.parameters()), torch.device("cpu"))
-    training = module.training
-    module.eval()
-    guesses = []
-    with torch.inference_mode():
-        # Normalised batch by batch: large data is not to be there once more.
-        for start in range(0, len(x), EVALUATION_BATCH):
-            cases = x[start : start + EVALUATION_BATCH]
-            cases = normalizer.apply(cases) if normalizer else cases
-            guesses.append(module(torch.from_numpy(cases).to(device)).argmax(1).cpu())
-    module.train(training)
-    return float((torch.cat(guesses).numpy() == y).mean())

@@ -5,7 +5,7 @@ import pytest
 from tinypareto.data.download import default_folder
 from tinypareto.targets.host import find_compiler
 from tinypareto.training.engine import kernels as kernels_module
-from tinypareto.training.engine.library_cache import compiler_identity, kept, machine
+from tinypareto.training.engine.library_cache import cached_library, compiler_identity, machine
 
 
 class Builder:
@@ -21,7 +21,7 @@ class Builder:
 
 def test_built_once_for_each_of_what_it_is_made_of(tmp_path: Path) -> None:
     build = Builder()
-    first, again, other = (kept(tmp_path / "new", [c], build) for c in ("a", "a", "b"))
+    first, again, other = (cached_library(tmp_path / "new", [c], build) for c in ("a", "a", "b"))
     assert first == again != other
     assert build.built == 2
     assert first.read_bytes() == b"a library"
@@ -30,8 +30,8 @@ def test_built_once_for_each_of_what_it_is_made_of(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damaged", [b"", b"a librar", b"a librarz"])
 def test_a_damaged_one_is_built_anew(tmp_path: Path, damaged: bytes) -> None:
     build = Builder()
-    kept(tmp_path, ["a"], build).write_bytes(damaged)
-    path = kept(tmp_path, ["a"], build)
+    cached_library(tmp_path, ["a"], build).write_bytes(damaged)
+    path = cached_library(tmp_path, ["a"], build)
     assert path.read_bytes() == b"a library"
     assert build.built == 2
     assert list(tmp_path.iterdir()) == [path]

@@ -1,7 +1,6 @@
 """The steps of a tape give the outputs and gradients of torch's autograd."""
 
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 import pytest
@@ -12,14 +11,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tinypareto.frontend.trace import symbolic
-from tinypareto.nets.registry import build
-from tinypareto.pruning.plan import kept
-from tinypareto.pruning.prune import plan_of, prune
-from tinypareto.training.engine import tape as tape_module
-from tinypareto.training.engine.calls import Entries
+from tinypareto.nets.spec import NetSpec
+from tinypareto.pruning.plan import filters_left
+from tinypareto.pruning.prune import plan_from_module, prune
+from tinypareto.training.engine import training_steps
+from tinypareto.training.engine.autograd_step import Autograd
+from tinypareto.training.engine.calls import TracedCalls
 from tinypareto.training.engine.compiled_program import Program
 from tinypareto.training.engine.kernels import kernels
-from tinypareto.training.engine.steps import Autograd, Pointwise
+from tinypareto.training.engine.steps import Pointwise
 from tinypareto.training.engine.tape import Tape
 from tinypareto.training.sgd import FlatSGD
 
@@ -30,7 +30,7 @@ NETWORKS: dict[str, tuple[Make, tuple[int, ...]]] = {
     **{name: (make, shape) for name, (make, shape, _) in FOREIGN.items()},
     **OWN,
     **{
-        f"{name}-{len(shape)}": (partial(build, name, settings, shape, 4), shape)
+        f"{name}-{len(shape)}": (NetSpec(name, settings, shape, 4).build, shape)
         for name, settings in SMALL.items()
         for shape in ((3, 40), (2, 12, 10))
     },
@@ -41,7 +41,7 @@ NETWORKS: dict[str, tuple[Make, tuple[int, ...]]] = {
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """All in C, with compiled kernels, and as where there is no compiler."""
     if request.param == "torch":
-        monkeypatch.setattr(tape_module, "kernels", lambda: None)
+        monkeypatch.setattr(training_steps, "kernels", lambda: None)
     elif kernels() is None:
         pytest.skip("no C compiler here")
     return str(request.param)
@@ -49,10 +49,10 @@ def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
 
 def steps(kind: str, name: str, module: nn.Module, x: Tensor) -> Program | Tape:
     """Those of a network, for batches of that size."""
-    entries = Entries.of(module, symbolic(module))
+    entries = TracedCalls.from_graph(module, symbolic(module))
     if kind != "program":
         return Tape(entries)
-    program = Program.of(entries, tuple(x.shape[1:]), len(x))
+    program = Program.from_calls(entries, tuple(x.shape[1:]), len(x))
     if program is None:
         assert not name.startswith(("dscnn", "mobilenetv3"))
         pytest.skip("some layer has no C step")
@@ -102,7 +102,7 @@ def test_single_pixels_with_any_stride(stride: int | tuple[int, int], groups: in
     torch.autograd.backward(wanted, torch.ones_like(wanted))
     gradients = [p.grad for p in module.parameters()]
     FlatSGD(module, 0.9, 0.0)
-    tape = Tape(Entries.of(module, symbolic(module)))
+    tape = Tape(TracedCalls.from_graph(module, symbolic(module)))
     # oneDNN's gradient of a strided one may write where it should not.
     assert isinstance(tape.steps[1], Pointwise) or groups > 1
     with torch.inference_mode():
@@ -129,9 +129,9 @@ def test_a_program_follows_its_network_when_it_is_pruned() -> None:
     sgd = FlatSGD(module, 0.9, 0.0)
     program = steps("program", "mobilenetv3", module, x)
     assert isinstance(program, Program)
-    plan = plan_of(module, tuple(x.shape[1:]))
+    plan = plan_from_module(module, tuple(x.shape[1:]))
     widths = plan.widths.items()
-    prune(module, plan, {layer: np.arange(kept(w, 0.4)) for layer, w in widths}, sgd.state)
+    prune(module, plan, {layer: np.arange(filters_left(w, 0.4)) for layer, w in widths}, sgd.state)
     sgd.gather()
     program.bind()
     with torch.inference_mode():
@@ -141,9 +141,9 @@ def test_a_program_follows_its_network_when_it_is_pruned() -> None:
 def test_more_threads_are_left_to_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     module, x = random_network("dscnn-2")
     FlatSGD(module, 0.9, 0.0)
-    entries = Entries.of(module, symbolic(module))
+    entries = TracedCalls.from_graph(module, symbolic(module))
     monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
-    assert Program.of(entries, tuple(x.shape[1:]), len(x)) is None
+    assert Program.from_calls(entries, tuple(x.shape[1:]), len(x)) is None
 
 
 def test_a_diverged_network_is_not_hidden_by_its_relus(kind: str) -> None:

@@ -1,4 +1,4 @@
-"""Two objectives, the second one known exactly, under a limit."""
+"""Optimizes two objectives, of which the second is known exactly and has a limit."""
 
 from pathlib import Path
 
@@ -11,12 +11,12 @@ LIMIT = 0.8
 
 
 def size(params: dict[str, np.ndarray]) -> np.ndarray:
-    """Costs of n candidates at once, (n, 1): what needs no trial is not left to a surrogate."""
+    """Compute the (n, 1) costs of n candidates; a known function needs no surrogate."""
     return np.asarray(params["width"] * params["depth"] / 64.0)[:, None]
 
 
 def objective(trial: optuna.Trial) -> tuple[float, float]:
-    """An error that is learnt, and the known size."""
+    """Return an error, which the sampler has to learn, and the known size."""
     width = trial.suggest_int("width", 1, 16)
     depth = trial.suggest_int("depth", 1, 8)
     rate = trial.suggest_float("rate", 1e-4, 1.0, log=True)
@@ -26,7 +26,7 @@ def objective(trial: optuna.Trial) -> tuple[float, float]:
 
 
 def main(trials: int = 30) -> optuna.Study:
-    """Optimises and prints the front."""
+    """Optimize, and print the front."""
     module = optunahub.load_local_module(PACKAGE, registry_root=str(Path(__file__).parents[2]))
     known = module.KnownObjectives(indices=(1,), evaluate=size, limits=(LIMIT,))
     sampler = module.ARSSampler(seed=0, known=known)

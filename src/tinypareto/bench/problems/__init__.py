@@ -1,4 +1,4 @@
-"""Test problems: one file each, and one line below."""
+"""Test problems: each is one file, and one line below."""
 
 from collections.abc import Callable
 
@@ -23,6 +23,6 @@ PROBLEMS: dict[str, Callable[[], Problem]] = {
     "passino": Passino,
     "synthetic": TinyMLSynthetic,
 }
-"""Problems by name; `NASBench201` needs a table."""
+"""Builder of each problem by its name. `NASBench201` is missing, as it needs a table."""
 
 __all__ = ["PROBLEMS", "NASBench201", "Passino", "TinyMLSynthetic"]

@@ -27,9 +27,9 @@ class TestFunction(Problem):
     """A function on a box, unnegated, with BoTorch's reference point.
 
     Args:
-        function: Of BoTorch.
+        function: BoTorch's test function.
         ideal: (m,) least values of the objectives.
-        volume: Hypervolume of the front against the reference, if known.
+        volume: Hypervolume of the front relative to the reference point; None if not known.
     """
 
     __test__ = False
@@ -50,11 +50,11 @@ class TestFunction(Problem):
         return torch.from_numpy(np.column_stack([params[name] for name in self.space]))
 
     def evaluate(self, params: Params) -> Array:
-        """(n, m) objectives."""
+        """Compute the (n, m) objectives."""
         return np.asarray(self._function(self._points(params), noise=False))
 
     def constraints(self, params: Params) -> Array:
-        """(n, k) values, feasible at <= 0; BoTorch's slack is positive where feasible."""
+        """Compute (n, k) constraints, feasible at <= 0; BoTorch's slack has the opposite sign."""
         if not isinstance(self._function, ConstrainedBaseTestProblem):
             return np.empty((len(self._points(params)), 0))
         return -np.asarray(self._function.evaluate_slack(self._points(params), noise=False))

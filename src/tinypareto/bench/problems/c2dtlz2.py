@@ -6,7 +6,7 @@ from tinypareto.bench.problem import Problem
 
 
 def c2dtlz2() -> Problem:
-    """Twelve inputs, two objectives, one constraint; the best volume is BoTorch's, by NSGA-II."""
+    """Build C2-DTLZ2 with 12 inputs, 2 objectives, 1 constraint; BoTorch found the best volume."""
     from tinypareto.bench.problems.botorch import C2DTLZ2, TestFunction
 
     function = C2DTLZ2(dim=12, num_objectives=2)

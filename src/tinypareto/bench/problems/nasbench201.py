@@ -21,13 +21,14 @@ _COLUMNS = ("val_acc_cifar10", "params_M_cifar10", "flops_M_cifar10", "lat_ms_ra
 class NASBench201(Problem):
     """Validation error on CIFAR-10, parameters, FLOPs and latency on a Raspberry Pi 4.
 
-    The corners are the least and greatest values, of the error 0.5: worse is of no use.
+    The corners are the least and the greatest values of the table, except that the reference of
+    the error is 0.5: a worse network is of no use.
 
     Args:
-        table: The .npz.
+        table: Path of the .npz file.
 
     Raises:
-        DataError: It is no such file.
+        DataError: The file is not such a table.
     """
 
     def __init__(self, table: Path) -> None:
@@ -54,7 +55,7 @@ class NASBench201(Problem):
         return np.asarray(np.ravel_multi_index(tuple(ops.T), shape))
 
     def evaluate(self, params: Params) -> Array:
-        """(n, 4) objectives."""
+        """Look up the (n, 4) objectives."""
         index = {name: i for i, name in enumerate(self._names)}
         ops = np.array([[index[value] for value in params[name]] for name in self.space]).T
         return np.asarray(self._values[self._rows(ops)])

@@ -6,7 +6,7 @@ from tinypareto.bench.problem import Problem
 
 
 def osy() -> Problem:
-    """The ends of the known front are (-274, 76) and about (-42, 4)."""
+    """Build OSY; the ends of its known front are (-274, 76) and about (-42, 4)."""
     from tinypareto.bench.problems.botorch import OSY, TestFunction
 
     return TestFunction(OSY(), np.array([-274.0, 4.0]), None)

@@ -34,7 +34,7 @@ class Passino(Problem):
         self.ideal, self.reference, self.best = np.array([-3.986]), np.array([0.0]), 1.0
 
     def evaluate(self, params: Params) -> Array:
-        """(n, 1) function values."""
+        """Compute the (n, 1) function values."""
         a, b = column(params, "a")[:, None], column(params, "b")[:, None]
         c, w, x, y = self._hills.T
         hills = c * np.exp(-w * ((a - x) ** 2 + (b - y) ** 2))

@@ -18,7 +18,7 @@ _BOUNDS = {
     "block": (0.63, 0.75),
 }
 IDEAL = (-2756.2590400638524, 3962.557843228888, 1947.880856925791, 0.0)
-"""Of the suite."""
+"""Ideal point of the RE suite."""
 _NADIR = (-1010.5229595219643, 13827.138456300128, 2611.9668107424536, 12.437669929732023)
 _MILES, _HANDLED = 5000.0, 8000.0
 
@@ -35,7 +35,7 @@ class RE42(Problem):
         self.reference = np.array(_NADIR) + 0.1 * (np.array(_NADIR) - self.ideal)
 
     def evaluate(self, params: Params) -> Array:
-        """(n, 4) objectives."""
+        """Compute the (n, 4) objectives."""
         length, beam, depth, draft, knots, block = (column(params, name) for name in _BOUNDS)
         displacement = 1.025 * length * beam * draft * block
         froude = 0.5144 * knots / np.sqrt(9.8065 * length)

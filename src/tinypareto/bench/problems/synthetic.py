@@ -1,8 +1,8 @@
-"""Synthetic test problems: made-up functions in the shape of ours, not measurements.
+"""A synthetic test problem: invented functions in the shape of a search, not measurements.
 
 `TinyMLSynthetic` copies the structure of the real search (training settings, one sparsity per
 layer, resources from integer filter counts) with an invented accuracy. It ranks solvers in
-seconds; what it says about real networks is nothing but a hint.
+seconds; for real networks its results are no more than a hint.
 """
 
 from typing import ClassVar
@@ -14,17 +14,17 @@ from tinypareto.bench.problem import Array, Params, Problem, column
 
 
 class TinyMLSynthetic(Problem):
-    """Error, ROM, RAM and FLOPs of an imagined depthwise-separable network, all minimised.
+    """Error, ROM, RAM and FLOPs of an imagined depthwise-separable network, all minimized.
 
     Resources are those of one convolution and ten depthwise-separable ones with integer filter
-    counts, divided by limits which about a quarter of uniform candidates keep. Accuracy
+    counts, divided by limits that about a quarter of uniform candidates keep. Accuracy
     saturates in the capacity (layers weigh differently, the thinnest one counts extra) and in
     the training settings, which interact: learning rate with batch size and momentum, epochs
     with the decay, pruning with the time that is left to recover. Deterministic given `seed`.
 
     Args:
-        layers: Prunable layers, at least 2; the dimension is 10 + layers.
-        seed: Draws what each layer weighs and where the best settings are.
+        layers: Number of prunable layers, at least 2; the dimension is 10 + layers.
+        seed: Seed of the layers' weights and of the best settings.
 
     Attributes:
         dim: Number of parameters.
@@ -65,7 +65,7 @@ class TinyMLSynthetic(Problem):
         )
 
     def channels(self, params: Params) -> Array:
-        """Filters kept by layer, whole numbers, (n, layers)."""
+        """Compute the (n, layers) numbers of filters left, integers >= 1."""
         kept = 1.0 - np.stack([column(params, name) for name in self.layers], axis=1)
         return np.maximum(1.0, np.round(self.width * kept))
 
@@ -79,11 +79,11 @@ class TinyMLSynthetic(Problem):
         return np.stack([rom, ram, 2.0 * macs], axis=1)
 
     def resources(self, params: Params) -> Array:
-        """ROM, RAM and FLOPs divided by their limits, (n, 3), a step function of sparsity."""
+        """Compute (n, 3) ROM, RAM and FLOPs divided by their limits, step functions of sparsity."""
         return np.asarray(self._usage(self.channels(params)) / self._limits)
 
     def features(self, params: Params) -> Array:
-        """Log kept fraction by layer, its least and mean: (n, layers + 2)."""
+        """Compute (n, layers + 2) logs of the fractions kept by layer, their minimum and mean."""
         kept = np.log(self.channels(params) / self.width)
         summary = np.stack([kept.min(axis=1), kept.mean(axis=1)], axis=1)
         return np.concatenate([kept, summary], axis=1)
@@ -114,7 +114,7 @@ class TinyMLSynthetic(Problem):
         return np.asarray(good * (1.0 - shock))
 
     def evaluate(self, params: Params) -> Array:
-        """All objectives of n candidates, (n, 4), minimised.
+        """All objectives of n candidates, (n, 4), minimized.
 
         Args:
             params: (n,) values by parameter name.

@@ -1,4 +1,4 @@
-"""Solvers to compare: a file each, and one line below."""
+"""Solvers to compare: each is one file, and one line below; docs/add-a-solver.md."""
 
 from dataclasses import replace
 
@@ -12,22 +12,22 @@ EQ_7 = replace(BLACK_BOX, reward="chebyshev")
 
 SOLVERS: dict[str, Solver] = {
     "ars": exact("ours, exact resources, features"),
-    "ars-untold": exact("ours, exact resources, not told the reference", told=False),
+    "ars-untold": exact("ours, exact resources, not told the reference", use_reference=False),
     "ars-known": exact("ours, exact resources", features=False),
     "ars-local": exact("ours, local search instead of policies", without_policies(DEFAULT)),
-    "ars-short": exact("ours, shorter length scales", replace(DEFAULT, shorter=1.0)),
-    "ars-worst": exact("ours, reference at the worst", replace(DEFAULT, ambitious=False)),
-    "ars-raw": exact("ours, front as measured", replace(DEFAULT, smoothed=False)),
+    "ars-short": exact("ours, shorter length scales", replace(DEFAULT, lengthscale_reduction=1.0)),
+    "ars-worst": exact("ours, reference at the worst", replace(DEFAULT, random_reference=False)),
+    "ars-raw": exact("ours, front as measured", replace(DEFAULT, use_posterior_mean=False)),
     "ars-chebyshev": exact("ours, Chebyshev, one kernel", EQ_7),
     "ars-black-box": black_box("ours, black box"),
-    "ars-black-box-told": black_box("ours, black box, told the reference", told=True),
+    "ars-black-box-told": black_box("ours, black box, told the reference", use_reference=True),
     "ars-black-box-eq7": black_box("ours, black box, Eq. 7 and 8", EQ_7),
     "ars-black-box-local": black_box("ours, black box, local search", without_policies(BLACK_BOX)),
     "ars-black-box-raw": black_box(
-        "ours, black box, front as measured", replace(BLACK_BOX, smoothed=False)
+        "ours, black box, front as measured", replace(BLACK_BOX, use_posterior_mean=False)
     ),
     "ars-black-box-short": black_box(
-        "ours, black box, shorter length scales", replace(BLACK_BOX, shorter=1.0)
+        "ours, black box, shorter length scales", replace(BLACK_BOX, lengthscale_reduction=1.0)
     ),
     "ars-black-box-ehvi": black_box(
         "ours, black box, EHVI in every ask", replace(BLACK_BOX, reward="ehvi")
@@ -39,7 +39,7 @@ SOLVERS: dict[str, Solver] = {
     "parego": PAREGO,
     "nehvi": on_botorch("BoTorch qLogNEHVI, told the reference", "nehvi"),
     "nparego": on_botorch("BoTorch qLogNParEGO", "nparego"),
-    "turbo": on_botorch("TuRBO, scalarised, SCBO's constraints", "turbo"),
+    "turbo": on_botorch("TuRBO, scalarized, SCBO's constraints", "turbo"),
     "morbo": on_botorch("MORBO, simplified, told the reference", "morbo"),
     "gp": GP,
     "gp-log-kept": GP_LOG_KEPT,
@@ -47,3 +47,4 @@ SOLVERS: dict[str, Solver] = {
     "nsga2": NSGA2,
     "random": RANDOM,
 }
+"""Solver by its name, which recorded results use too."""

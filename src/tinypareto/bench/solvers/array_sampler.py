@@ -1,4 +1,4 @@
-"""Optuna samplers from functions on arrays, for peers that have no sampler of their own."""
+"""Turns functions on arrays into Optuna samplers, for solvers that have no sampler of their own."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,20 +13,20 @@ from optuna.trial import FrozenTrial
 
 from tinypareto.bench.problem import Array
 from tinypareto.samplers.encoding import Encoding
-from tinypareto.samplers.history import history_of
+from tinypareto.samplers.history import history_from_study
 from tinypareto.solvers import History
 from tinypareto.threads import threads
 
 Propose = Callable[[History, np.random.Generator], Array]
-"""History on the unit cube to the (d,) point to evaluate next."""
+"""Function from a history on the unit cube to the (d,) point to evaluate next."""
 
 
 class ArraySampler(BaseSampler):
-    """Asks a function as soon as there are trials; whole numbers and categories are rounded.
+    """A sampler that calls a function once there are trials, and snaps the point it proposes.
 
     Args:
-        seed: With the trial's number the source of all randomness, torch's included.
-        propose: The function.
+        seed: Source of all randomness, torch's included, together with the trial's number.
+        propose: Function that proposes the next point.
     """
 
     def __init__(self, seed: int, propose: Propose) -> None:
@@ -36,7 +36,7 @@ class ArraySampler(BaseSampler):
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial
     ) -> dict[str, BaseDistribution]:
-        """The parameters of all finished trials."""
+        """Return the parameters that all finished trials share."""
         if trial.system_attrs.get("fixed_params"):
             return {}
         return dict(sorted(intersection_search_space(study.get_trials(deepcopy=False)).items()))
@@ -44,14 +44,15 @@ class ArraySampler(BaseSampler):
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
-        """What the function proposes."""
+        """Ask the function for a point, and decode it."""
         if not search_space:
             return {}
         encoding = Encoding(search_space)
         rng = np.random.default_rng([self._seed, trial.number])
         with threads(1), torch.random.fork_rng(devices=[]):
             torch.manual_seed(int(rng.integers(2**31)))
-            point = self._propose(history_of(study, trial, search_space), rng)
+            history = history_from_study(study, trial, search_space, encoding)
+            point = self._propose(history, rng)
         return encoding.params(encoding.snap(point[None])[0])
 
     def sample_independent(
@@ -61,5 +62,5 @@ class ArraySampler(BaseSampler):
         param_name: str,
         param_distribution: BaseDistribution,
     ) -> Any:
-        """A uniform value, before there are trials."""
+        """Draw a uniform value, before there are trials."""
         return self._random.sample_independent(study, trial, param_name, param_distribution)

@@ -1,4 +1,4 @@
-"""Our own solvers, and each with one thing taken away."""
+"""Our own solvers, and variants of them that lack one part each."""
 
 from dataclasses import replace
 
@@ -12,35 +12,38 @@ from tinypareto.solvers import BLACK_BOX, DEFAULT, PAPER, Settings
 REDUCED = replace(PAPER, ars=replace(PAPER.ars, directions=300))
 
 
-def black_box(about: str, settings: Settings = BLACK_BOX, told: bool = False) -> Solver:
-    """Sees parameters, objectives and constraints, like any other sampler.
+def black_box(about: str, settings: Settings = BLACK_BOX, use_reference: bool = False) -> Solver:
+    """Build a solver that sees parameters, objectives and constraints, like any other sampler.
 
     Args:
-        about: One line.
-        settings: Of the solver.
-        told: Whether it is told the hypervolume's reference.
+        about: Description for tables, one line.
+        settings: Settings of the solver.
+        use_reference: Whether it is given the hypervolume's reference.
     """
 
     def make(seed: int, problem: Problem) -> BaseSampler:
-        return ARSSampler(seed, settings, reference=problem.reference.tolist() if told else None)
+        reference = problem.reference.tolist() if use_reference else None
+        return ARSSampler(seed, settings, reference=reference)
 
     return Solver(about, make, ours=True)
 
 
 def exact(
-    about: str, settings: Settings = DEFAULT, features: bool = True, told: bool = True
+    about: str, settings: Settings = DEFAULT, features: bool = True, use_reference: bool = True
 ) -> Solver:
-    """Computes the known objectives of a problem that has some, as a search does; else a black box.
+    """Build a solver that computes the known objectives of a problem, as a search does.
+
+    Without known objectives it is a black box.
 
     Args:
-        about: One line.
-        settings: Of the solver.
+        about: Description for tables, one line.
+        settings: Settings of the solver.
         features: Whether the surrogates see the problem's features.
-        told: Whether it is told the hypervolume's reference.
+        use_reference: Whether it is given the hypervolume's reference.
     """
 
     def make(seed: int, problem: Problem) -> BaseSampler:
-        reference = problem.reference.tolist() if told else None
+        reference = problem.reference.tolist() if use_reference else None
         if not problem.known_indices:
             return ARSSampler(seed, BLACK_BOX, reference=reference)
         known = KnownObjectives(problem.known_indices, problem.resources, problem.limits)
@@ -51,5 +54,5 @@ def exact(
 
 
 def without_policies(settings: Settings) -> Settings:
-    """Local search from the same starts with as many evaluations of the reward."""
+    """Replace policies by a local search from the same starts with as many evaluations."""
     return replace(settings, policies=False)

@@ -1,4 +1,4 @@
-"""BoTorch's models and settings, as its tutorials have them."""
+"""BoTorch's models and settings, as in its tutorials."""
 
 import warnings
 from collections.abc import Callable
@@ -33,7 +33,11 @@ _FIT_ITERATIONS = 200
 
 
 def base_samples(history: History, rng: np.random.Generator) -> SobolQMCNormalSampler:
-    """128 as in the tutorials; 64 for three objectives, 32 for more, where each costs minutes."""
+    """Create the sampler of base samples.
+
+    It draws 128 samples, as in the tutorials; 64 for three objectives and 32 for more, for which
+    proposals would take minutes.
+    """
     count = _BASE_SAMPLES.get(history.y.shape[1], _FEW_BASE_SAMPLES)
     return SobolQMCNormalSampler(torch.Size([count]), seed=int(rng.integers(2**31)))
 
@@ -43,10 +47,10 @@ class Models:
     """Independent Gaussian processes of one batch, with the same inputs.
 
     Attributes:
-        posterior: One output for each maximised objective, then one for each constraint that is
-            not the limit of an objective.
-        objectives: m.
-        constraints: Samples (..., outputs) to values that are feasible below zero.
+        posterior: Model with one output for each objective, with the sign turned so that it is
+            maximized, then one for each constraint that is not the limit of an objective.
+        objectives: Number of objectives, m.
+        constraints: Functions from (..., outputs) samples to values that are feasible below zero.
     """
 
     posterior: SingleTaskGP
@@ -61,11 +65,11 @@ class Models:
 
 
 def fit_models(history: History) -> Models:
-    """Models of what was evaluated; rows without objectives, of trials given up, are left out.
+    """Fit models to a history; rows without objectives, of trials given up, are left out.
 
-    The limit of an objective is a constraint on that objective's samples, with no model beside
-    it. Hyperparameters are fitted in 200 iterations: the hundreds that a plateau of the likelihood
-    takes after them gain a few nats at most, and take most of the time.
+    The limit of an objective is a constraint on that objective's samples, without a model of its
+    own. Hyperparameters are fitted in 200 iterations: hundreds more on a plateau of the likelihood
+    would gain a few nats at most, and take most of the time.
     """
     rows, m = history.complete, history.y.shape[1]
     outputs = find_outputs(history, Space(history.x.shape[1]))
@@ -88,8 +92,8 @@ def _output(column: int) -> Callable[[Tensor], Tensor]:
     return lambda samples: samples[..., column]
 
 
-def objectives_of(models: Models) -> IdentityMCMultiOutputObjective:
-    """The outputs that are objectives."""
+def objective_outputs(models: Models) -> IdentityMCMultiOutputObjective:
+    """Select the outputs that are objectives."""
     return IdentityMCMultiOutputObjective(outcomes=list(range(models.objectives)))
 
 
@@ -98,9 +102,15 @@ def propose_with(
     rng: np.random.Generator,
     make: Callable[[Models, SobolQMCNormalSampler], AcquisitionFunction],
 ) -> Array:
-    """(d,) point of greatest acquisition, or likely to be feasible while nothing has been.
+    """Propose the (d,) point of greatest acquisition.
 
-    The latter is what BoTorch recommends.
+    While nothing feasible is known, it is the point most likely to be feasible, as BoTorch
+    recommends.
+
+    Args:
+        history: All evaluations.
+        rng: Source of all randomness.
+        make: Builds the acquisition function.
     """
     models, sampler = fit_models(history), base_samples(history, rng)
     if models.constraints and not history.feasible().any():
@@ -109,11 +119,15 @@ def propose_with(
         )
     else:
         acquisition = make(models, sampler)
-    return maximise(acquisition, history.x.shape[1])
+    return maximize_acquisition(acquisition, history.x.shape[1])
 
 
-def maximise(acquisition: AcquisitionFunction, dim: int) -> Array:
-    """(d,) point of the unit cube, by L-BFGS from the best of many raw samples."""
+def maximize_acquisition(acquisition: AcquisitionFunction, dim: int) -> Array:
+    """Maximize over the unit cube by L-BFGS from the best of many raw samples.
+
+    Returns:
+        (d,) point.
+    """
     bounds = torch.tensor([[0.0] * dim, [1.0] * dim], dtype=torch.float64)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # single restarts that fail

@@ -5,7 +5,7 @@ import torch
 
 from tinypareto.bench.problem import Array, Problem
 from tinypareto.bench.solvers.array_sampler import ArraySampler, Propose
-from tinypareto.bench.solvers.models import Models, objectives_of, propose_with
+from tinypareto.bench.solvers.models import Models, objective_outputs, propose_with
 from tinypareto.solvers import History
 from tinypareto.solvers.optional_botorch import botorch_imports
 
@@ -17,8 +17,8 @@ with botorch_imports("bench"):
     from botorch.sampling.normal import SobolQMCNormalSampler
 
 
-def told(problem: Problem) -> Propose:
-    """Is told the problem's reference point, as BoTorch recommends."""
+def propose_with_reference(problem: Problem) -> Propose:
+    """Build a solver that is given the problem's reference point, as BoTorch recommends."""
 
     def propose(history: History, rng: np.random.Generator) -> Array:
         def make(
@@ -29,7 +29,7 @@ def told(problem: Problem) -> Propose:
                 ref_point=(-problem.reference).tolist(),
                 X_baseline=torch.from_numpy(history.x[history.complete]),
                 sampler=sampler,
-                objective=objectives_of(models),
+                objective=objective_outputs(models),
                 constraints=list(models.constraints) or None,
                 prune_baseline=True,
                 alpha=get_default_partitioning_alpha(history.y.shape[1]),
@@ -41,5 +41,5 @@ def told(problem: Problem) -> Propose:
 
 
 def make(seed: int, problem: Problem) -> ArraySampler:
-    """The sampler of a study."""
-    return ArraySampler(seed, told(problem))
+    """Create the sampler of a study."""
+    return ArraySampler(seed, propose_with_reference(problem))

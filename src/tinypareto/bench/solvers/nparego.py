@@ -5,7 +5,7 @@ import torch
 
 from tinypareto.bench.problem import Array, Problem
 from tinypareto.bench.solvers.array_sampler import ArraySampler
-from tinypareto.bench.solvers.models import Models, objectives_of, propose_with
+from tinypareto.bench.solvers.models import Models, objective_outputs, propose_with
 from tinypareto.solvers import History
 from tinypareto.solvers.optional_botorch import botorch_imports
 
@@ -15,14 +15,14 @@ with botorch_imports("bench"):
 
 
 def propose(history: History, rng: np.random.Generator) -> Array:
-    """Weights are drawn anew for each proposal."""
+    """Propose the (d,) next point; the weights are drawn anew for each proposal."""
 
     def make(models: Models, sampler: SobolQMCNormalSampler) -> qLogNParEGO:
         return qLogNParEGO(
             models.posterior,
             X_baseline=torch.from_numpy(history.x[history.complete]),
             sampler=sampler,
-            objective=objectives_of(models),
+            objective=objective_outputs(models),
             constraints=list(models.constraints) or None,
             prune_baseline=True,
         )
@@ -31,5 +31,5 @@ def propose(history: History, rng: np.random.Generator) -> Array:
 
 
 def make(seed: int, problem: Problem) -> ArraySampler:
-    """The sampler of a study."""
+    """Create the sampler of a study."""
     return ArraySampler(seed, propose)

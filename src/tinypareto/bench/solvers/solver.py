@@ -1,4 +1,4 @@
-"""What a solver in a comparison is."""
+"""Description of a solver in a comparison."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from tinypareto.bench.problem import Problem
 
 @dataclass(frozen=True)
 class Solver:
-    """A way to make a sampler for a problem.
+    """A solver that can be compared on any problem.
 
     Attributes:
         about: A few words for tables.
-        make: Seed and problem to sampler.
-        log_kept: Whether it sees the log kept share of each removed one.
-        ours: Whether it is no peer.
+        make: Creates a sampler from a seed and a problem.
+        log_kept: Whether it sees the logarithm of the kept share instead of each removed share.
+        ours: Whether it is one of ours rather than a peer.
     """
 
     about: str
@@ -27,11 +27,11 @@ class Solver:
 
 
 def on_botorch(about: str, module: str) -> Solver:
-    """A solver whose module imports BoTorch, and is imported when a sampler is made.
+    """Build a solver whose module needs BoTorch; it is imported when a sampler is created.
 
     Args:
         about: A few words for tables.
-        module: File of this folder, with `make` of the `Solver` in it.
+        module: Name of a file of this folder that holds the solver's `make`.
     """
 
     def make(seed: int, problem: Problem) -> BaseSampler:

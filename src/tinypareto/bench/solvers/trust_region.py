@@ -19,9 +19,9 @@ class Region:
     """A cube that grows with successes and shrinks with failures, and starts anew when tiny.
 
     Attributes:
-        length: Of its sides.
-        successes: In a row.
-        failures: In a row.
+        length: Length of its sides in units of the range.
+        successes: Number of successes in a row.
+        failures: Number of failures in a row.
     """
 
     length: float = FIRST
@@ -29,7 +29,7 @@ class Region:
     failures: int = 0
 
     def learn(self, success: bool, dim: int) -> bool:
-        """Takes the outcome of the last proposal.
+        """Adapt the length to the outcome of the last proposal.
 
         Returns:
             Whether the region collapsed and starts anew.
@@ -46,11 +46,12 @@ class Region:
         return True
 
     def candidates(self, center: Array, scales: Array, rng: np.random.Generator) -> Array:
-        """(2048, d) points of the cube: each moves about twenty coordinates of the centre.
+        """Draw (2048, d) points of the cube; each moves about twenty coordinates of the center.
 
         Args:
-            center: (d,).
-            scales: (m, d) length scales, whose mean stretches the sides (both geometric).
+            center: (d,) center of the cube.
+            scales: (m, d) length scales, whose geometric mean stretches the sides; the product
+                of the sides stays.
             rng: Source of randomness.
         """
         d = len(center)
@@ -63,8 +64,12 @@ class Region:
         return np.where(moved, low + unit * (high - low), center)
 
 
-def sampled(models: Models, points: Array) -> tuple[Array, Array]:
-    """One joint sample at (p, d) points: (p, m) minimised objectives, (p, k) constraints."""
+def draw_joint_sample(models: Models, points: Array) -> tuple[Array, Array]:
+    """Draw one joint posterior sample at (p, d) points.
+
+    Returns:
+        (p, m) minimized objectives and (p, k) constraints, feasible below zero.
+    """
     with torch.no_grad():
         drawn = models.posterior.posterior(torch.from_numpy(points)).rsample().squeeze(0)
     constraints = [constraint(drawn).numpy() for constraint in models.constraints]
@@ -73,7 +78,7 @@ def sampled(models: Models, points: Array) -> tuple[Array, Array]:
 
 
 def violation(history: History) -> Array:
-    """(n,) sums of what is above zero of the constraints, each in its standard deviations."""
+    """(n,) sums of the positive parts of the constraints, each in its standard deviations."""
     c = np.nan_to_num(history.c[history.complete])
     spread = np.where(c.std(axis=0) > 0.0, c.std(axis=0), 1.0)
     return np.asarray((c.clip(min=0.0) / spread).sum(axis=1))

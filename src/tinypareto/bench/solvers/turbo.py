@@ -1,7 +1,7 @@
-"""TuRBO (Eriksson 2019) of a scalarisation, constraints as in SCBO (Eriksson 2021).
+"""TuRBO (Eriksson 2019) of a scalarization, constraints as in SCBO (Eriksson 2021).
 
-Augmented Chebyshev weights are drawn anew for each proposal, else only one corner of the front
-would be found; a success is a proposal that betters the best feasible value of its weights.
+Augmented Chebyshev weights are drawn anew for each proposal, since fixed weights would find only
+one corner of the front; a success is a proposal that beats the best feasible value of its weights.
 """
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy as np
 from tinypareto.bench.problem import Array, Problem
 from tinypareto.bench.solvers.array_sampler import ArraySampler
 from tinypareto.bench.solvers.models import fit_models
-from tinypareto.bench.solvers.trust_region import Region, sampled, violation
+from tinypareto.bench.solvers.trust_region import Region, draw_joint_sample, violation
 from tinypareto.solvers import History
 
 _RHO = 0.05
@@ -23,7 +23,7 @@ class Turbo:
         self._weights: Array | None = None
 
     def __call__(self, history: History, rng: np.random.Generator) -> Array:
-        """The point whose joint posterior sample is best within the trust region."""
+        """Propose the (d,) point of the trust region whose joint posterior sample is best."""
         x, y = history.x[history.complete], history.y[history.complete]
         low, span = y.min(axis=0), np.where(np.ptp(y, axis=0) > 0.0, np.ptp(y, axis=0), 1.0)
         if self._weights is not None:
@@ -33,14 +33,14 @@ class Turbo:
         models = fit_models(history)
         center = x[self._merit((y - low) / span, violation(history), self._weights).argmin()]
         points = self._region.candidates(center, models.scales, rng)
-        objectives, constraints = sampled(models, points)
+        objectives, constraints = draw_joint_sample(models, points)
         excess = constraints.clip(min=0.0).sum(axis=1)
         merit = self._merit((objectives - low) / span, excess, self._weights)
         return np.asarray(points[merit.argmin()])
 
     @staticmethod
     def _merit(scaled: Array, excess: Array, weights: Array) -> Array:
-        """(n,) less is better; what is infeasible comes after all that is not."""
+        """(n,) merits, less is better; infeasible points come after all feasible ones."""
         weighted = scaled * weights
         value = weighted.max(axis=1) + _RHO * weighted.sum(axis=1)
         worst = 1.0 + np.abs(value).max()
@@ -48,5 +48,5 @@ class Turbo:
 
 
 def make(seed: int, problem: Problem) -> ArraySampler:
-    """The sampler of a study."""
+    """Create the sampler of a study."""
     return ArraySampler(seed, Turbo())

@@ -35,7 +35,6 @@ class Add(Weightless):
     """
 
     kind = "add"
-    targets = frozenset({"add", "add_", "iadd"})
     channels = ChannelRule.MERGE
     inplace = (0, 1)
     kernel = kernel_text("add.c")

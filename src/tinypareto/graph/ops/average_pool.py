@@ -26,7 +26,6 @@ class AveragePool(Pooling):
     """Average pooling; it has no weights."""
 
     kind = "average_pool"
-    targets = frozenset({"AvgPool1d", "AvgPool2d", "avg_pool1d", "avg_pool2d"} | ADAPTIVE)
     channels = ChannelRule.SAME
     kernel = kernel_text("average_pool.c")
 

@@ -27,7 +27,6 @@ class BatchNorm(Op):
     """
 
     kind = "batch_norm"
-    targets = frozenset({"BatchNorm1d", "BatchNorm2d"})
     channels = ChannelRule.SAME
     inplace = (0,)
     kernel = kernel_text("batch_norm.c")

@@ -23,7 +23,6 @@ class Concat(Weightless):
     """
 
     kind = "concat"
-    targets = frozenset({"cat", "concat", "concatenate"})
     channels = ChannelRule.CONCAT
     kernel = kernel_text("concat.c")
 

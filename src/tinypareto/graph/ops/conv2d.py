@@ -37,7 +37,6 @@ class Conv2d(Op):
     """
 
     kind = "conv2d"
-    targets = frozenset({"Conv1d", "Conv2d"})
     channels = ChannelRule.OWN
     kernel = kernel_text("conv2d.c")
 

@@ -29,7 +29,6 @@ class DepthwiseConv2d(Op):
     """
 
     kind = "depthwise_conv2d"
-    targets = frozenset({"Conv1d", "Conv2d"})
     channels = ChannelRule.SAME
     kernel = kernel_text("depthwise_conv2d.c")
 

@@ -25,10 +25,6 @@ class GlobalAveragePool(Weightless):
     """
 
     kind = "global_average_pool"
-    targets = frozenset(
-        {"AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "adaptive_avg_pool1d", "adaptive_avg_pool2d"}
-        | {"mean"}
-    )
     channels = ChannelRule.SAME
     kernel = kernel_text("global_average_pool.c")
 

@@ -35,7 +35,6 @@ class Linear(Op):
     """
 
     kind = "linear"
-    targets = frozenset({"Linear"})
     channels = ChannelRule.OWN
     kernel = kernel_text("linear.c")
 

@@ -21,7 +21,6 @@ class MaxPool(Pooling, DataMovement):
     """Maximum pooling; it has no weights and keeps the quantization of its input."""
 
     kind = "max_pool"
-    targets = frozenset({"MaxPool1d", "MaxPool2d", "max_pool1d", "max_pool2d"})
     channels = ChannelRule.SAME
     kernel = kernel_text("max_pool.c")
 

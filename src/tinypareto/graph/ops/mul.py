@@ -25,7 +25,6 @@ class Mul(Weightless):
     """
 
     kind = "mul"
-    targets = frozenset({"mul", "mul_", "imul"})
     channels = ChannelRule.MERGE
     inplace = (0, 1)
     kernel = kernel_text("mul.c")

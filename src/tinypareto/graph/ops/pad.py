@@ -27,9 +27,6 @@ class Pad(DataMovement):
     """
 
     kind = "pad"
-    targets = frozenset(
-        {"ConstantPad1d", "ConstantPad2d", "ZeroPad1d", "ZeroPad2d", "pad", "getitem"}
-    )
     channels = ChannelRule.SAME
     kernel = kernel_text("pad.c")
 

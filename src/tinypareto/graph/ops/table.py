@@ -65,9 +65,6 @@ class Table(Op):
     """
 
     kind = "table"
-    targets = frozenset({*FUNCTIONS, "leaky_relu", "Tanh", "Sigmoid", "Softplus", "Hardtanh"}) | {
-        *("ReLU", "ReLU6", "LeakyReLU", "ELU", "GELU", "SiLU", "Hardswish", "Hardsigmoid")
-    }
     channels = ChannelRule.SAME
     inplace = (0,)
     kernel = kernel_text("table.c")

@@ -23,7 +23,6 @@ class Upsample(DataMovement):
     """
 
     kind = "upsample"
-    targets = frozenset({"Upsample", "UpsamplingNearest2d", "interpolate"})
     channels = ChannelRule.SAME
     kernel = kernel_text("upsample.c")
 

@@ -1,4 +1,4 @@
-"""Steps that run compiled C; their tensors are float32 on the CPU, the channels last."""
+"""Steps that run compiled C on float32 tensors on the CPU, the channels last in memory."""
 
 import torch
 from torch import Tensor, nn
@@ -7,12 +7,12 @@ from tinypareto.training.engine.kernels import call, sizes
 from tinypareto.training.engine.steps import Gradients, dense, gradient_of
 
 SPAN = 512
-"""Values of a row that a depthwise convolution works on at once: what the fastest cache holds."""
+"""Number of values of a row that a depthwise convolution processes at once; fits the L1 cache."""
 EVERYTHING = float("-inf")
 
 
 class CompiledNorm:
-    """Batch norm, with the ReLU that follows it if one does, as `Norm`."""
+    """Batch norm, and the ReLU after it if there is one; see `steps.Norm`."""
 
     def __init__(self, layer: nn.BatchNorm2d, rectified: bool) -> None:
         self.weight, self.bias, self.eps = layer.weight, layer.bias, layer.eps
@@ -25,22 +25,22 @@ class CompiledNorm:
         self.mean, self.inverse = torch.empty_like(self.weight), torch.empty_like(self.weight)
         channels = len(self.weight)
         self.shape = x.numel() // channels, channels
-        given = self.x, self.y, self.weight, self.bias
-        call("norm_forward", *given, self.mean, self.inverse, *self.shape, self.eps, self.floor)
+        tensors = self.x, self.y, self.weight, self.bias
+        call("norm_forward", *tensors, self.mean, self.inverse, *self.shape, self.eps, self.floor)
         return self.y
 
     def backward(self, gradient: Tensor) -> Gradients:
-        """By the input."""
+        """Gradient with respect to the input."""
         gradient = dense(gradient)
         back = torch.empty_like(self.x)
-        kept = self.x, self.y, self.weight, self.mean, self.inverse
-        made = back, gradient_of(self.weight), gradient_of(self.bias)
-        call("norm_backward", gradient, *kept, *made, *self.shape, self.floor)
+        saved = self.x, self.y, self.weight, self.mean, self.inverse
+        results = back, gradient_of(self.weight), gradient_of(self.bias)
+        call("norm_backward", gradient, *saved, *results, *self.shape, self.floor)
         return (back,)
 
 
 class CompiledDepthwise:
-    """A depthwise convolution with stride 1 that keeps the size."""
+    """A depthwise convolution of stride 1 whose output is as large as its input."""
 
     def __init__(self, layer: nn.Conv2d) -> None:
         self.kernel = layer.kernel_size
@@ -61,9 +61,9 @@ class CompiledDepthwise:
         return y
 
     def backward(self, gradient: Tensor) -> Gradients:
-        """By the input."""
+        """Gradient with respect to the input."""
         back, by_wide = torch.zeros_like(self.x), torch.zeros_like(self.wide)
-        given = dense(gradient), self.x, self.wide
-        call("depthwise_backward", *given, back, by_wide, self.span, self.geometry)
+        tensors = dense(gradient), self.x, self.wide
+        call("depthwise_backward", *tensors, back, by_wide, self.span, self.geometry)
         self.by_weight.add_(by_wide.sum(1))
         return (back,)

@@ -1,4 +1,4 @@
-"""The calls of a network as the steps of `program.c`."""
+"""Writes the calls of a network as the steps of `program.c`."""
 
 import ctypes
 from dataclasses import dataclass
@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from tinypareto.training.engine.calls import Entry, is_norm
-from tinypareto.training.engine.steps import Product, Sum, gradient_of
-from tinypareto.training.engine.tape import combination, is_global_mean
+from tinypareto.training.engine.calls import TracedCall
+from tinypareto.training.engine.steps import gradient_of
 
 KINDS = (
     "dense",
@@ -22,17 +21,11 @@ KINDS = (
     "product",
     "sum",
 )
-"""In the order of `program.c`."""
+"""Kinds of steps, in the order of `program.c`."""
 ALIAS = "alias"
-"""A series as an image of height 1: no step."""
+"""No step: a series as an image of height 1."""
 FLAT = "flat"
-"""One pixel as a vector: no step."""
-_ACTIVATIONS: dict[type, str] = {
-    nn.ReLU: "relu",
-    nn.Hardsigmoid: "hardsigmoid",
-    nn.Hardswish: "hardswish",
-}
-_COMBINATIONS: dict[type, str] = {Sum: "sum", Product: "product"}
+"""No step: one pixel as a vector."""
 _WINDOW = (
     *("inputs", "outputs", "height", "width", "out_height", "out_width"),
     *("kernel_height", "kernel_width", "stride_height", "stride_width"),
@@ -64,100 +57,68 @@ class CStep(ctypes.Structure):
 
 
 class BeyondError(Exception):
-    """The network has something that no C step does."""
+    """The network has a call or a shape that no C step handles."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Of a value of one case."""
+    """Shape of a value for one case."""
 
     channels: int
     height: int = 1
     width: int = 1
 
     @classmethod
-    def of(cls, sizes: tuple[int, ...]) -> "Shape":
-        """Of an input (channels, length) or (channels, height, width)."""
+    def from_sizes(cls, sizes: tuple[int, ...]) -> "Shape":
+        """Shape of an input (channels, length) or (channels, height, width)."""
         return cls(sizes[0], *(1, *sizes[1:])[-2:])
 
     @property
     def pixels(self) -> int:
-        """Positions."""
+        """Number of positions."""
         return self.height * self.width
 
     @property
     def floats(self) -> int:
-        """Values."""
+        """Number of values."""
         return self.pixels * self.channels
 
 
-def kind_of(entry: Entry) -> str:
-    """What a call is: one of `KINDS`, `ALIAS` or `FLAT`.
+def build_step(kind: str, call: TracedCall, x: Shape) -> tuple[CStep, Shape]:
+    """Build a step with its parameters.
+
+    Args:
+        kind: One of `KINDS`.
+        call: The call that the step computes.
+        x: Shape of its first input.
+
+    Returns:
+        The step without pointers into the program's memory, and the shape of its result.
 
     Raises:
-        BeyondError: Something else.
+        BeyondError: A linear layer reads something other than vectors, or a parameter is not
+            float32.
     """
-    layer = entry.layer
-    if is_norm(layer):
-        return "norm"
-    if isinstance(layer, nn.Conv2d) and type(layer) is nn.Conv2d:
-        return _convolution(layer, any(entry.active))
-    if type(layer) is nn.Linear:
-        return "dense"
-    if type(layer) in _ACTIVATIONS:
-        return _ACTIVATIONS[type(layer)]
-    if is_global_mean(layer):
-        return "mean"
-    if (combined := combination(entry)) is not None:
-        return _COMBINATIONS[combined]
-    if entry.node.target == "unsqueeze" and entry.inputs == (0,):
-        return ALIAS
-    if isinstance(layer, nn.Flatten) and (layer.start_dim, layer.end_dim) == (1, -1):
-        return FLAT
-    raise BeyondError
-
-
-def _convolution(layer: nn.Conv2d, active: bool) -> str:
-    if layer.padding_mode != "zeros" or isinstance(layer.padding, str) or layer.dilation != (1, 1):
-        raise BeyondError
-    if layer.groups > 1:
-        depthwise = layer.groups == layer.in_channels == layer.out_channels
-        if layer.bias is not None or not depthwise:
-            raise BeyondError
-        return "filters"
-    single = layer.kernel_size == layer.stride == (1, 1) and layer.padding == (0, 0)
-    if active and not single:
-        # Torch's own are faster where many channels meet many taps.
-        raise BeyondError
-    return "dense" if single else "convolution"
-
-
-def step_of(kind: str, entry: Entry, x: Shape) -> tuple[CStep, Shape]:
-    """A step with its parameters, and the shape of its result.
-
-    Raises:
-        BeyondError: A linear layer that is not for vectors, or another type.
-    """
-    layer, made = entry.layer, x
+    layer, result = call.layer, x
     step = CStep(kind=KINDS.index(kind))
     if isinstance(layer, nn.Conv2d):
         sides = layer.kernel_size, layer.stride, layer.padding
-        rows, columns = (tuple(int(side[at]) for side in sides) for at in (0, 1))
-        made = Shape(layer.out_channels, _steps(x.height, *rows), _steps(x.width, *columns))
+        rows, columns = (tuple(int(side[axis]) for side in sides) for axis in (0, 1))
+        result = Shape(layer.out_channels, _steps(x.height, *rows), _steps(x.width, *columns))
         for axis, numbers in (("height", rows), ("width", columns)):
             for name, number in zip(("kernel", "stride", "padding"), numbers, strict=True):
                 setattr(step.w, f"{name}_{axis}", number)
     elif isinstance(layer, nn.Linear):
         if x != Shape(layer.in_features):
             raise BeyondError
-        made = Shape(layer.out_features)
+        result = Shape(layer.out_features)
     elif kind == "mean":
-        made = Shape(x.channels)
+        result = Shape(x.channels)
     elif isinstance(layer, nn.BatchNorm2d):
-        step.eps, step.floor = layer.eps, 0.0 if entry.rectified else float("-inf")
+        step.eps, step.floor = layer.eps, 0.0 if call.rectified else float("-inf")
     for name, number in (
         *(("inputs", x.channels), ("height", x.height), ("width", x.width)),
-        *(("outputs", made.channels), ("out_height", made.height), ("out_width", made.width)),
+        *(("outputs", result.channels), ("out_height", result.height), ("out_width", result.width)),
     ):
         setattr(step.w, name, number)
     for name in ("weight", "bias"):
@@ -167,9 +128,9 @@ def step_of(kind: str, entry: Entry, x: Shape) -> tuple[CStep, Shape]:
                 raise BeyondError
             setattr(step, name, parameter.data_ptr())
             setattr(step, f"by_{name}", gradient_of(parameter).data_ptr())
-    return step, made
+    return step, result
 
 
 def _steps(side: int, kernel: int, stride: int, padding: int) -> int:
-    """Positions of a window along one axis."""
+    """Number of positions of a window along one axis."""
     return (side + 2 * padding - kernel) // stride + 1

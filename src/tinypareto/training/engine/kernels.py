@@ -1,4 +1,4 @@
-"""The C of this folder, compiled for this machine."""
+"""Compiles the C of this folder for this machine and calls it."""
 
 import ctypes
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from torch import Tensor
 from tinypareto.data.download import default_folder
 from tinypareto.errors import ToolchainError
 from tinypareto.targets.host import compile_shared, compilers
-from tinypareto.training.engine.library_cache import compiler_identity, kept, machine
+from tinypareto.training.engine.library_cache import cached_library, compiler_identity, machine
 
 SOURCES = ("kernels.h", "kernels.c", "matrix.c", "convolution.c", "filters.c", "program.c")
 FLAGS = ("-O3", "-march=native", "-fno-math-errno")
@@ -32,9 +32,9 @@ _ARGUMENTS = {
 
 @cache
 def kernels() -> ctypes.CDLL | None:
-    """The compiled functions; None where no C compiler works.
+    """The compiled functions, or None if no C compiler works.
 
-    They are compiled once for a kind of machine and kept in the user's cache folder.
+    They are compiled once for each kind of machine and stored in the user's cache folder.
     """
     folder = files("tinypareto.training.engine")
     texts = {name: (folder / name).read_text(encoding="ascii") for name in SOURCES}
@@ -48,16 +48,16 @@ def kernels() -> ctypes.CDLL | None:
 
 def _library(texts: Mapping[str, str], compiler: Sequence[str]) -> ctypes.CDLL:
     def build() -> bytes:
-        with TemporaryDirectory(prefix="tinypareto-") as made:
-            return compile_shared(texts, Path(made), compiler, FLAGS).read_bytes()
+        with TemporaryDirectory(prefix="tinypareto-") as folder:
+            return compile_shared(texts, Path(folder), compiler, FLAGS).read_bytes()
 
-    made_of = [*texts.values(), *FLAGS, compiler_identity(compiler), machine()]
+    identity = [*texts.values(), *FLAGS, compiler_identity(compiler), machine()]
     try:
-        return _loaded(kept(default_folder() / "kernels", made_of, build))
+        return _loaded(cached_library(default_folder() / "kernels", identity, build))
     except (OSError, RuntimeError):
-        # No home, or one that cannot be written to.
-        with TemporaryDirectory(prefix="tinypareto-") as made:
-            return _loaded(kept(Path(made), made_of, build))
+        # There is no home folder, or it is read-only.
+        with TemporaryDirectory(prefix="tinypareto-") as folder:
+            return _loaded(cached_library(Path(folder), identity, build))
 
 
 def _loaded(path: Path) -> ctypes.CDLL:
@@ -70,11 +70,16 @@ def _loaded(path: Path) -> ctypes.CDLL:
 
 
 def sizes(*values: int) -> ctypes.Array[ctypes.c_int64]:
-    """Numbers as C takes them."""
+    """Numbers as a C array of int64_t."""
     return (_SIZE * len(values))(*values)
 
 
 def call(name: str, *arguments: Tensor | float | ctypes.Array[ctypes.c_int64]) -> None:
-    """Run a function on float32 tensors that are dense with the channels last, and numbers."""
+    """Run a C function.
+
+    Args:
+        name: One of the functions of `kernels`.
+        arguments: Float32 tensors, dense with the channels last in memory, and numbers.
+    """
     function = getattr(kernels(), name)
     function(*[a.data_ptr() if isinstance(a, Tensor) else a for a in arguments])

@@ -1,4 +1,4 @@
-"""Compiled code that outlives the process, in the user's cache folder."""
+"""Stores compiled libraries in a folder, so that each is compiled once."""
 
 import hashlib
 import platform
@@ -12,23 +12,23 @@ CPU = Path("/proc/cpuinfo")
 CPU_LINES = ("model name", "flags", "Features", "CPU part")
 
 
-def kept(folder: Path, made_of: Sequence[str], build: Callable[[], bytes]) -> Path:
-    """The file of a shared library, built where there is none or a damaged one.
+def cached_library(folder: Path, identity: Sequence[str], build: Callable[[], bytes]) -> Path:
+    """Find a shared library in a folder; build it if it is missing or damaged.
 
     Args:
-        folder: Of such files; made where it is missing.
-        made_of: All that decides what the library is.
-        build: Compiles it.
+        folder: Folder of libraries; created if it is missing.
+        identity: Everything that determines the library: sources, flags, compiler, machine.
+        build: Compiles the library and returns its content.
 
     Returns:
-        A file whose name says what it was made of and what it holds.
+        A file whose name holds the digests of its identity and of its content.
 
     Raises:
         OSError: The folder cannot be used.
     """
-    key = _digest("\0".join(made_of).encode())
+    key = _digest("\0".join(identity).encode())
     for path in folder.glob(f"{key}-*.so"):
-        # To load half a library would end the process.
+        # Loading a truncated library would end the process.
         if path.stem == f"{key}-{_digest(path.read_bytes())}":
             return path
         path.unlink(missing_ok=True)
@@ -44,10 +44,10 @@ def _digest(content: bytes) -> str:
 
 
 def machine() -> str:
-    """What decides the instructions that a compiler chooses for this machine."""
+    """Properties of this machine that determine the instructions a compiler chooses for it."""
     lines = CPU.read_text(encoding="utf-8", errors="replace") if CPU.exists() else ""
-    told = {line for line in lines.splitlines() if line.startswith(CPU_LINES)}
-    return "\n".join([platform.platform(), platform.processor(), *sorted(told)])
+    properties = {line for line in lines.splitlines() if line.startswith(CPU_LINES)}
+    return "\n".join([platform.platform(), platform.processor(), *sorted(properties)])
 
 
 def compiler_identity(command: Sequence[str]) -> str:

@@ -1,11 +1,11 @@
 """Layers as pairs of a forward and a backward step, without autograd.
 
-On networks this small a step of SGD takes as long as its some hundred calls, not as the arithmetic
-in them. So the common layers are a few calls of torch's kernels here; all else is left to torch's
-own gradients, call by call.
+On networks this small the time of an SGD step goes into its few hundred calls, not into their
+arithmetic. So the common layers are a few calls of torch's kernels here; all others are left to
+torch's autograd, call by call.
 
-Tensors are (n, channels, height, width) with the channels last in memory. Every step keeps what its
-backward pass needs, and adds the gradients of its parameters to theirs.
+Tensors are (n, channels, height, width) with the channels last in memory. Every step keeps the
+values that its backward pass needs, and adds the gradients of its parameters to theirs.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,19 +22,23 @@ aten = torch.ops.aten
 
 
 class Step(Protocol):
-    """One call of the network."""
+    """Forward and backward pass of one call."""
 
     def forward(self, *inputs: Any) -> Any:
-        """The result."""
+        """Compute the result of the call."""
         ...
 
     def backward(self, gradient: Tensor) -> Gradients:
-        """The gradient by each input; None where there is none."""
+        """Compute the gradient with respect to each input, None for inputs without one.
+
+        Args:
+            gradient: Gradient of the loss with respect to the result, of the result's shape.
+        """
         ...
 
 
 def gradient_of(parameter: Tensor) -> Tensor:
-    """Where its gradient is added."""
+    """The tensor that the gradient of a parameter is added to."""
     assert parameter.grad is not None
     return parameter.grad
 
@@ -45,10 +49,11 @@ def dense(x: Tensor) -> Tensor:
 
 
 class Pointwise:
-    """A convolution of single pixels, of all or every few: one product of matrices.
+    """A convolution with a 1 x 1 kernel: one product of matrices.
 
-    Those with a stride are not left to oneDNN: where the channels are last and few, its gradient
-    by the weights writes beyond its memory (uxlfoundation/oneDNN#6035, open; met with 3.12, AVX2).
+    Strided ones are not left to oneDNN: where the channels are last and few, its gradient with
+    respect to the weights writes beyond its memory (uxlfoundation/oneDNN#6035, open; seen in
+    version 3.12 with AVX2).
     """
 
     def __init__(self, layer: nn.Conv2d) -> None:
@@ -72,7 +77,7 @@ class Pointwise:
         return y.view(n, height, width, -1).permute(0, 3, 1, 2)
 
     def backward(self, gradient: Tensor) -> Gradients:
-        """By the input."""
+        """Gradient with respect to the input."""
         n, _, height, width = gradient.shape
         rows = _rows(gradient)
         self.weight_gradient.addmm_(rows.t(), self.x)
@@ -82,7 +87,7 @@ class Pointwise:
         return (self._spread(back) if self.strided else back,)
 
     def _spread(self, gradient: Tensor) -> Tensor:
-        """The gradient by all pixels from that by those that are read."""
+        """Gradient with respect to all pixels, from that of the pixels that the stride reads."""
         n, channels, height, width = self.shape
         wide = gradient.new_zeros(n, height, width, channels).permute(0, 3, 1, 2)
         wide[:, :, :: self.rows, :: self.columns] = gradient
@@ -99,7 +104,7 @@ class Convolution:
 
     Args:
         layer: The convolution.
-        active: Whether the gradient by its input is needed.
+        active: Whether the gradient with respect to its input is needed.
     """
 
     def __init__(self, layer: nn.Conv2d, active: bool) -> None:
@@ -116,7 +121,7 @@ class Convolution:
         return result
 
     def backward(self, gradient: Tensor) -> Gradients:
-        """By the input."""
+        """Gradient with respect to the input."""
         back, by_weight, by_bias = aten.convolution_backward.default(
             gradient, self.x, self.weight, self.sizes, *self.settings, self.wanted
         )
@@ -127,9 +132,9 @@ class Convolution:
 
 
 class Norm:
-    """Batch norm, with the ReLU that follows it if one does.
+    """Batch norm, and the ReLU after it if there is one.
 
-    The running statistics stay as they are: `recalibrate` takes them at the end.
+    The running statistics are not updated: `recalibrate` computes them at the end of training.
     """
 
     def __init__(self, layer: nn.BatchNorm2d, rectified: bool) -> None:
@@ -145,7 +150,7 @@ class Norm:
         return self.y.clamp_min_(0) if self.rectified else self.y
 
     def backward(self, gradient: Tensor) -> Gradients:
-        """By the input."""
+        """Gradient with respect to the input."""
         if self.rectified:
             gradient = aten.threshold_backward.default(gradient, self.y, 0)
         saved = None, None, self.mean, self.inverse, True, self.eps
@@ -160,39 +165,44 @@ class Norm:
 class Activation:
     """An activation by its forward and backward kernels."""
 
-    def __init__(self, there: Callable[[Tensor], Tensor], back: Kernel) -> None:
-        self.there, self.back = there, back
+    def __init__(self, function: Callable[[Tensor], Tensor], derivative: Kernel) -> None:
+        self.function, self.derivative = function, derivative
 
     def forward(self, x: Tensor) -> Tensor:
         """Any shape in and out."""
         self.x = x
-        return self.there(x)
+        return self.function(x)
 
     def backward(self, gradient: Tensor) -> Gradients:
-        """By the input."""
-        return (self.back(gradient, self.x),)
+        """Gradient with respect to the input."""
+        return (self.derivative(gradient, self.x),)
 
 
-ACTIVATIONS: dict[type[nn.Module], tuple[Callable[[Tensor], Tensor], Kernel]] = {
-    nn.ReLU: (torch.relu, partial(aten.threshold_backward.default, threshold=0)),
-    nn.Hardsigmoid: (functional.hardsigmoid, aten.hardsigmoid_backward.default),
-    nn.Hardswish: (functional.hardswish, aten.hardswish_backward.default),
+ACTIVATIONS: dict[str, tuple[Callable[[Tensor], Tensor], Kernel]] = {
+    "relu": (torch.relu, partial(aten.threshold_backward.default, threshold=0)),
+    "hardsigmoid": (functional.hardsigmoid, aten.hardsigmoid_backward.default),
+    "hardswish": (functional.hardswish, aten.hardswish_backward.default),
 }
+"""Forward and backward kernels by the key of the call's record."""
 
 
 class Reshape:
-    """The same values in another shape."""
+    """The same values in another shape.
 
-    def __init__(self, there: Callable[..., Tensor]) -> None:
-        self.there = there
+    Args:
+        call: Reshapes a tensor; sizes that the network computes are its further arguments.
+    """
+
+    def __init__(self, call: Callable[..., Tensor]) -> None:
+        self.call = call
 
     def forward(self, x: Tensor, *sizes: int) -> Tensor:
-        """What the call returns."""
+        """Reshape a tensor of any shape."""
         self.shape, self.others = x.shape, [None] * len(sizes)
-        return self.there(x, *sizes)
+        return self.call(x, *sizes)
 
     def backward(self, gradient: Tensor) -> Gradients:
-        """By the input."""
+        """Gradient with respect to the input."""
         return gradient.reshape(self.shape), *self.others
 
 
@@ -208,7 +218,7 @@ class Linear:
         return functional.linear(x, self.weight, self.bias)
 
     def backward(self, gradient: Tensor) -> Gradients:
-        """By the input."""
+        """Gradient with respect to the input."""
         rows = gradient.reshape(-1, gradient.shape[-1])
         gradient_of(self.weight).addmm_(rows.t(), self.x.reshape(len(rows), -1))
         if self.bias is not None:
@@ -225,7 +235,7 @@ class GlobalMean:
         return x.mean((2, 3), keepdim=True)
 
     def backward(self, gradient: Tensor) -> Gradients:
-        """By the input."""
+        """Gradient with respect to the input."""
         return ((gradient / (self.shape[2] * self.shape[3])).expand(self.shape),)
 
 
@@ -233,12 +243,12 @@ class Sum:
     """Two tensors, broadcast where their shapes differ."""
 
     def forward(self, x: Any, y: Any) -> Any:
-        """Their sum."""
+        """Compute their sum."""
         self.x, self.y = x, y
         return x + y
 
     def backward(self, gradient: Tensor) -> Gradients:
-        """By both."""
+        """Gradients with respect to both operands."""
         return _summed(gradient, self.x), _summed(gradient, self.y)
 
 
@@ -246,52 +256,15 @@ class Product:
     """Two tensors, broadcast where their shapes differ, such as the gate of every channel."""
 
     def forward(self, x: Any, y: Any) -> Any:
-        """Their product."""
+        """Compute their product."""
         self.x, self.y = x, y
         return x * y
 
     def backward(self, gradient: Tensor) -> Gradients:
-        """By both."""
+        """Gradients with respect to both operands."""
         return _summed(gradient * self.y, self.x), _summed(gradient * self.x, self.y)
 
 
 def _summed(gradient: Tensor, value: Tensor) -> Tensor:
-    """Over the axes that were broadcast."""
+    """Sum a gradient over the axes along which `value` was broadcast."""
     return gradient if gradient.shape == value.shape else gradient.sum_to_size(value.shape)
-
-
-class Autograd:
-    """Whatever else torch can do, by its own gradient."""
-
-    def __init__(
-        self, call: Callable[..., Any], parameters: Sequence[nn.Parameter], in_place: bool
-    ) -> None:
-        self.call, self.parameters, self.in_place = call, parameters, in_place
-
-    def forward(self, *inputs: Any) -> Any:
-        """What the call returns."""
-        with torch.inference_mode(False), torch.enable_grad():
-            values = [_leaf(value) for value in inputs]
-            self.leaves = [v for v in values if isinstance(v, Tensor) and v.requires_grad]
-            self.where = [isinstance(v, Tensor) and v.requires_grad for v in values]
-            if self.in_place:
-                values = [v.clone() if isinstance(v, Tensor) else v for v in values]
-            self.y = self.call(*values)
-        return self.y.detach() if isinstance(self.y, Tensor) else self.y
-
-    def backward(self, gradient: Tensor) -> Gradients:
-        """By every input that can have one."""
-        wanted = [*self.leaves, *self.parameters]
-        made = iter(torch.autograd.grad(self.y, wanted, gradient, allow_unused=True))
-        back = [next(made) if there else None for there in self.where]
-        for parameter, values in zip(self.parameters, made, strict=True):
-            if values is not None:
-                gradient_of(parameter).add_(values)
-        return back
-
-
-def _leaf(value: Any) -> Any:
-    if isinstance(value, Tensor) and value.is_floating_point():
-        # Not with the channels last: see `Pointwise` for what a convolution may do with them.
-        return value.clone(memory_format=torch.contiguous_format).requires_grad_()
-    return value

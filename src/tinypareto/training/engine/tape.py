@@ -1,138 +1,55 @@
 """A traced network as a list of steps that are run forward and then backward."""
 
-from collections.abc import Callable
-from operator import add, iadd, imul, mul
 from typing import Any
 
-import torch
-from torch import Tensor, fx, nn
+from torch import Tensor
 
-from tinypareto.training.engine.calls import Entries, Entry, in_place, is_norm, parameters
-from tinypareto.training.engine.compiled_layers import CompiledDepthwise, CompiledNorm
-from tinypareto.training.engine.kernels import kernels
-from tinypareto.training.engine.steps import (
-    ACTIVATIONS,
-    Activation,
-    Autograd,
-    Convolution,
-    GlobalMean,
-    Linear,
-    Norm,
-    Pointwise,
-    Product,
-    Reshape,
-    Step,
-    Sum,
-)
-
-_FUNCTIONS: dict[Any, type[Sum | Product]] = {
-    add: Sum,
-    iadd: Sum,
-    torch.add: Sum,
-    mul: Product,
-    imul: Product,
-    torch.mul: Product,
-}
+from tinypareto.training.engine.autograd_step import Autograd, run_call
+from tinypareto.training.engine.calls import TracedCall, TracedCalls, in_place, parameters
+from tinypareto.training.engine.steps import Step
+from tinypareto.training.engine.training_steps import training_step
 
 
 class Tape:
     """Steps of one network, for the parameters that it has now.
 
-    The result and all gradients are those of torch's autograd, up to rounding.
+    The result and all gradients equal those of torch's autograd, up to rounding.
 
     Args:
-        entries: Of a module in training mode; every parameter has a gradient to add to.
+        traced: Calls of a module in training mode; every parameter has a gradient to add to.
     """
 
-    def __init__(self, entries: Entries) -> None:
-        self.entries, self.output = entries.calls, entries.output
-        self.steps = [_step(entry) for entry in self.entries]
+    def __init__(self, traced: TracedCalls) -> None:
+        self.calls, self.output = traced.calls, traced.output
+        self.steps = [_step(call) for call in self.calls]
 
     def forward(self, x: Tensor) -> Tensor:
-        """The output for a batch."""
+        """Compute the output for a batch, [n, channels, ...] to [n, classes]."""
         values: list[Any] = [x]
-        for entry, step in zip(self.entries, self.steps, strict=True):
-            values.append(step.forward(*[values[at] for at in entry.inputs]))
+        for call, step in zip(self.calls, self.steps, strict=True):
+            values.append(step.forward(*[values[number] for number in call.inputs]))
         result: Tensor = values[self.output]
         return result
 
     def backward(self, gradient: Tensor) -> None:
-        """Add the gradients of all parameters, from that of the output."""
+        """Add the gradients of all parameters to theirs.
+
+        Args:
+            gradient: Gradient of the loss with respect to the output, [n, classes].
+        """
         gradients = {self.output: gradient}
-        for entry, step in zip(reversed(self.entries), reversed(self.steps), strict=True):
-            if entry.output not in gradients:
+        for call, step in zip(reversed(self.calls), reversed(self.steps), strict=True):
+            if call.output not in gradients:
                 continue
-            made = step.backward(gradients.pop(entry.output))
-            for at, active, values in zip(entry.inputs, entry.active, made, strict=True):
+            by_inputs = step.backward(gradients.pop(call.output))
+            for number, active, values in zip(call.inputs, call.active, by_inputs, strict=True):
                 if active and values is not None:
-                    known = gradients.get(at)
-                    gradients[at] = values if known is None else known + values
+                    known = gradients.get(number)
+                    gradients[number] = values if known is None else known + values
 
 
-def _step(entry: Entry) -> Step:
-    """The step for a call."""
-    node, layer = entry.node, entry.layer
-    if isinstance(layer, nn.BatchNorm2d) and is_norm(layer):
-        return (CompiledNorm if kernels() else Norm)(layer, entry.rectified)
-    if (
-        type(layer) is nn.Conv2d
-        and layer.padding_mode == "zeros"
-        and isinstance(layer.padding, tuple)
-    ):
-        return _convolution(layer, any(entry.active))
-    if layer is not None and type(layer) in ACTIVATIONS:
-        return Activation(*ACTIVATIONS[type(layer)])
-    if type(layer) is nn.Linear:
-        return Linear(layer)
-    if type(layer) is nn.Flatten or node.target in ("unsqueeze", "view"):
-        return Reshape(_call(entry))
-    if is_global_mean(layer):
-        return GlobalMean()
-    if (combine := combination(entry)) is not None:
-        return combine()
-    return Autograd(_call(entry), parameters(layer), in_place(node, layer))
-
-
-def is_global_mean(layer: nn.Module | None) -> bool:
-    """Whether it gives one value per channel."""
-    return type(layer) is nn.AdaptiveAvgPool2d and layer.output_size in (1, (1, 1))
-
-
-def combination(entry: Entry) -> type[Sum | Product] | None:
-    """Which one of two tensors it is, if it is one."""
-    node = entry.node
-    tensors_only = not node.kwargs and all(isinstance(a, fx.Node) for a in node.args)
-    two = tensors_only and len(node.all_input_nodes) == 2
-    return _FUNCTIONS.get(node.target) if two else None
-
-
-def _convolution(layer: nn.Conv2d, active: bool) -> Step:
-    if layer.kernel_size == (1, 1) and layer.padding == (0, 0) and layer.groups == 1:
-        return Pointwise(layer)
-    height, width = layer.kernel_size
-    plain = layer.stride == layer.dilation == (1, 1) and layer.bias is None
-    same = layer.padding == (height // 2, width // 2) and height % 2 == width % 2 == 1
-    depthwise = layer.groups == layer.in_channels == layer.out_channels
-    if plain and same and depthwise and kernels():
-        return CompiledDepthwise(layer)
-    return Convolution(layer, active)
-
-
-def _call(entry: Entry) -> Callable[..., Any]:
-    """What the call does with the values of its input nodes, in their order."""
-    # With the channels last, the values may have to move.
-    node = entry.node
-    target = "reshape" if node.target == "view" else node.target
-    function = entry.layer or target
-    sources = node.all_input_nodes
-
-    def call(*inputs: Any) -> Any:
-        values = dict(zip(sources, inputs, strict=True))
-        args = fx.node.map_arg(node.args, values.__getitem__)
-        kwargs = fx.node.map_arg(node.kwargs, values.__getitem__)
-        if node.op == "call_method":
-            return getattr(args[0], str(function))(*args[1:], **kwargs)
-        assert callable(function)
-        return function(*args, **kwargs)
-
-    return call
+def _step(call: TracedCall) -> Step:
+    """The step of a call: its own one, or autograd."""
+    own = training_step(call)
+    step = own.tape(call) if own else None
+    return step or Autograd(run_call(call), parameters(call.layer), in_place(call.node, call.layer))

@@ -1,0 +1,19 @@
+"""The learning tasks by name."""
+
+from tinypareto.registry import lookup
+from tinypareto.tasks.classification import Classification
+from tinypareto.tasks.task import Task
+
+CLASSIFICATION = Classification()
+TASKS: dict[str, Task] = {
+    "classification": CLASSIFICATION,
+}
+
+
+def find_task(name: str) -> Task:
+    """The task of that name.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    return lookup("task", name, TASKS)

@@ -1,0 +1,119 @@
+"""Interface of a learning task: how networks are trained and scored, and what they answer."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinypareto.tasks.score import Score
+
+if TYPE_CHECKING:
+    # Searching, splitting and reading results need no torch.
+    from torch import Tensor
+
+DEFAULT = "classification"
+"""The task of files and data sets that name none."""
+
+Outputs = NDArray[np.float32]
+Targets = NDArray[Any]
+"""Correct answers, [n] or [n, ...]; their type and shape are the task's."""
+Answers = NDArray[Any]
+Names = Sequence[object] | NDArray[Any]
+"""Names that a user gave, not yet checked."""
+
+
+class Task(ABC):
+    """A learning task; instances have no state.
+
+    Attributes:
+        name: Key in `TASKS`; result files name the task by it.
+        score: How networks are compared.
+    """
+
+    name: ClassVar[str]
+    score: ClassVar[Score]
+
+    @abstractmethod
+    def loss(self, outputs: "Tensor", targets: "Tensor") -> "Tensor":
+        """The mean loss of a batch, a scalar that autograd can follow.
+
+        Args:
+            outputs: Float network's outputs, [n, outputs].
+            targets: Targets of the same cases, [n, ...].
+        """
+
+    @abstractmethod
+    def loss_gradient(self, outputs: "Tensor", targets: "Tensor") -> "Tensor":
+        """The gradient of `loss` with respect to the outputs, [n, outputs].
+
+        Training on a CPU runs without autograd, so every task gives its own.
+        """
+
+    @abstractmethod
+    def decode(self, outputs: Outputs) -> Answers:
+        """Answers from real-valued outputs, float32 [n, outputs]; answers compare with targets."""
+
+    @abstractmethod
+    def measure(self, answers: Answers, targets: Targets) -> float:
+        """The score of n answers, n >= 1."""
+
+    @abstractmethod
+    def outputs(self, names: Sequence[str]) -> int:
+        """Number of outputs that a network needs.
+
+        Args:
+            names: The data set's `class_names`.
+
+        Raises:
+            ConfigError: The names are too few.
+        """
+
+    @abstractmethod
+    def check_targets(
+        self, source: str, train: Targets, test: Targets, names: Names | None
+    ) -> tuple[Targets, Targets, tuple[str, ...]]:
+        """Targets and names of a data set that may be wrong, in the types that training needs.
+
+        Args:
+            source: Origin of the data, for messages.
+            train: Targets of the training split.
+            test: Targets of the test split.
+            names: The data set's `class_names`, None for the task's default.
+
+        Raises:
+            DataError: They make no sense; says which and why.
+        """
+
+    @abstractmethod
+    def strata(self, targets: Targets) -> NDArray[np.int64]:
+        """Numbers 0, 1, ... by which folds are stratified, [n]; each one occurs."""
+
+    @abstractmethod
+    def stratum(self, number: int, names: Sequence[str]) -> str:
+        """Words for a stratum in messages, such as "class 'walk'"."""
+
+    def output_names(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Names of the outputs for the emitted C, one per output; none by default.
+
+        Args:
+            names: The data set's `class_names`.
+        """
+        return ()
+
+    def details(self, answers: Answers, targets: Targets, names: Sequence[str]) -> dict[str, Any]:
+        """Figures about the answers to the test split for `details.json`; none by default."""
+        return {}
+
+    def to_file(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """A record as result files hold it: scores under their names, and the task's own name.
+
+        The name of classification is left out, as before there were other tasks.
+        """
+        named = self.score.to_file(record)
+        return named if self.name == DEFAULT else {"task": self.name, **named}
+
+    def evaluate(self, outputs: Outputs, targets: Targets) -> float:
+        """The score of real-valued outputs, float32 [n, outputs]."""
+        return self.measure(self.decode(outputs), targets)
