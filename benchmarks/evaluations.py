@@ -78,7 +78,7 @@ def record(source: str, done: set[tuple[str, str, str]]) -> Iterator[None]:
         for way, train in WAYS.items():
             if (Path(source).stem, str(number), way) in done:
                 continue
-            evaluator_module.train = train  # type: ignore[attr-defined, assignment]
+            evaluator_module.train = train  # type: ignore[attr-defined]
             start = time.process_time()
             measured = evaluator.evaluate(candidate, channels, number).measurement
             seconds = time.process_time() - start

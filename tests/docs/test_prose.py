@@ -36,18 +36,6 @@ ALLOWED: dict[str, str] = {
 }
 """Reason by the text of a line that may stand although the checks refuse it."""
 
-PROSE_LATER: set[str] = {
-    "src/tinypareto/deploy",
-    "src/tinypareto/evaluation",
-    "src/tinypareto/targets",
-}
-"""Packages and modules whose docstrings are still to be rewritten."""
-
-SPELLING_LATER: set[str] = {
-    "src/tinypareto/targets",
-}
-"""Packages, modules and pages that are still to be respelled."""
-
 
 def telegrams(source: str) -> Iterator[tuple[int, str]]:
     """Line numbers and lines of docstrings that open like a telegram."""
@@ -87,7 +75,7 @@ def texts(place: str, suffixes: set[str]) -> Iterator[tuple[str, str]]:
             yield file.relative_to(ROOT).as_posix(), file.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("place", [name for name in CODE if name not in PROSE_LATER])
+@pytest.mark.parametrize("place", CODE)
 def test_docstrings_can_be_read_on_their_own(place: str) -> None:
     found = [
         f"{name}:{number}: {line}"
@@ -97,7 +85,7 @@ def test_docstrings_can_be_read_on_their_own(place: str) -> None:
     assert not found, "\n".join(["write a sentence or a noun phrase:", *found])
 
 
-@pytest.mark.parametrize("place", [name for name in PLACES if name not in SPELLING_LATER])
+@pytest.mark.parametrize("place", PLACES)
 def test_one_spelling(place: str) -> None:
     found = [
         f"{name}:{number}: {line}"
@@ -105,11 +93,6 @@ def test_one_spelling(place: str) -> None:
         for number, line in misspellings(text)
     ]
     assert not found, "\n".join(["write -ize, and license:", *found])
-
-
-def test_what_is_left_for_later_exists() -> None:
-    assert set(CODE) >= PROSE_LATER
-    assert set(PLACES) >= SPELLING_LATER
 
 
 def test_the_checks_find_what_they_refuse() -> None:

@@ -23,7 +23,9 @@ of the compiled C differs, the model does not fit the board, or it could not be 
 
 def measure(
     model: Annotated[Path, typer.Argument(help="An int8 ONNX model.", metavar="MODEL")],
-    board: Annotated[str, option("Board to run on; see tinypareto boards.", "NAME")],
+    board: Annotated[
+        str, option("Board to run on: a name of tinypareto boards, or my-board.toml.", "NAME")
+    ],
     toolchain: Toolchain = "zig",
     cases: Annotated[int, option("Random inputs to run (8).", "N")] = 8,
     json: Json = False,

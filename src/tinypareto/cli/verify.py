@@ -26,7 +26,8 @@ def verify(
     trial: Trial = None,
     everything: Annotated[bool, typer.Option("--all", help="All networks of the front.")] = False,
     board: Annotated[
-        str | None, option("Board to run on (the search's, or nucleo-l4r5).", "NAME")
+        str | None,
+        option("Board to run on, or my-board.toml (the search's, or nucleo-l4r5).", "NAME"),
     ] = None,
     toolchain: Toolchain = "zig",
     cases: Annotated[int, option("Inputs to compare (8).", "N")] = 8,

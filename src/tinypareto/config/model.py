@@ -154,13 +154,15 @@ class RunConfig(BaseModel):
             read=readers.objectives,
         ),
     ] = OBJECTIVES
+    # A board of the user's own is stored with all of its values: its file is not needed again.
     board: Annotated[
-        str | None,
+        str | dict[str, str | int] | None,
         Option(
-            "Measure on a board, in its limits; see tinypareto boards",
-            "the name of a board",
+            "Measure on a board, in its limits: a name of tinypareto boards, or my-board.toml",
+            "the name of a board, or the path of a .toml file that describes one",
             "NAME",
             LIMITS,
+            read=readers.board,
         ),
     ] = None
     trials: Annotated[

@@ -13,8 +13,6 @@ from tinypareto.config.values import checked_values
 from tinypareto.errors import ConfigError
 from tinypareto.resources import Limits
 from tinypareto.search_space.presets import check_overrides
-from tinypareto.targets.boards import board
-from tinypareto.targets.cores import core
 
 if TYPE_CHECKING:
     from tinypareto.data.dataset import Dataset
@@ -114,10 +112,15 @@ def _check_latency(config: RunConfig) -> None:
             "latency: is that of a board, and none is given; add --board NAME, see "
             "tinypareto boards"
         )
-    if core(board(config.board).core).emulated is None:
+    # NumPy comes with them, and the help of the command must not wait.
+    from tinypareto.targets.boards import find_board
+    from tinypareto.targets.cores import core
+
+    board = find_board(config.board)
+    if core(board.core).timing is None:
         raise ConfigError(
-            f"latency: cannot be estimated on {config.board}, whose core is not emulated; "
-            "give another --board, or leave latency out"
+            f"latency: cannot be estimated on {board.name}, for there is no model of the cycles of "
+            f"its core, {board.core}; give another --board, or leave latency out"
         )
 
 

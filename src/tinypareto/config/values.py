@@ -8,7 +8,6 @@ from tinypareto.config.model import FORMAT, OPTIONS, RunConfig
 from tinypareto.config.sources import ConfigSource
 from tinypareto.errors import ConfigError
 from tinypareto.registry import unknown
-from tinypareto.targets.boards import board
 
 
 def checked_values(source: ConfigSource) -> dict[str, Any]:
@@ -26,8 +25,11 @@ def checked_values(source: ConfigSource) -> dict[str, Any]:
             prefix = f"{source.file}: " if source.file else ""
             raise ConfigError(prefix + unknown("key", key, OPTIONS))
         values[key] = _checked(source, key, value)
-    if (name := values.get("board")) is not None:
-        chosen = board(name)
+    if (reference := values.get("board")) is not None:
+        # NumPy comes with it, and the help of the command must not wait.
+        from tinypareto.targets.boards import find_board
+
+        chosen = find_board(reference)
         values = {"rom": chosen.flash_bytes, "ram": chosen.ram_bytes, **values}
     return values
 

@@ -28,7 +28,7 @@ from tinypareto.search_space.space import to_candidate
 from tinypareto.study.search_loop import open_storage
 from tinypareto.study.storage import Embedded, Storage, translate_storage_errors
 from tinypareto.study.study import read_study
-from tinypareto.targets.boards import BOARDS
+from tinypareto.targets.boards import BOARDS, Board, find_board
 
 _ORDER = ("front", "dominated", "infeasible")
 
@@ -111,12 +111,14 @@ def _page(
     structure: Networks | None,
     missing: str,
 ) -> dict[str, Any]:
+    board = _board(front.folder)
+    boards = BOARDS | ({board.name: board} if board else {})
     return {
         "metrics": [asdict(metric) for metric in history.metrics],
         "trials": columns(history.rows, history.metrics),
         "knee": front.knee,
-        "board": _board(front.folder),
-        "boards": [asdict(board) for board in BOARDS.values()],
+        "board": board.name if board else None,
+        "boards": [asdict(one) for one in boards.values()],
         "classes": recipe.class_names if recipe else [],
         "layers": structure.layers if structure else [],
         "orders": structure.orders if structure else [],
@@ -136,11 +138,11 @@ def _storage(folder: Path) -> Storage:
     return Embedded(file)
 
 
-def _board(folder: Path) -> str | None:
+def _board(folder: Path) -> Board | None:
     """The board of the search; sizes are those of linked programs where it has one."""
     config = folder / CONFIG
     board = load_toml(config).values.get("board") if config.is_file() else None
-    return str(board) if board else None
+    return find_board(board, folder, f"{config}: board") if board else None
 
 
 def _recipe(folder: Path, rows: list[Row]) -> Recipe | None:
