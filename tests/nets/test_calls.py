@@ -114,3 +114,19 @@ def test_what_has_no_operator_is_refused_by_its_own_name(kind: str, message: str
     with pytest.raises(UnsupportedLayerError, match=message) as caught:
         CostModel.from_spec(NetSpec("users_networks:Refused", {"kind": kind}, SERIES, 3), Limits())
     assert "\n" not in str(caught.value)
+
+
+def test_a_network_without_a_prunable_layer_is_searched(series: Dataset, tmp_path: Any) -> None:
+    def net(input_shape: tuple[int, ...], classes: int) -> nn.Module:
+        return nn.Sequential(nn.Flatten(), nn.Linear(input_shape[0] * input_shape[1], classes))
+
+    front = tinypareto.search(
+        series,
+        net=net,
+        trials=12,
+        seed=1,
+        space={"epochs": 1, "batch_size": 20},
+        out=str(tmp_path / "run"),
+    )
+    assert front.trials == 12
+    assert len({point.rom_bytes for point in front.points}) == 1

@@ -95,7 +95,9 @@ class CostModel:
         """
         graph = self.pruned(self._counts(params))
         sizes, limits = (np.array(astuple(each)[:3]) for each in (self.overhead, self.limits))
-        ratios: Floats = (resources_array(graph) + sizes) / limits
+        # Without a prunable layer all candidates are one network.
+        used = np.broadcast_to(resources_array(graph), (_count(params), len(sizes)))
+        ratios: Floats = (used + sizes) / limits
         if self.limits.latency_ms is None or self.latency is None:
             return ratios
         times = np.broadcast_to(self.latency.ms(graph), len(ratios))
@@ -108,9 +110,12 @@ class CostModel:
             params: See `ratios`.
 
         Returns:
-            [n, layers + 2]: the log of the fraction of filters kept by layer, its least and mean.
+            [n, layers + 2]: the log of the fraction of filters kept by layer, its least and mean;
+            [n, 0] without a prunable layer.
         """
         widths = self.plan.widths
+        if not widths:
+            return np.empty((_count(params), 0))
         log_kept = [np.log(count / widths[layer]) for layer, count in self._counts(params).items()]
         layers = np.stack(log_kept, axis=1)
         summary = np.stack([layers.min(axis=1), layers.mean(axis=1)], axis=1)
@@ -118,8 +123,13 @@ class CostModel:
 
     def _counts(self, params: Params) -> dict[str, NDArray[np.int64]]:
         """Filters kept [n], by prunable layer."""
-        unpruned = np.zeros(len(next(iter(params.values()))))
+        unpruned = np.zeros(_count(params))
         return {
             layer: filters_left(width, params.get(PREFIX + layer, unpruned))
             for layer, width in self.plan.widths.items()
         }
+
+
+def _count(params: Params) -> int:
+    """Number of candidates."""
+    return len(next(iter(params.values())))
