@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from tinypareto.errors import ResultFolderError
 from tinypareto.resources import Limits
 from tinypareto.results.front import Front, FrontPoint, build_front, read_front, write_front
+from tinypareto.tasks.baseline import Baseline
 
 SCHEMA = json.loads(
     (Path(__file__).parents[2] / "docs" / "front.schema.json").read_text(encoding="utf-8")
@@ -31,6 +32,9 @@ def point(number: int, accuracy: float, size: int, search: float | None = None) 
     )
 
 
+BASELINES = (Baseline(name="1-NN", score=0.75), Baseline(name="ridge", score=0.5))
+
+
 def front_of(folder: Path, *points: FrontPoint) -> Front:
     return build_front(
         points,
@@ -41,6 +45,7 @@ def front_of(folder: Path, *points: FrontPoint) -> Front:
         selection="a part",
         trials=9,
         folder=folder,
+        baselines=BASELINES,
     )
 
 
@@ -110,6 +115,17 @@ def test_the_schema_documents_exactly_the_written_keys(tmp_path: Path) -> None:
     assert set(written) == set(SCHEMA["properties"])
     assert set(written["front"][0]) == set(SCHEMA["$defs"]["point"]["properties"])
     assert set(written["limits"]) == set(SCHEMA["properties"]["limits"]["properties"])
+
+
+def test_baselines_are_read_back_and_files_without_any_are_read(tmp_path: Path) -> None:
+    document = json.loads(front_of(tmp_path).to_json())
+    assert document["baselines"][0] == {"name": "1-NN", "accuracy": 0.75}
+    assert Front.model_validate(document).baselines == BASELINES
+    best = Front.model_validate(document).best_baseline
+    assert best is not None
+    assert best.name == "1-NN"
+    del document["baselines"]
+    assert Front.model_validate(document).best_baseline is None
 
 
 BROKEN: dict[str, dict[str, Any]] = {

@@ -20,6 +20,7 @@ from tinypareto.atomic_files import write_atomic
 from tinypareto.errors import ResultFolderError
 from tinypareto.pareto import hypervolume, knee, nondominated
 from tinypareto.resources import OBJECTIVES, SCORE, Limits, Objective, Resources
+from tinypareto.tasks.baseline import Baseline
 from tinypareto.tasks.registry import CLASSIFICATION, find_task
 from tinypareto.tasks.score import Score
 from tinypareto.tasks.task import DEFAULT, Task
@@ -126,6 +127,7 @@ class Front(BaseModel):
         select_on: "validation", or "test" (the paper's protocol: optimistic scores).
         selection: Description of the data that steered the search.
         trials: Number of candidates, including infeasible and failed ones.
+        baselines: Simple models on the same split; empty in files of version 0.1.
         points: The networks, best `score` first ("front" in the file).
         folder: The result folder that the front was read from (not in the file).
         task: Key in `tinypareto.tasks.registry.TASKS`; files leave it out for classification.
@@ -143,6 +145,7 @@ class Front(BaseModel):
     select_on: Literal["validation", "test"]
     selection: str
     trials: Count
+    baselines: tuple[Baseline, ...] = ()
     points: tuple[FrontPoint, ...] = Field(alias="front")
     folder: SkipJsonSchema[Path] = Field(default=Path(), exclude=True)
     task: SkipJsonSchema[str] = Field(default=DEFAULT, exclude=True)
@@ -155,10 +158,11 @@ class Front(BaseModel):
             return content
         score = find_task(str(content.get("task", DEFAULT))).score
         content = {**content}
-        if isinstance(points := content.get("front"), list):
-            content["front"] = [
-                score.from_file(point) if isinstance(point, Mapping) else point for point in points
-            ]
+        for key in ("front", "baselines"):
+            if isinstance(rows := content.get(key), list):
+                content[key] = [
+                    score.from_file(row) if isinstance(row, Mapping) else row for row in rows
+                ]
         if isinstance(names := content.get("objectives"), list):
             content["objectives"] = [SCORE if name == score.name else name for name in names]
         return content
@@ -167,8 +171,8 @@ class Front(BaseModel):
     def _to_file(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         content: dict[str, Any] = handler(self)
         score = self.learning_task.score
-        for key in content.keys() & {"front", "points"}:
-            content[key] = [score.to_file(point) for point in content[key]]
+        for key in content.keys() & {"front", "points", "baselines"}:
+            content[key] = [score.to_file(row) for row in content[key]]
         names = content.get("objectives", ())
         content["objectives"] = [score.name if name == SCORE else name for name in names]
         return content if self.task == DEFAULT else {**content, "task": self.task}
@@ -177,6 +181,8 @@ class Front(BaseModel):
     def _check_scores(self) -> Self:
         for point in self.points:
             point.check_scores(self.learning_task.score)
+        for baseline in self.baselines:
+            self.learning_task.score.check(baseline.score)
         return self
 
     @property
@@ -202,6 +208,12 @@ class Front(BaseModel):
         limits = Limits(**self.limits.model_dump())
         costs = [(score.objective(p.score_search), max(limits.ratios(p.resources))) for p in near]
         return near[knee(costs)].number if near else None
+
+    @property
+    def best_baseline(self) -> Baseline | None:
+        """The simple model of the best score, None if none was scored."""
+        goodness = self.learning_task.score.goodness
+        return max(self.baselines, key=lambda baseline: goodness(baseline.score), default=None)
 
     def load(self, number: int) -> "Network":
         """Load the network of a listed trial.
@@ -237,6 +249,7 @@ def build_front(
     trials: int,
     folder: Path,
     task: Task = CLASSIFICATION,
+    baselines: tuple[Baseline, ...] = (),
 ) -> Front:
     """The front among evaluated networks.
 
@@ -254,6 +267,7 @@ def build_front(
         trials: Number of candidates.
         folder: The result folder.
         task: Task of the data set.
+        baselines: Simple models on the same split.
     """
     score = task.score
 
@@ -275,6 +289,7 @@ def build_front(
         select_on=select_on,
         selection=selection,
         trials=trials,
+        baselines=baselines,
         front=tuple(sorted(kept, key=lambda p: (-score.goodness(p.score), p.rom_bytes, p.number))),
         folder=folder,
         task=task.name,

@@ -6,6 +6,7 @@ from contextlib import closing
 from tinypareto.config import RunConfig
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ResultFolderError, TrialError
+from tinypareto.evaluation.baselines import score_baselines
 from tinypareto.results.folder import STUDY, claimed
 from tinypareto.results.front import Front, build_front, write_front
 from tinypareto.search_space.presets import intervals
@@ -17,6 +18,8 @@ from tinypareto.study.study import Study
 from tinypareto.study.trial_files import TrialFiles
 from tinypareto.study.trials import Keep, Outcome, run_trials
 from tinypareto.study.worker import SearchContext
+from tinypareto.tasks.baseline import Baseline
+from tinypareto.threads import threads
 
 ONLY_FAILURES = 10
 """If this many trials failed and none succeeded, the candidates are not the cause."""
@@ -50,12 +53,14 @@ def run(config: RunConfig, dataset: Dataset, reporter: Reporter, *, resume: bool
     with claimed(context.config, resume), closing(open_storage(config)) as storage:
         study = context.study(storage)
         files = TrialFiles(config.out, config.artifacts)
-        write_front(_front(context, study))
+        with threads(config.threads):
+            baselines = score_baselines(dataset, config.seed)
+        write_front(_front(context, study, baselines))
         try:
-            for front in _fronts(context, study, files.keep, reporter):
+            for front in _fronts(context, study, files.keep, reporter, baselines):
                 write_front(front)
         finally:
-            front = _front(context, study)
+            front = _front(context, study, baselines)
             write_front(front)
             files.collect(study)
         return front
@@ -115,13 +120,17 @@ def _refuse_taken(config: RunConfig) -> None:
 
 
 def _fronts(
-    context: SearchContext, study: Study, keep: Keep, reporter: Reporter
+    context: SearchContext,
+    study: Study,
+    keep: Keep,
+    reporter: Reporter,
+    baselines: tuple[Baseline, ...] = (),
 ) -> Iterator[Front]:
     """Run the trials and yield the front after each of them."""
     try:
         reporter.start(context.config, context.selection.description, study.finished())
         for outcome in run_trials(context, study, keep):
-            front = _front(context, study)
+            front = _front(context, study, baselines)
             yield front
             reporter.trial(_step(outcome, front.trials, front))
             _give_up_if_hopeless(study)
@@ -145,7 +154,7 @@ def _give_up_if_hopeless(study: Study) -> None:
         )
 
 
-def _front(context: SearchContext, study: Study) -> Front:
+def _front(context: SearchContext, study: Study, baselines: tuple[Baseline, ...] = ()) -> Front:
     config = context.config
     return build_front(
         study.points(),
@@ -158,4 +167,5 @@ def _front(context: SearchContext, study: Study) -> Front:
         trials=study.finished(),
         folder=config.out,
         task=context.dataset.learning_task,
+        baselines=baselines,
     )
