@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from tinypareto.evaluation.linked_program import Linker
+from tinypareto.evaluation.linked_program import LinkedProgramProfiler
 from tinypareto.evaluation.network import Network
 from tinypareto.graph.cost import macs
 from tinypareto.graph.memory.plan import plan
@@ -33,7 +33,7 @@ def network() -> Network:
     """A DS-CNN for 32 x 32 colour images, random weights from seed 0."""
     settings = find("dscnn").complete({"width": 48})
     spec = NetSpec("dscnn", settings, (3, 32, 32), len(CLASSES))
-    return Linker(spec, CLASSES, board(BOARDS[0])).untrained({})
+    return LinkedProgramProfiler(spec, CLASSES, board(BOARDS[0])).untrained({})
 
 
 def row(net: Network, where: Board, toolchain: str, level: str) -> str:

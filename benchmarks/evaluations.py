@@ -50,13 +50,13 @@ WAYS: dict[str, Callable[..., Any]] = {"plain": plain_training.train, "ours": lo
 def candidates(dataset: Dataset) -> Iterator[tuple[Candidate, dict[str, int]]]:
     """Random ones that keep the limits, with their filter counts."""
     classes = len(dataset.class_names)
-    predictor = CostModel.from_spec(NetSpec(NET, SETTINGS, dataset.input_shape, classes), LIMITS)
-    space = build_space("default", predictor.layers, intervals("default", len(dataset.x_train)))
+    cost_model = CostModel.from_spec(NetSpec(NET, SETTINGS, dataset.input_shape, classes), LIMITS)
+    space = build_space("default", cost_model.layers, intervals("default", len(dataset.x_train)))
     rng = np.random.default_rng(SEED)
     while True:
         candidate = space.from_unit(rng.random(len(space.free)))
-        channels = predictor.channels(candidate.sparsities)
-        if LIMITS.allow(predictor.resources(channels)):
+        channels = cost_model.channels(candidate.sparsities)
+        if LIMITS.allow(cost_model.resources(channels)):
             yield candidate, channels
 
 

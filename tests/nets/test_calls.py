@@ -27,12 +27,12 @@ POOLED = "users_networks:Pooled"
 
 @pytest.mark.parametrize("head", HEADS)
 def test_every_way_to_a_vector_is_pruned(head: str) -> None:
-    predictor = CostModel.from_spec(NetSpec(POOLED, {"head": head}, SERIES, 3), Limits())
+    cost_model = CostModel.from_spec(NetSpec(POOLED, {"head": head}, SERIES, 3), Limits())
     # Where the code says how many features there are, they stay.
     last = () if head == "view of written sizes" else ("last",)
-    assert predictor.layers == ("first", *last)
-    part = predictor.resources(predictor.channels(dict.fromkeys(predictor.layers, 0.5)))
-    assert part.rom_bytes < predictor.resources(predictor.channels({})).rom_bytes
+    assert cost_model.layers == ("first", *last)
+    part = cost_model.resources(cost_model.channels(dict.fromkeys(cost_model.layers, 0.5)))
+    assert part.rom_bytes < cost_model.resources(cost_model.channels({})).rom_bytes
 
 
 @pytest.mark.parametrize("head", sorted(set(HEADS) - {"dropout"}))

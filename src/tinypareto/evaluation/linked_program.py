@@ -24,7 +24,7 @@ from tinypareto.tasks.task import DEFAULT
 
 
 @dataclass(frozen=True)
-class Linker:
+class LinkedProgramProfiler:
     """Compiles and emulates the networks of one search for its board.
 
     Attributes:
@@ -42,8 +42,10 @@ class Linker:
     task: str = DEFAULT
 
     @classmethod
-    def of(cls, spec: NetSpec, dataset: Dataset, board: BoardReference) -> "Linker":
-        """Make a linker, and check that all tools are installed.
+    def for_board(
+        cls, spec: NetSpec, dataset: Dataset, board: BoardReference
+    ) -> "LinkedProgramProfiler":
+        """Make a profiler, and check that all tools are installed.
 
         Raises:
             ConfigError: The board is unknown.
@@ -51,12 +53,12 @@ class Linker:
                 search emulates the board's core.
         """
         found = find_board(board)
-        linker = cls(spec, dataset.class_names, found, task=dataset.task)
-        find_toolchain(linker.toolchain, found)
+        profiler = cls(spec, dataset.class_names, found, task=dataset.task)
+        find_toolchain(profiler.toolchain, found)
         chip = core(found.core)
         if chip.for_search and chip.missing:
             raise ToolchainError(chip.missing)
-        return linker
+        return profiler
 
     def measured(self, network: Network) -> Resources:
         """Flash, RAM and latency of the linked program, and FLOPs.
@@ -126,7 +128,7 @@ class Linker:
 def _plausible_ranges(graph: Graph) -> dict[str, tuple[float, float]]:
     """Activation ranges like those after training: outputs of a ReLU start at zero.
 
-    All are different, because the linker would merge lookup tables that are equal.
+    All are different, because the profiler would merge lookup tables that are equal.
     """
     widths = {name: 1.0 + index / 64 for index, name in enumerate(graph.shapes())}
     bounded = (node for node in graph.nodes if getattr(node.op, "activation", "none") != "none")

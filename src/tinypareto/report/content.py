@@ -156,17 +156,17 @@ def _recipe(folder: Path, rows: list[Row]) -> Recipe | None:
 
 def _networks(recipe: Recipe, rows: list[Row], details: list[dict[str, Any]]) -> Networks:
     """Describe all networks, and add each one to the details of its trial."""
-    predictor = CostModel.from_spec(recipe.spec, Limits())
+    cost_model = CostModel.from_spec(recipe.spec, Limits())
     for detail in details:
-        if detail.get("channels") and detail["channels"].keys() != set(predictor.layers):
+        if detail.get("channels") and detail["channels"].keys() != set(cost_model.layers):
             raise ResultFolderError(f"net {recipe.net!r} has changed since")
     # The filters of a candidate that was never trained are computed from its sparsities.
     channels = [
         detail.pop("channels", None)
-        or predictor.channels(to_candidate(dict(row.params)).sparsities)
+        or cost_model.channels(to_candidate(dict(row.params)).sparsities)
         for row, detail in zip(rows, details, strict=True)
     ]
-    networks = describe(predictor, channels)
+    networks = describe(cost_model, channels)
     for detail, network in zip(details, networks.rows, strict=True):
         detail["network"] = network
     return networks

@@ -57,8 +57,8 @@ def _own(paper: Sequence[dict[str, str]]) -> list[dict[str, str]]:
 def mapped(model: int) -> Resources:
     """Compute the resources of a network of MCUNet with our planner, without training."""
     shape = (3, PIXELS[model], PIXELS[model])
-    predictor = CostModel.from_spec(NetSpec("mcunet", {"model": model}, shape, CLASSES), Limits())
-    return predictor.resources(predictor.channels({}))
+    cost_model = CostModel.from_spec(NetSpec("mcunet", {"model": model}, shape, CLASSES), Limits())
+    return cost_model.resources(cost_model.channels({}))
 
 
 def _mapped(paper: dict[str, str]) -> Row:

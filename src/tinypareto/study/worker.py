@@ -9,8 +9,8 @@ from tinypareto.data.split import Selection, selection_folds
 from tinypareto.errors import TrialError
 from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.evaluator import DETAILS, Evaluation, Evaluator, Fitted
-from tinypareto.evaluation.fit_cost_model import calibrated
-from tinypareto.evaluation.linked_program import Linker
+from tinypareto.evaluation.fit_cost_model import fit_cost_model
+from tinypareto.evaluation.linked_program import LinkedProgramProfiler
 from tinypareto.evaluation.measurement import Measurement
 from tinypareto.nets.custom import check_importable
 from tinypareto.nets.spec import NetSpec
@@ -51,7 +51,7 @@ class SearchContext:
         spec: The unpruned network.
         cost_model: Resources of all prunings.
         space: Space of candidates.
-        linker: Measures linked programs if the search is for a board.
+        profiler: Measures linked programs if the search is for a board.
         made_of: Everything that affects the results of training, except the machine.
     """
 
@@ -61,7 +61,7 @@ class SearchContext:
     spec: NetSpec
     cost_model: CostModel
     space: Space
-    linker: Linker | None
+    profiler: LinkedProgramProfiler | None
     made_of: Fingerprint
 
     @classmethod
@@ -77,17 +77,17 @@ class SearchContext:
         selection = selection_folds(dataset, config.select_on, config.seed)
         spec = NetSpec(config.net, config.net_options, dataset.input_shape, dataset.outputs)
         cost_model = CostModel.from_spec(spec, config.limits)
-        linker = None
+        profiler = None
         if config.board is not None:
-            linker = Linker.of(spec, dataset, config.board)
-            cost_model = calibrated(cost_model, linker, config.timed)
+            profiler = LinkedProgramProfiler.for_board(spec, dataset, config.board)
+            cost_model = fit_cost_model(cost_model, profiler, config.timed)
             config = config.model_copy(update={"latency": cost_model.limits.latency_ms})
         space = build_space(config.preset, cost_model.layers, config.space)
         # A sampler may need a package that is not installed.
         make_sampler(config.sampler, config.seed, space, cost_model, config.objectives)
         start = space.middle.settings if config.warm_start else None
         origin = training_fingerprint(config, fingerprint(dataset), selection, start)
-        return cls(config, dataset, selection, spec, cost_model, space, linker, origin)
+        return cls(config, dataset, selection, spec, cost_model, space, profiler, origin)
 
     def study(self, storage: Storage, *, join: bool = False) -> Study:
         """Open the search's study, or create it.
@@ -122,7 +122,7 @@ class SearchContext:
 
     def resources(self, job: "Job") -> Resources:
         """Resources of the job's network, before training."""
-        return (self.linker or self.cost_model).resources(job.channels)
+        return (self.profiler or self.cost_model).resources(job.channels)
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ class Worker:
             context.selection,
             context.spec,
             context.config.seed,
-            context.linker,
+            context.profiler,
             context.made_of["warm_start"],
         )
 
