@@ -67,7 +67,8 @@ def test_fixed_sparsities_are_known_to_the_sampler(cost_model: CostModel) -> Non
     sampler = make_sampler("ars", 0, space, cost_model)
     assert isinstance(sampler, ARSSampler)
     study = optuna.create_study(directions=["minimize"] * 4, sampler=sampler)
-    trial = study.trials[study.ask().number]
+    number = study.ask().number
+    trial = study.trials[number]
     encoding = sampler._encoding(study, trial, {"lr": FloatDistribution(0.1, 0.2)}, {})
     assert sampler._known is not None
     known = sampler._known.on_points(encoding, study.directions)
