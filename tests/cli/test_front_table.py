@@ -6,7 +6,8 @@ from rich.console import Console
 
 from tinypareto.cli.front_table import front_table
 from tinypareto.resources import Limits
-from tinypareto.results.front import FrontPoint, build_front
+from tinypareto.results.front import build_front
+from tinypareto.results.front_point import FrontPoint
 from tinypareto.tasks.baseline import Baseline
 
 

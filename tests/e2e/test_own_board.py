@@ -10,7 +10,7 @@ from tinypareto.cli import main
 from tinypareto.config.sources import load_toml
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ToolchainError
-from tinypareto.results.front import read_front
+from tinypareto.results.front_file import read_front
 from tinypareto.targets.boards import find_board
 from tinypareto.targets.toolchain import find_toolchain
 

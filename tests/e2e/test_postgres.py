@@ -16,7 +16,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from tinypareto.cli import main
 from tinypareto.config.storage_url import driver_url, without_password
-from tinypareto.results.front import read_front
+from tinypareto.results.front_file import read_front
 from tinypareto.results.measurement_file import check
 
 pytestmark = [

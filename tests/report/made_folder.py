@@ -20,7 +20,8 @@ from tinypareto.nets.options import NetOptions
 from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits, Resources
 from tinypareto.results.folder import STUDY, claimed, write_trial
-from tinypareto.results.front import Front, build_front, write_front
+from tinypareto.results.front import Front, build_front
+from tinypareto.results.front_file import write_front
 from tinypareto.results.measurement_file import with_manifest
 from tinypareto.results.model_file import FILE as MODEL
 from tinypareto.search_space.candidate import Candidate

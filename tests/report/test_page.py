@@ -16,7 +16,8 @@ from tinypareto.report import page, write_report
 from tinypareto.report.content import gather, read_content
 from tinypareto.report.payload import CHUNK, pack_chunks
 from tinypareto.report.trials import read_history
-from tinypareto.results.front import Front, read_front
+from tinypareto.results.front import Front
+from tinypareto.results.front_file import read_front
 
 pytest.importorskip("plotly", reason="plotly is not installed")
 

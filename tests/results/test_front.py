@@ -9,7 +9,9 @@ from pydantic import ValidationError
 
 from tinypareto.errors import ResultFolderError
 from tinypareto.resources import Limits
-from tinypareto.results.front import Front, FrontPoint, build_front, read_front, write_front
+from tinypareto.results.front import Front, build_front
+from tinypareto.results.front_file import read_front, write_front
+from tinypareto.results.front_point import FrontPoint
 from tinypareto.tasks.baseline import Baseline
 
 SCHEMA = json.loads(

@@ -14,7 +14,7 @@ from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ConfigError, DataError
 from tinypareto.evaluation.linked_program import LinkedProgramProfiler
 from tinypareto.nets.spec import NetSpec
-from tinypareto.results.front import read_front
+from tinypareto.results.front_file import read_front
 from tinypareto.study.identity import fingerprint
 from tinypareto.study.progress import Silent, Step, summary
 from tinypareto.targets.boards import board

@@ -16,7 +16,7 @@ def front(
     json: Annotated[bool, typer.Option("--json", help="Print front.json instead.")] = False,
 ) -> None:
     """Print the front of a result folder again."""
-    from tinypareto.results.front import read_front
+    from tinypareto.results.front_file import read_front
 
     found = read_front(folder)
     if json:

@@ -14,7 +14,9 @@ from tinypareto.data.dataset import Dataset
 from tinypareto.errors import DataError, ResultFolderError
 from tinypareto.evaluation.network import Network
 from tinypareto.graph.graph import Graph
-from tinypareto.results.front import Front, FrontPoint, read_front
+from tinypareto.results.front import Front
+from tinypareto.results.front_file import read_front
+from tinypareto.results.front_point import FrontPoint
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from tinypareto.report.records import read_record
 from tinypareto.report.trials import History, Row, columns, read_history
 from tinypareto.resources import Limits
 from tinypareto.results.folder import STUDY
-from tinypareto.results.front import Front, trial_path
+from tinypareto.results.front import Front
+from tinypareto.results.front_file import trial_path
 from tinypareto.results.model_file import FILE as MODEL
 from tinypareto.results.model_file import load_recipe
 from tinypareto.search_space.space import to_candidate

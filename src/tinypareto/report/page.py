@@ -11,7 +11,8 @@ from tinypareto.errors import ConfigError, ResultFolderError
 from tinypareto.report.content import Content, read_content
 from tinypareto.report.payload import CHUNK, pack, pack_chunks, pack_json
 from tinypareto.results.folder import REPORT
-from tinypareto.results.front import Front, read_front
+from tinypareto.results.front import Front
+from tinypareto.results.front_file import read_front
 from tinypareto.study.storage import Storage
 from tinypareto.units import format_bytes, format_flops, format_ms
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tinypareto.evaluation.evaluator import DETAILS
-from tinypareto.results.front import trial_path
+from tinypareto.results.front_file import trial_path
 from tinypareto.results.measurement_file import FILE as MEASUREMENT
 from tinypareto.training.schedule import removals
 from tinypareto.training.settings import TrainingSettings

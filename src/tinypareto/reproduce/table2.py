@@ -10,7 +10,8 @@ from tinypareto.reproduce.experiment import Experiment, ExperimentRequest, Resul
 from tinypareto.reproduce.output import read_paper, save_figure
 from tinypareto.reproduce.run_search import run_search
 from tinypareto.resources import Limits, Resources
-from tinypareto.results.front import Front, FrontPoint
+from tinypareto.results.front import Front
+from tinypareto.results.front_point import FrontPoint
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -11,8 +11,8 @@ from tinypareto.atomic_files import sync_folder, write_atomic
 from tinypareto.config import FILE as CONFIG
 from tinypareto.config import RunConfig, to_toml
 from tinypareto.errors import ResultFolderError
-from tinypareto.results.front import FILE as FRONT
-from tinypareto.results.front import trial_path
+from tinypareto.results.front_file import FILE as FRONT
+from tinypareto.results.front_file import trial_path
 
 STUDY = "study.db"
 REPORT = "report.html"

@@ -8,7 +8,8 @@ from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ResultFolderError, TrialError
 from tinypareto.evaluation.baselines import score_baselines
 from tinypareto.results.folder import STUDY, claimed
-from tinypareto.results.front import Front, build_front, write_front
+from tinypareto.results.front import Front, build_front
+from tinypareto.results.front_file import write_front
 from tinypareto.search_space.presets import intervals
 from tinypareto.study.identity import read_identity
 from tinypareto.study.progress import Reporter, Step

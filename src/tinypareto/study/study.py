@@ -27,7 +27,8 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 from tinypareto.errors import StorageError
 from tinypareto.evaluation.measurement import Measurement
 from tinypareto.resources import OBJECTIVES, Limits, Objective, Resources
-from tinypareto.results.front import FrontPoint, trial_path
+from tinypareto.results.front_file import trial_path
+from tinypareto.results.front_point import FrontPoint
 from tinypareto.samplers import ESTIMATE
 from tinypareto.search_space.candidate import Candidate
 from tinypareto.search_space.space import Space, to_candidate
