@@ -22,11 +22,11 @@ from tinypareto.graph.cost import emitted_rom_bytes, resources
 from tinypareto.nets.spec import NetSpec
 from tinypareto.quantize.calibrate import calibrate
 from tinypareto.search_space.candidate import Candidate
+from tinypareto.search_space.training_settings import TrainingSettings
 from tinypareto.tasks.task import Targets
 from tinypareto.training.checkpoints import Watch
 from tinypareto.training.early_stopping import EarlyStopping
 from tinypareto.training.loop import Epoch, train
-from tinypareto.training.settings import TrainingSettings
 from tinypareto.training.traced_structure import TracedStructure
 
 DETAILS = "details.json"

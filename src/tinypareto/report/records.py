@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from tinypareto.evaluation.evaluator import DETAILS
 from tinypareto.results.front_file import trial_path
 from tinypareto.results.measurement_file import FILE as MEASUREMENT
+from tinypareto.search_space.training_settings import TrainingSettings
 from tinypareto.training.schedule import removals
-from tinypareto.training.settings import TrainingSettings
 
 _CURVES = ("loss", "accuracy", "parameters")
 
