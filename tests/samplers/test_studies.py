@@ -143,6 +143,14 @@ def test_points_asked_for_at_once_differ() -> None:
     assert len({trial.suggest_int("x", 0, 40) for trial in trials}) == 5
 
 
+def test_threads_propose_no_duplicates() -> None:
+    study = optuna.create_study(sampler=ARSSampler(seed=0))
+    study.optimize(
+        lambda t: t.suggest_int("x", 0, 15) + t.suggest_int("y", 0, 15), n_trials=26, n_jobs=4
+    )
+    assert len({tuple(t.params.values()) for t in study.trials[10:]}) == 16
+
+
 WORKER = """
 import optuna, sys
 from optuna.storages import JournalStorage

@@ -16,7 +16,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from tinypareto.errors import ConfigError
 from tinypareto.samplers.activity import Rule, find_rules, union_space
-from tinypareto.samplers.concurrent import Proposals
+from tinypareto.samplers.concurrent import ASKING, Proposals
 from tinypareto.samplers.encoding import Encoding, from_uniform
 from tinypareto.samplers.history import history_from_study
 from tinypareto.samplers.known_objectives import Evaluate, KnownObjectives, bounds, columns
@@ -120,10 +120,9 @@ class ARSSampler(BaseSampler):
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
         """Propose values for the parameters of the relative search space that are set."""
-        params: dict[str, Any] = {}
-        if search_space:
-            params = self._propose(study, trial, search_space)
-        self._proposals.record(study, trial, params)
+        with ASKING:
+            params = self._propose(study, trial, search_space) if search_space else {}
+            self._proposals.record(study, trial, params)
         return params
 
     def _propose(

@@ -8,6 +8,7 @@ point: the best one, as they all know the same.
 import time
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from threading import Lock
 from typing import Any
 
 from optuna.study import Study
@@ -16,6 +17,9 @@ from optuna.trial import FrozenTrial, TrialState
 _LONGEST_WAIT = 10.0
 """Seconds after its start for which a trial of another worker is waited for."""
 _INTERVAL = 0.02
+
+ASKING = Lock()
+"""Held while a point is proposed, so that threads of one process take turns too."""
 
 
 class Proposals:
@@ -31,12 +35,12 @@ class Proposals:
     def running(self, study: Study) -> dict[int, dict[str, Any]]:
         """Return the remembered parameters by number, of the study's trials that still run."""
         numbers = {t.number for t in _running(study)}
-        self._params = {
-            (name, number): params
-            for (name, number), params in self._params.items()
-            if name != study.study_name or number in numbers
-        }
-        return {n: params for (name, n), params in self._params.items() if name == study.study_name}
+        # A copy: other threads may begin trials meanwhile.
+        for name, number in list(self._params):
+            if name == study.study_name and number not in numbers:
+                self._params.pop((name, number), None)
+        known = list(self._params.items())
+        return {n: params for (name, n), params in known if name == study.study_name}
 
     def wait_for_others(self, study: Study, trial: FrozenTrial, names: Collection[str]) -> None:
         """Wait until the trials that other processes began before this one have parameters.
