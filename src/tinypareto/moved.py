@@ -43,6 +43,7 @@ MOVED: dict[str, tuple[str, ...]] = {
     "tinypareto.table": ("tinypareto.cli.front_table",),
     "tinypareto.samplers.known": ("tinypareto.samplers.known_objectives",),
     "tinypareto.samplers.peers": ("tinypareto.samplers.baselines",),
+    "tinypareto.samplers.trials": ("tinypareto.samplers.history",),
 }
 
 

@@ -211,3 +211,14 @@ def test_a_front_without_the_newer_keys_is_read(tmp_path: Path) -> None:
     del document["objectives"], document["limits"]["latency_ms"], document["front"][0]["latency_ms"]
     (tmp_path / "front.json").write_text(json.dumps(document))
     assert read_front(tmp_path) == front
+
+
+def test_a_front_of_an_unknown_task_is_refused_by_its_file(tmp_path: Path) -> None:
+    content = {**json.loads(front_of(tmp_path).to_json()), "task": "regression"}
+    (tmp_path / "front.json").write_text(json.dumps(content))
+    with pytest.raises(ResultFolderError, match=r"front\.json: unknown task 'regression'"):
+        read_front(tmp_path)
+
+
+def test_a_part_of_a_front_has_only_that_part(tmp_path: Path) -> None:
+    assert front_of(tmp_path).model_dump(include={"net"}).keys() == {"net"}

@@ -21,7 +21,7 @@ Figure = Annotated[Path | None, typer.Option(help="Draw hypervolume curves into 
 REPLAY_EXAMPLES = """\
 Examples:
 
-  tinypareto bench replay ERing.csv.gz --solvers ars,gp,nehvi --seeds 10 --trials 150
+  tinypareto bench replay benchmarks/data/ERing.csv.gz --solvers ars,gp,nehvi --seeds 10
 """
 RUN_EXAMPLES = """\
 Examples:

@@ -28,13 +28,15 @@ def worker(
     study: Annotated[str, flag("study", "Name of the study in it.")],
     *,
     data: Annotated[
-        str | None, option("Where the search's data is here, if elsewhere.", "PATH", NETWORK)
+        str | None,
+        option("Location of the search's data on this machine, if it differs.", "PATH", NETWORK),
     ] = None,
     out: Annotated[
-        Path | None, flag("out", "Keeps this worker's trials here too (not kept).")
+        Path | None, flag("out", "Folder that keeps the files of this worker's trials too (none).")
     ] = None,
     artifacts: Annotated[
-        str | None, flag("artifacts", "The search's artifact folder here, if elsewhere.")
+        str | None,
+        flag("artifacts", "The search's artifact folder on this machine, if it differs."),
     ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print JSON at the end.", rich_help_panel=RESULTS)

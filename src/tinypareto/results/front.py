@@ -92,8 +92,8 @@ class Front(BaseModel):
         score = self.learning_task.score
         for key in content.keys() & {"front", "points", "baselines"}:
             content[key] = [score.to_file(row) for row in content[key]]
-        names = content.get("objectives", ())
-        content["objectives"] = [score.name if name == SCORE else name for name in names]
+        if (names := content.get("objectives")) is not None:
+            content["objectives"] = [score.name if name == SCORE else name for name in names]
         return content if self.task == DEFAULT else {**content, "task": self.task}
 
     @model_validator(mode="after")

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from tinypareto.atomic_files import write_atomic
-from tinypareto.errors import ResultFolderError
+from tinypareto.errors import ConfigError, ResultFolderError
 from tinypareto.results.front import FORMAT, Front
 
 FILE = "front.json"
@@ -43,6 +43,11 @@ def read_front(folder: Path) -> Front:
         front = Front.model_validate_json(text)
     except ValidationError as cause:
         raise ResultFolderError(_refusal(folder / FILE, cause)) from cause
+    # A task that only a later version has.
+    except ConfigError as cause:
+        raise ResultFolderError(
+            f"{folder / FILE}: {cause}; use the version of tinypareto that wrote it"
+        ) from cause
     return front.model_copy(update={"folder": folder})
 
 

@@ -55,8 +55,6 @@ def make_sampler(
 
 def _distribution(parameter: Parameter) -> BaseDistribution:
     low, high, log = parameter.low, parameter.high, parameter.scale == "log"
-    # The logarithm of a fixed 0 (no weight decay) does not exist, nor is it needed.
-    log = log and not parameter.fixed
     if parameter.kind == "int":
         return IntDistribution(int(low), int(high), log=log)
     return FloatDistribution(low, high, log=log)

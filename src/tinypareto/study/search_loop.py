@@ -6,7 +6,6 @@ from contextlib import closing
 from tinypareto.config import RunConfig
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ResultFolderError, TrialError
-from tinypareto.evaluation.baselines import score_baselines
 from tinypareto.results.folder import STUDY, claimed
 from tinypareto.results.front import Front, build_front
 from tinypareto.results.front_file import write_front
@@ -20,7 +19,6 @@ from tinypareto.study.trial_files import TrialFiles
 from tinypareto.study.trials import Keep, Outcome, run_trials
 from tinypareto.study.worker import SearchContext
 from tinypareto.tasks.baseline import Baseline
-from tinypareto.threads import threads
 
 ONLY_FAILURES = 10
 """If this many trials failed and none succeeded, the candidates are not the cause."""
@@ -54,8 +52,7 @@ def run(config: RunConfig, dataset: Dataset, reporter: Reporter, *, resume: bool
     with claimed(context.config, resume), closing(open_storage(config)) as storage:
         study = context.study(storage)
         files = TrialFiles(config.out, config.artifacts)
-        with threads(config.threads):
-            baselines = score_baselines(dataset, config.seed)
+        baselines = _baselines(context)
         write_front(_front(context, study, baselines))
         try:
             for front in _fronts(context, study, files.keep, reporter, baselines):

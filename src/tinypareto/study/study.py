@@ -165,12 +165,12 @@ class Study:
         with self._translated_errors():
             trials = self._study.get_trials(deepcopy=False)
         for trial in trials:
-            told = trial.user_attrs
-            score = told.get(MEASUREMENT, told).get(self.score.key("search"))
+            record = trial.user_attrs
+            score = record.get(MEASUREMENT, record).get(self.score.key("search"))
             if score is None:
                 continue
-            finished.append(FinishedTrial(told.get(self.score.key("by_checkpoint"), {}), score))
-            values = told.get(ESTIMATE) or trial.values or ()
+            finished.append(FinishedTrial(record.get(self.score.key("by_checkpoint"), {}), score))
+            values = record.get(ESTIMATE) or trial.values or ()
             if values and all(a <= b for a, b in zip(values[1:], sizes, strict=True)):
                 needed = max(needed, self.score.goodness(score))
         return EarlyStopping(needed, finished, self.score)

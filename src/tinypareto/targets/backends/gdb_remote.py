@@ -53,8 +53,8 @@ class GdbRemote:
                 if stream:
                     stream.close()
 
-    def ask(self, packet: str) -> str:
-        """Send a packet and wait for the answer.
+    def ask(self, packet: str = "") -> str:
+        """Send a packet, if there is one, and wait for the next answer.
 
         Raises:
             ToolchainError: The emulator ended, reports an error, or takes longer than `TIMEOUT_S`.
@@ -62,7 +62,8 @@ class GdbRemote:
         watchdog = threading.Timer(TIMEOUT_S, self._process.kill)
         watchdog.start()
         try:
-            self._send(packet)
+            if packet:
+                self._send(packet)
             answer = self._receive()
         except OSError:
             answer = None
@@ -82,7 +83,7 @@ class GdbRemote:
         answer, text = self.ask("qRcmd," + command.encode().hex()), ""
         while answer.startswith("O") and answer != "OK":
             text += bytes.fromhex(answer[1:]).decode(errors="replace")
-            answer = self._receive() or "OK"
+            answer = self.ask()
         return text
 
     def read(self, address: int, count: int) -> bytes:
