@@ -1,14 +1,14 @@
 """A whole search, from its checks to its front."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 
 from tinypareto.config import RunConfig
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ResultFolderError, TrialError
 from tinypareto.results.folder import STUDY, claimed
 from tinypareto.results.front import Front, build_front
-from tinypareto.results.front_file import write_front
+from tinypareto.results.front_file import read_front, write_front
 from tinypareto.search_space.presets import intervals
 from tinypareto.study.identity import read_identity
 from tinypareto.study.progress import Reporter, Step
@@ -150,6 +150,17 @@ def _give_up_if_hopeless(study: Study) -> None:
             f"the first {len(causes)} trained candidates all failed, the last one with "
             f"{causes[-1]}; check the data and the space of settings"
         )
+
+
+def _baselines(context: SearchContext) -> tuple[Baseline, ...]:
+    """Those of the front that is resumed, or else scored now; none if memory does not suffice."""
+    config = context.config
+    with suppress(ResultFolderError):
+        if known := read_front(config.out).baselines:
+            return known
+    with suppress(MemoryError), threads(config.threads):
+        return score_baselines(context.dataset, config.seed)
+    return ()
 
 
 def _front(context: SearchContext, study: Study, baselines: tuple[Baseline, ...] = ()) -> Front:
