@@ -6,6 +6,7 @@ from contextlib import closing, suppress
 from tinypareto.config import RunConfig
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ResultFolderError, TrialError
+from tinypareto.evaluation.baselines import score_baselines
 from tinypareto.results.folder import STUDY, claimed
 from tinypareto.results.front import Front, build_front
 from tinypareto.results.front_file import read_front, write_front
@@ -19,6 +20,7 @@ from tinypareto.study.trial_files import TrialFiles
 from tinypareto.study.trials import Keep, Outcome, run_trials
 from tinypareto.study.worker import SearchContext
 from tinypareto.tasks.baseline import Baseline
+from tinypareto.threads import threads
 
 ONLY_FAILURES = 10
 """If this many trials failed and none succeeded, the candidates are not the cause."""
