@@ -248,10 +248,11 @@ def translate_storage_errors(location: str, *more: type[Exception]) -> Iterator[
     try:
         yield
     except failures as error:
-        raise StorageError(
-            f"{location}: cannot be used as a study ({reason(error)}); restore it from a copy, or "
-            "start another search"
-        ) from error
+        cause = reason(error)
+        step = "restore it from a copy, or start another search"
+        if "disk is full" in cause:
+            step = "free some space and continue with --resume"
+        raise StorageError(f"{location}: cannot be used as a study ({cause}); {step}") from error
 
 
 def reason(error: BaseException) -> str:
