@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -150,6 +151,41 @@ def test_nothing_to_resume_is_refused(series: Dataset, tmp_path: Path) -> None:
     with pytest.raises(ResultFolderError, match="no run to resume"):
         search(series, tmp_path / "none", 1, resume=True)
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("left", [None, b""])
+def test_a_lost_study_is_not_trained_anew_in_silence(
+    left: bytes | None, series: Dataset, tmp_path: Path
+) -> None:
+    search(series, tmp_path / "run", 2)
+    file = tmp_path / "run/study.db"
+    file.unlink()
+    if left is not None:
+        file.write_bytes(left)
+    with pytest.raises(ResultFolderError, match=r"study\.db: knows nothing of 2 trials.*--reuse"):
+        search(series, tmp_path / "run", 3, resume=True)
+    assert file.exists() == (left is not None)
+
+
+def test_a_study_older_than_its_folder_is_refused(series: Dataset, tmp_path: Path) -> None:
+    search(series, tmp_path / "run", 1)
+    file = tmp_path / "run/study.db"
+    older = file.read_bytes()
+    search(series, tmp_path / "run", 2, resume=True)
+    file.write_bytes(older)
+    with pytest.raises(ResultFolderError, match="knows nothing of 1 trials"):
+        search(series, tmp_path / "run", 3, resume=True)
+
+
+@pytest.mark.parametrize("harm", ["folder", "weights"])
+def test_a_resumed_search_does_not_list_a_trial_whose_files_are_gone(
+    harm: str, series: Dataset, tmp_path: Path
+) -> None:
+    front, _ = search(series, tmp_path / "run", 1)
+    trial = tmp_path / "run" / front.points[0].path
+    shutil.rmtree(trial) if harm == "folder" else (trial / "model.safetensors").write_bytes(b"")
+    with pytest.raises(ResultFolderError, match=r"trials/0000.*restore .* --reuse"):
+        search(series, tmp_path / "run", 2, resume=True)
 
 
 def test_arrays_in_memory_are_checked_like_a_file(series: Dataset, tmp_path: Path) -> None:

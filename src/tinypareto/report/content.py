@@ -20,6 +20,7 @@ from tinypareto.report.networks import Networks, describe
 from tinypareto.report.records import read_record
 from tinypareto.report.trials import History, Row, columns, read_history
 from tinypareto.resources import Limits
+from tinypareto.results import measurement_file
 from tinypareto.results.folder import STUDY
 from tinypareto.results.front import Front, trial_path
 from tinypareto.results.model_file import FILE as MODEL
@@ -41,11 +42,13 @@ class Content:
         page: Data that the page needs when it opens.
         details: Data shown when a single trial is opened, the trials of the front first.
         counts: Number of trials by status.
+        damaged: Numbers of the trials whose files are missing or were changed.
     """
 
     page: dict[str, Any]
     details: list[dict[str, Any]]
     counts: Mapping[str, int]
+    damaged: list[int]
 
 
 def read_content(front: Front, storage: Storage | None = None) -> Content:
@@ -89,6 +92,7 @@ def gather(front: Front, study: Study, history: History) -> Content:
         {"number": row.number, **(read_record(front.folder, row.number) if row.objectives else {})}
         for row in opened
     ]
+    intact = {detail["number"] for detail in details if not detail.get("missing")}
     recipe = _recipe(front.folder, opened)
     structure, missing = None, "no trained network is left in the folder"
     if recipe is not None:
@@ -100,6 +104,7 @@ def gather(front: Front, study: Study, history: History) -> Content:
         page=_page(front, study, history, recipe, structure, missing),
         details=details,
         counts=Counter(row.status for row in history.rows),
+        damaged=sorted({row.number for row in opened} - intact),
     )
 
 
@@ -147,7 +152,7 @@ def _recipe(folder: Path, rows: list[Row]) -> Recipe | None:
     """Load the recipe of any trained network, since all have the same structure."""
     for row in rows:
         model = folder / trial_path(row.number) / MODEL
-        if row.objectives and model.is_file():
+        if row.objectives and model.is_file() and not measurement_file.changed(model.parent):
             return load_recipe(model)
     return None
 

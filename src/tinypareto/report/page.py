@@ -18,6 +18,8 @@ from tinypareto.units import format_bytes, format_flops, format_ms
 LARGEST = 9_500_000
 """Largest size of a report in bytes. Details that would exceed it are left out, those of dominated
 networks first."""
+LISTED = 10
+"""Trials with missing or changed files that are named at the top of the page."""
 SCRIPTS = ("format.js", "data.js", "plots.js", "parallel.js", "panel.js", "main.js")
 
 
@@ -98,8 +100,10 @@ def plotly_js() -> str:
 
 def _facts(front: Front, content: Content) -> list[tuple[str, str]]:
     """List the facts shown at the top of the page, as pairs of name and value."""
-    counts = content.counts
-    return [
+    counts, damaged = content.counts, ", ".join(map(str, content.damaged[:LISTED]))
+    if len(content.damaged) > LISTED:
+        damaged += f" and {len(content.damaged) - LISTED} more"
+    facts = [
         ("networks in the front", str(len(front.points))),
         ("trials", str(front.trials)),
         ("infeasible, never trained", str(counts.get("infeasible", 0))),
@@ -107,3 +111,4 @@ def _facts(front: Front, content: Content) -> list[tuple[str, str]]:
         ("hypervolume (test)", f"{front.hypervolume:.4f}"),
         ("hypervolume (search)", f"{front.search_hypervolume:.4f}"),
     ]
+    return [*facts, ("trials with missing or changed files", damaged)] if damaged else facts

@@ -6,7 +6,8 @@ from contextlib import closing
 from tinypareto.config import RunConfig
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ResultFolderError, TrialError
-from tinypareto.results.folder import STUDY, claimed
+from tinypareto.results import measurement_file
+from tinypareto.results.folder import STUDY, check_trials_known, claimed
 from tinypareto.results.front import Front, build_front, write_front
 from tinypareto.search_space.presets import intervals
 from tinypareto.study.identity import read_identity
@@ -50,6 +51,10 @@ def run(config: RunConfig, dataset: Dataset, reporter: Reporter, *, resume: bool
     with claimed(context.config, resume), closing(open_storage(config)) as storage:
         study = context.study(storage)
         files = TrialFiles(config.out, config.artifacts)
+        if resume:
+            check_trials_known(config.out, study.begun(), storage.location)
+            files.collect(study)
+            _check_files(_front(context, study))
         write_front(_front(context, study))
         try:
             for front in _fronts(context, study, files.keep, reporter):
@@ -103,6 +108,22 @@ def _check_reuse(context: SearchContext) -> None:
     if context.config.reuse:
         machine = {} if context.config.ray else machine_fingerprint()
         check_folders(context.config.reuse, {**context.made_of, **machine})
+
+
+def _check_files(front: Front) -> None:
+    """Refuse to list a network whose files are gone or changed.
+
+    Raises:
+        ResultFolderError: A file of a listed trial is missing or differs from its SHA-256.
+    """
+    for point in front.points:
+        try:
+            measurement_file.check(front.folder / point.path)
+        except ResultFolderError as error:
+            raise ResultFolderError(
+                f"{error} with another --out and --reuse {front.folder}, which trains only what is "
+                "missing"
+            ) from None
 
 
 def _refuse_taken(config: RunConfig) -> None:
