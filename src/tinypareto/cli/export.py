@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tinypareto.cli.options import Folder, Json, Trial, option
+from tinypareto.cli.options import Folder, Json, Trial, Trust, option, trust_if
 
 EXAMPLES = """\
 Examples:
@@ -32,9 +32,11 @@ def export(
     force: Annotated[
         bool, typer.Option("--force", help="Write into a folder that is not empty.")
     ] = False,
+    trust: Trust = False,
     json: Json = False,
 ) -> None:
     """Export a network of a front as C, as a library, as ONNX or TensorFlow Lite, or as Python."""
+    trust_if(trust, folder)
     from json import dumps
 
     from tinypareto.deploy.export import export as write

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tinypareto.cli.options import Folder, Json, Trial, option
+from tinypareto.cli.options import Folder, Json, Trial, Trust, option, trust_if
 
 EXAMPLES = """\
 Examples:
@@ -23,9 +23,11 @@ def predict(
     data: Annotated[Path, typer.Argument(help="An .npz file.", metavar="DATA")],
     trial: Trial = None,
     out: Annotated[Path | None, option("CSV file to write.", "FILE")] = None,
+    trust: Trust = False,
     json: Json = False,
 ) -> None:
     """Classify the cases of a file with the integer network, exactly as the chip does."""
+    trust_if(trust, folder)
     from tinypareto.atomic_files import write_atomic
     from tinypareto.deploy.predictions import label
 

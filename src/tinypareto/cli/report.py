@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tinypareto.cli.options import Folder, Json, option
+from tinypareto.cli.options import Folder, Json, Trust, flag, option, trust_if
 from tinypareto.cli.output import show_json
 
 EXAMPLES = """\
@@ -21,12 +21,17 @@ def report(
     folder: Folder,
     out: Annotated[Path | None, option("The file to write (DIR/report.html).", "FILE")] = None,
     show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    storage: Annotated[
+        str | None, flag("storage", "Database to connect to, where the search has one.")
+    ] = None,
+    trust: Trust = False,
     json: Json = False,
 ) -> None:
     """Write one HTML file that shows the search, its front and every network."""
     from tinypareto.report import write_report
 
-    file = write_report(folder, out).absolute()
+    trust_if(trust, folder)
+    file = write_report(folder, out, database=storage).absolute()
     if json:
         show_json({"report": str(file), "bytes": file.stat().st_size})
     else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tinypareto.cli.front import print_front
-from tinypareto.cli.options import takes, values
+from tinypareto.cli.options import Trust, takes, trust_if, values
 from tinypareto.config.model import OPTIONS
 from tinypareto.config.option import RESULTS, SEARCH
 from tinypareto.errors import TinyparetoError
@@ -59,6 +59,7 @@ def search(
             "--resume", help="Continue the run in the result folder.", rich_help_panel=SEARCH
         ),
     ] = False,
+    trust: Trust = False,
     report: Annotated[
         bool,
         typer.Option(
@@ -71,6 +72,7 @@ def search(
     **flags: Any,
 ) -> None:
     """Search a data set for the Pareto front of int8 networks under limits."""
+    trust_if(trust, Path(target), Path(flags.get("out") or target))
     config = configure(target, values(flags), resume)
     found = _run(config, resume)
     if json:

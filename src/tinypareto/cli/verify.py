@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tinypareto.cli.options import Folder, Json, Toolchain, Trial, option
+from tinypareto.cli.options import Folder, Json, Toolchain, Trial, Trust, option, trust_if
 from tinypareto.cli.output import fail, show
 
 if TYPE_CHECKING:
@@ -30,9 +30,11 @@ def verify(
     ] = None,
     toolchain: Toolchain = "zig",
     cases: Annotated[int, option("Inputs to compare (8).", "N")] = 8,
+    trust: Trust = False,
     json: Json = False,
 ) -> int:
     """Compile a network for a board, run it in emulation, and compare every output byte."""
+    trust_if(trust, folder)
     from tinypareto.deploy.verify import to_json
     from tinypareto.deploy.verify import verify as check
 

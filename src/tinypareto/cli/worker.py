@@ -36,6 +36,10 @@ def worker(
     artifacts: Annotated[
         str | None, flag("artifacts", "The search's artifact folder here, if elsewhere.")
     ] = None,
+    trust: Annotated[
+        bool,
+        typer.Option("--trust", help="Run code that the study names (net = module:function)."),
+    ] = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print JSON at the end.", rich_help_panel=RESULTS)
     ] = False,
@@ -54,6 +58,7 @@ def worker(
         out=out,
         dataset=data,
         artifacts=artifacts,
+        trust=trust,
         **values(flags),
     )
     if json:

@@ -23,26 +23,31 @@ LISTED = 10
 SCRIPTS = ("format.js", "data.js", "plots.js", "parallel.js", "panel.js", "main.js")
 
 
-def write_report(folder: Path, out: Path | None = None, storage: Storage | None = None) -> Path:
+def write_report(
+    folder: Path,
+    out: Path | None = None,
+    storage: Storage | None = None,
+    database: str | None = None,
+) -> Path:
     """Write the report of a result folder.
 
     Args:
         folder: Result folder of a search, which may still be running.
         out: Path of the report; `report.html` in the result folder by default.
-        storage: Storage of the study if it is already open; by default, the one that the folder's
-            configuration names is opened.
+        storage: Storage of the study if it is already open; by default, the file in the folder.
+        database: Address of the shared database that holds the study, for a search with `storage`.
 
     Returns:
         Path of the report.
 
     Raises:
-        ConfigError: plotly is not installed.
+        ConfigError: plotly is not installed, or the study is in a database that is not given.
         ResultFolderError: The folder is not that of a search, or the file cannot be written.
         StorageError: The study cannot be read.
     """
     front = read_front(folder)
     plotly_js()  # Refuse before the study is read, which takes longer.
-    text = render(front, read_content(front, storage))
+    text = render(front, read_content(front, storage, database))
     target = out or folder / REPORT
     try:
         write_atomic(target, text)
