@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from tinypareto.cli.options import Folder, Json, Trial, Trust, option, trust_if
+from tinypareto.cli.output import say
 
 EXAMPLES = """\
 Examples:
@@ -44,6 +45,6 @@ def export(
     files = write(folder, out, form, trial=trial, force=force)
     if json:
         names = [str(file.relative_to(out)) for file in files]
-        typer.echo(dumps({"out": str(out), "format": form, "files": names}, indent=2))
+        say(dumps({"out": str(out), "format": form, "files": names}, indent=2))
     else:
-        typer.echo(f"{out}: {len(files)} files as {form}; start with {out / 'README.md'}")
+        say(f"{out}: {len(files)} files as {form}; start with {out / 'README.md'}")

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from tinypareto.cli.options import Folder, Json, Trial, Trust, option, trust_if
+from tinypareto.cli.output import say
 
 EXAMPLES = """\
 Examples:
@@ -35,9 +36,9 @@ def predict(
     if out is not None:
         write_atomic(out, done.to_csv())
     if json:
-        typer.echo(done.to_json())
+        say(done.to_json())
     elif out is None:
-        typer.echo(done.to_csv(), nl=False)
+        say(done.to_csv(), nl=False)
     if done.accuracy is not None and not json:
         said = f"accuracy of trial {done.trial}: {done.accuracy:.4f} ({len(done.labels)} cases)"
-        typer.echo(said, err=True)
+        say(said, err=True)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tinypareto.cli.options import Folder, Json, Trust, flag, option, trust_if
-from tinypareto.cli.output import show_json
+from tinypareto.cli.output import say, show_json
 
 EXAMPLES = """\
 Examples:
@@ -35,6 +35,6 @@ def report(
     if json:
         show_json({"report": str(file), "bytes": file.stat().st_size})
     else:
-        typer.echo(f"{file}: {file.stat().st_size / 1e6:.1f} MB")
+        say(f"{file}: {file.stat().st_size / 1e6:.1f} MB")
     if show:
         typer.launch(file.as_uri())

@@ -8,6 +8,7 @@ import typer
 
 from tinypareto.cli.front import print_front
 from tinypareto.cli.options import Trust, takes, trust_if, values
+from tinypareto.cli.output import say
 from tinypareto.config.model import OPTIONS
 from tinypareto.config.option import RESULTS, SEARCH
 from tinypareto.errors import TinyparetoError
@@ -76,7 +77,7 @@ def search(
     config = configure(target, values(flags), resume)
     found = _run(config, resume)
     if json:
-        typer.echo(found.to_json(), nl=False)
+        say(found.to_json(), nl=False)
     else:
         print_front(found)
     if report:
@@ -115,13 +116,13 @@ def _run(config: "RunConfig", resume: bool) -> "Front":
 
     dataset = load(config.dataset, config.data_options, config.data_dir)
     for note in dataset.notes:
-        typer.echo(f"note: {dataset.name}: {note}", err=True)
+        say(f"note: {dataset.name}: {note}", err=True)
     from tinypareto.study.search_loop import run
 
     try:
         return run(config, dataset, reporter_for(Console(stderr=True)), resume=resume)
     except KeyboardInterrupt:
-        typer.echo(f"interrupted; add --resume to continue in {config.out}", err=True)
+        say(f"interrupted; add --resume to continue in {config.out}", err=True)
         raise
 
 
@@ -139,6 +140,6 @@ def _report(config: "RunConfig") -> None:
                 attach_report(config.out, storage, written)
     except (TinyparetoError, OSError) as error:
         # The search is done; its results must not look lost.
-        typer.echo(f"note: no report: {error}", err=True)
+        say(f"note: no report: {error}", err=True)
     else:
-        typer.echo(f"report: {written}", err=True)
+        say(f"report: {written}", err=True)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tinypareto.cli.options import Folder, Json, Toolchain, Trial, Trust, option, trust_if
-from tinypareto.cli.output import fail, show
+from tinypareto.cli.output import fail, say, show
 
 if TYPE_CHECKING:
     from tinypareto.deploy.on_board import Verification
@@ -47,7 +47,7 @@ def verify(
         cases=cases,
     )
     if json:
-        typer.echo(to_json(done))
+        say(to_json(done))
     else:
         _print(done)
     problems = [one.problem for one in done if one.problem]

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from tinypareto.cli.options import flag, option, takes, values
-from tinypareto.cli.output import show_json
+from tinypareto.cli.output import say, show_json
 from tinypareto.config.option import NETWORK, RESULTS
 
 EXAMPLES = """\
@@ -64,4 +64,4 @@ def worker(
     if json:
         show_json({"study": study, "ended_here": done})
         return
-    typer.echo(f"{done} trials ended here; all of the study have")
+    say(f"{done} trials ended here; all of the study have")
