@@ -130,11 +130,11 @@ def connected(*_: Any, **__: Any) -> None:
 
 
 @pytest.fixture
-def shared(series: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def shared(series_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A result folder that names a server."""
     out = tmp_path / "run"
     options = {"net_options": {"width": 8, "depth": 2}, "space": {"epochs": 1, "batch_size": 20}}
-    tinypareto.search(series, trials=1, out=str(out), **options)
+    tinypareto.search(series_file, trials=1, out=str(out), **options)
     text = (out / "config.toml").read_text()
     (out / "config.toml").write_text(f'storage = "{SERVER}"\n{text}')
     monkeypatch.setattr(storage, "_opened", connected)
@@ -147,7 +147,7 @@ def test_no_command_connects_to_a_server_because_a_folder_names_it(
     from tinypareto.cli import main
 
     asks = f"give --storage {SERVER} to connect to it"
-    for command in ("report", "search --resume"):
+    for command in ("report", "search --resume", "search --out /nowhere"):
         name, *flags = command.split()
         assert main([name, str(shared), *flags]) == 2, command
         assert asks in capsys.readouterr().err
@@ -155,6 +155,15 @@ def test_no_command_connects_to_a_server_because_a_folder_names_it(
     assert json.loads(capsys.readouterr().out)["trials"] == 1
     assert main(["export", str(shared), "--out", str(shared / "c")]) == 0
 
+    config = shared / "config.toml"
+    config.write_text(config.read_text().replace(f'storage = "{SERVER}"', 'ray = "evil:6379"'))
+    assert main(["search", str(shared), "--resume"]) == 2
+    assert "give --ray evil:6379 to connect to it" in capsys.readouterr().err
+
+
+def test_the_user_decides_where_the_report_connects(
+    shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Reached(Exception):
         pass
 

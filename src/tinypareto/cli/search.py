@@ -96,16 +96,19 @@ def configure(target: str, flags: Mapping[str, Any], resume: bool) -> "RunConfig
         InputError: Something cannot be used.
     """
     from tinypareto.config import FILE, resolve
+    from tinypareto.config.resolve import check_servers
     from tinypareto.config.sources import from_flags, load_toml
 
     if (Path(target) / FILE).is_file():
         saved = load_toml(Path(target) / FILE)
-        return resolve(
-            saved, from_flags({**flags, "out": flags.get("out") or target}), resume=resume
-        )
-    if target.lower().endswith(".toml"):
-        return resolve(load_toml(Path(target)), from_flags(flags), resume=resume)
-    return resolve(from_flags({"dataset": target, **flags}), resume=resume)
+        sources = (saved, from_flags({**flags, "out": flags.get("out") or target}))
+    elif target.lower().endswith(".toml"):
+        sources = (load_toml(Path(target)), from_flags(flags))
+    else:
+        return resolve(from_flags({"dataset": target, **flags}), resume=resume)
+    config = resolve(*sources, resume=resume)
+    check_servers(sources, config)
+    return config
 
 
 def _run(config: "RunConfig", resume: bool) -> "Front":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_origin
 
 import tomli_w
 
-from tinypareto.config.model import FILE, FORMAT, MAY_CHANGE, RunConfig
+from tinypareto.config.model import FILE, FORMAT, MAY_CHANGE, OPTIONS, RunConfig
 from tinypareto.config.sources import ConfigSource, load_toml
 from tinypareto.config.storage_url import without_password
 from tinypareto.config.values import checked_values
@@ -41,7 +41,7 @@ def resolve(
 
     Raises:
         ConfigError: A key or value cannot be used, would make a resumed run another one, or stands
-            only in a result folder and would run code or connect to a server.
+            only in a result folder and would run code or, if resumed, connect to a server.
         DataError: The data set's name is unknown.
     """
     for source in sources:
@@ -53,7 +53,7 @@ def resolve(
         sources = (saved, *sources)
         config = _resolved(sources, dataset)
         check_same_run(_resolved((saved,), dataset), config)
-    _check_server(sources, config)
+        check_servers(sources, config)
     return config
 
 
@@ -109,15 +109,28 @@ def _merged(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
     return low | high | tables
 
 
-def _check_server(sources: Sequence[ConfigSource], config: RunConfig) -> None:
-    """Refuse a server that only a result folder names."""
-    naming = [source.foreign for source in sources if "storage" in source.values]
-    if config.storage is not None and all(naming):
-        address = without_password(config.storage.get_secret_value())
-        raise ConfigError(
-            f"storage: {address} is named by {naming[0]} only; give --storage {address} to "
-            "connect to it"
-        )
+def check_servers(sources: Sequence[ConfigSource], config: RunConfig) -> None:
+    """Refuse to connect to what only a result folder names.
+
+    Args:
+        sources: The sources of the configuration.
+        config: Configuration made from them.
+
+    Raises:
+        ConfigError: A database, Ray cluster or bucket is in none of the user's own sources.
+    """
+    addresses = {
+        "storage": config.storage and without_password(config.storage.get_secret_value()),
+        "ray": config.ray if config.ray != "local" else None,
+        "artifacts": config.artifacts if (config.artifacts or "").startswith("s3:") else None,
+    }
+    for key, address in addresses.items():
+        origins = [source.foreign for source in sources if key in source.values]
+        if address and origins and all(origins):
+            flag = f"{OPTIONS[key].flag} {address}"
+            raise ConfigError(
+                f"{key}: {address} is named by {origins[0]} only; give {flag} to connect to it"
+            )
 
 
 def _check_reuse(config: RunConfig) -> None:
