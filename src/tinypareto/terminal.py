@@ -1,4 +1,4 @@
-"""Text from files and data sets, made safe to print on a terminal."""
+"""Text and values from users, files and data sets, made safe to print on a terminal."""
 
 import unicodedata
 from typing import TYPE_CHECKING
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
+LONGEST = 100
+"""Characters of a value that a message repeats."""
 _CATEGORIES = ("Cc", "Cs", "Zl", "Zp")
 """Control characters, lone surrogates, and separators of lines and paragraphs."""
 _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -24,6 +26,20 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(f"\\u{ord(char):04x}" if _is_command(char) else char for char in text)
+
+
+def shown(value: object) -> str:
+    """Write a value for a message: `repr`, but at most about a hundred characters.
+
+    Args:
+        value: Any value that a user gave, such as a number of half a million digits.
+    """
+    try:
+        text = repr(value)
+    except ValueError:
+        # Python refuses to write whole numbers of more than 4300 digits.
+        return "a number of thousands of digits"
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text)} characters)"
 
 
 def _is_command(char: str) -> bool:

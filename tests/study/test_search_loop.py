@@ -10,7 +10,9 @@ import pytest
 import tinypareto
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ConfigError, DataError, DivergedError, ResultFolderError, TrialError
+from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.evaluator import Evaluation, Evaluator
+from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits
 from tinypareto.results.front import Front
 from tinypareto.study import search_loop
@@ -75,12 +77,30 @@ def test_what_cannot_fit_is_never_trained(
         pytest.fail("trained a candidate that breaks a limit")
 
     monkeypatch.setattr(Evaluator, "evaluate", evaluate)
-    front, recorder = search(series, tmp_path / "run", 3, limits=Limits(10, 10, 10))
+    smallest = {"limits": Limits(1355, 144, 10_000), "sampler": "random"}
+    front, recorder = search(series, tmp_path / "run", 3, **smallest)
     assert front.points == ()
     assert front.trials == 3
     assert {step.status for step in recorder.steps} == {"infeasible"}
     assert "ROM" in recorder.steps[0].note
     assert not list((tmp_path / "run").glob("trials/*"))
+
+
+@pytest.mark.parametrize("short", ["rom", "ram", "flops"])
+def test_limits_that_no_network_of_the_space_keeps_are_refused_at_once(
+    short: str, series: Dataset, tmp_path: Path
+) -> None:
+    spec = NetSpec("dscnn", SMALL["net_options"], series.input_shape, series.outputs)
+    model = CostModel.from_spec(spec, Limits())
+    least = model.least(dict.fromkeys(model.layers, 0.95))
+    sizes = {"rom": least.rom_bytes, "ram": least.ram_bytes, "flops": least.flops}
+    with pytest.raises(ConfigError, match=rf"{short}: got .* needs .*\({sizes[short]}\)"):
+        search(series, tmp_path / "run", 1, **(sizes | {short: sizes[short] - 1}))
+    assert not (tmp_path / "run").exists()
+    # Exactly what the smallest network needs is possible.
+    used = model.resources(model.channels(dict.fromkeys(model.layers, 0.95)))
+    assert (used.rom_bytes, used.ram_bytes, used.flops) == tuple(sizes.values())
+    assert search(series, tmp_path / "run", 1, **sizes)[0].trials == 1
 
 
 def failing(numbers: set[int], error: Exception) -> Callable[..., Evaluation]:

@@ -63,8 +63,9 @@ def load_toml(path: Path) -> ConfigSource:
         raise ConfigError(f"{path}: cannot be read ({cause.strerror})") from cause
     except UnicodeDecodeError as cause:
         raise ConfigError(f"{path}: is not UTF-8 text; save it as UTF-8") from cause
-    # Python's reader has no limit on nesting but its own stack.
-    except (tomllib.TOMLDecodeError, RecursionError) as cause:
+    # Python's reader has no limit on nesting but its own stack. A number of more than 4300 digits
+    # is a plain ValueError.
+    except (ValueError, RecursionError) as cause:
         raise ConfigError(f"{path}: is not TOML: {cause}; correct it there") from cause
     return ConfigSource(values, path.absolute().parent, file=path)
 

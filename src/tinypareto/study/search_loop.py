@@ -13,6 +13,7 @@ from tinypareto.search_space.presets import intervals
 from tinypareto.study.identity import read_identity
 from tinypareto.study.progress import Reporter, Step
 from tinypareto.study.reuse import check_folders, machine_fingerprint
+from tinypareto.study.script_guard import refuse_unguarded
 from tinypareto.study.storage import Embedded, Shared, Storage
 from tinypareto.study.study import Study
 from tinypareto.study.trial_files import TrialFiles
@@ -41,6 +42,8 @@ def run(config: RunConfig, dataset: Dataset, reporter: Reporter, *, resume: bool
         WorkerError: A worker process died.
         StorageError: The study's database is damaged.
     """
+    if config.ray is None:
+        refuse_unguarded(config.workers)
     space = intervals(config.preset, len(dataset.x_train), config.space)
     context = SearchContext.from_config(config.model_copy(update={"space": space}), dataset)
     # A resumed search may find the earlier folders deleted, and only loses their networks.
