@@ -13,7 +13,7 @@ from tinypareto.errors import ConfigError, DataError, DivergedError, ResultFolde
 from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.evaluator import Evaluation, Evaluator
 from tinypareto.nets.spec import NetSpec
-from tinypareto.resources import Limits
+from tinypareto.resources import Limits, Resources
 from tinypareto.results.front import Front
 from tinypareto.study import search_loop
 from tinypareto.study.progress import Silent, Step
@@ -70,6 +70,13 @@ def test_the_search_beats_nothing_by_chance_alone(series: Dataset, tmp_path: Pat
     assert front.points[0].accuracy > 0.8
 
 
+def smallest(dataset: Dataset) -> tuple[CostModel, Resources]:
+    """The cost model of the small search, and the least that its space needs."""
+    spec = NetSpec("dscnn", SMALL["net_options"], dataset.input_shape, dataset.outputs)
+    model = CostModel.from_spec(spec, Limits())
+    return model, model.least(dict.fromkeys(model.layers, 0.95))
+
+
 def test_what_cannot_fit_is_never_trained(
     series: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,8 +84,9 @@ def test_what_cannot_fit_is_never_trained(
         pytest.fail("trained a candidate that breaks a limit")
 
     monkeypatch.setattr(Evaluator, "evaluate", evaluate)
-    smallest = {"limits": Limits(1355, 144, 10_000), "sampler": "random"}
-    front, recorder = search(series, tmp_path / "run", 3, **smallest)
+    _, least = smallest(series)
+    limits = Limits(least.rom_bytes, least.ram_bytes, least.flops)
+    front, recorder = search(series, tmp_path / "run", 3, limits=limits, sampler="random")
     assert front.points == ()
     assert front.trials == 3
     assert {step.status for step in recorder.steps} == {"infeasible"}
@@ -90,9 +98,7 @@ def test_what_cannot_fit_is_never_trained(
 def test_limits_that_no_network_of_the_space_keeps_are_refused_at_once(
     short: str, series: Dataset, tmp_path: Path
 ) -> None:
-    spec = NetSpec("dscnn", SMALL["net_options"], series.input_shape, series.outputs)
-    model = CostModel.from_spec(spec, Limits())
-    least = model.least(dict.fromkeys(model.layers, 0.95))
+    model, least = smallest(series)
     sizes = {"rom": least.rom_bytes, "ram": least.ram_bytes, "flops": least.flops}
     with pytest.raises(ConfigError, match=rf"{short}: got .* needs .*\({sizes[short]}\)"):
         search(series, tmp_path / "run", 1, **(sizes | {short: sizes[short] - 1}))
