@@ -39,8 +39,13 @@ def foreign(series: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the result of a stranger's search, and the stranger's code beside it."""
     home = tmp_path_factory.mktemp("foreign")
     (home / "evil.py").write_text(CODE)
-    arrays = {"X_train": series.x_train, "y_train": series.y_train}
-    np.savez(home / "waves.npz", X_test=series.x_test, y_test=series.y_test, **arrays)
+    np.savez(
+        home / "waves.npz",
+        X_train=series.x_train,
+        y_train=series.y_train,
+        X_test=series.x_test,
+        y_test=series.y_test,
+    )
     command = "search waves.npz --net evil:build --trials 1 --no-report --out run"
     done = tinypareto_in(home, *command.split())
     assert done.returncode == 0, done.stderr
@@ -133,7 +138,10 @@ def connected(*_: Any, **__: Any) -> None:
 def shared(series_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A result folder that names a server."""
     out = tmp_path / "run"
-    options = {"net_options": {"width": 8, "depth": 2}, "space": {"epochs": 1, "batch_size": 20}}
+    options: dict[str, Any] = {
+        "net_options": {"width": 8, "depth": 2},
+        "space": {"epochs": 1, "batch_size": 20},
+    }
     tinypareto.search(series_file, trials=1, out=str(out), **options)
     text = (out / "config.toml").read_text()
     (out / "config.toml").write_text(f'storage = "{SERVER}"\n{text}')
