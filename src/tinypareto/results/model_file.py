@@ -35,7 +35,7 @@ def load_network(path: str | Path, *, trust: bool = False) -> Network:
     file = Path(path) / FILE if Path(path).is_dir() else Path(path)
     if not file.is_file():
         raise ResultFolderError(f"{file}: no such file; give the folder of a trained trial")
-    if Path(path).is_dir() or (file.parent / measurement_file.FILE).is_file():
+    if (file.parent / measurement_file.FILE).is_file():
         measurement_file.check(file.parent, FILE)
     try:
         with safe_open(file, "pt") as stored:
