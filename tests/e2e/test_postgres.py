@@ -149,8 +149,8 @@ def test_refusals_say_why_and_no_password(
     )
     bare = without_password(database)
     assert bare in (out / "config.toml").read_text()
-    assert "PGPASSWORD" in line_of(capsys, f"search {out} --resume --trials 2")
+    assert "PGPASSWORD" in line_of(capsys, f"search {out} --resume --trials 2 --storage {bare}")
     monkeypatch.setenv("PGPASSWORD", postgres.PASSWORD)
-    assert main(f"search {out} --resume --trials 2".split()) == 0
+    assert main(f"search {out} --resume --trials 2 --storage {bare}".split()) == 0
     assert read_front(out).trials == 2
     assert main(["worker", "--storage", bare, "--study", "few"]) == 0

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tinypareto.cli.options import Folder
-from tinypareto.cli.output import show
+from tinypareto.cli.output import say, show
 
 if TYPE_CHECKING:
     from tinypareto.results.front import Front
@@ -20,7 +20,7 @@ def front(
 
     found = read_front(folder)
     if json:
-        typer.echo(found.to_json(), nl=False)
+        say(found.to_json(), nl=False)
     else:
         print_front(found)
 

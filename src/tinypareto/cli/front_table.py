@@ -22,7 +22,7 @@ _LATENCY = "latency\n(estimate)"
 def front_table(front: Front) -> RenderableType:
     """The networks, best accuracy first, with a note on what steered the search."""
     limits, score = front.limits, front.learning_task.score
-    table = Table(title=f"{front.net} on {front.dataset}")
+    table = Table(title=Text(f"{front.net} on {front.dataset}"))
     timed = any(point.latency_ms is not None for point in front.points)
     for column in (*_COLUMNS, _LATENCY) if timed else _COLUMNS:
         table.add_column(column.format(score=score.name), justify="right")

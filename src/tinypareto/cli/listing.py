@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from tinypareto.cli.options import Json
-from tinypareto.cli.output import show_json
+from tinypareto.cli.output import say, show_json
 
 
 def nets(
@@ -33,8 +33,8 @@ def nets(
         show_json(records)
         return
     for one in records:
-        typer.echo(description(one, layers=name is not None) + "\n")
-    typer.echo(f"Parameters and filters are those of the defaults with {shape}, {classes} classes.")
+        say(description(one, layers=name is not None) + "\n")
+    say(f"Parameters and filters are those of the defaults with {shape}, {classes} classes.")
 
 
 def _sides(shape: str) -> tuple[int, ...]:
@@ -64,11 +64,11 @@ def datasets(json: Json = False) -> None:
             f"FLOPs {format_flops(source.limits.flops)}"
         )
         argument = f":{source.argument}" if source.argument else ""
-        typer.echo(f"{name}{argument}  {source.summary}; default limits: {limits}")
+        say(f"{name}{argument}  {source.summary}; default limits: {limits}")
     for ending, source in FORMATS.items():
-        typer.echo(f"*{ending}  {source.summary}")
+        say(f"*{ending}  {source.summary}")
         for key, option in source.options.items():
-            typer.echo(f"    {key}={option.default}  {option.summary}")
+            say(f"    {key}={option.default}  {option.summary}")
 
 
 def boards(json: Json = False) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tinypareto.cli.options import Json, Toolchain, option
-from tinypareto.cli.output import fail, show
+from tinypareto.cli.output import fail, say, show
 
 EXAMPLES = """\
 Examples:
@@ -38,8 +38,8 @@ def measure(
 
     done = measure_model(model, board, toolchain, cases)
     if json:
-        typer.echo(dumps(done.to_dict(), indent=2))
+        say(dumps(done.to_dict(), indent=2))
     else:
         show(verification_table(done.chip))
-        typer.echo(done.compared)
+        say(done.compared)
     return fail(done.chip.problem, 1) if done.chip.problem else 0

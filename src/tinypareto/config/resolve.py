@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, get_origin
 
 import tomli_w
 
-from tinypareto.config.model import FILE, FORMAT, MAY_CHANGE, RunConfig
+from tinypareto.config.model import FILE, FORMAT, MAY_CHANGE, OPTIONS, RunConfig
 from tinypareto.config.sources import ConfigSource, load_toml
+from tinypareto.config.storage_url import without_password
 from tinypareto.config.values import checked_values
 from tinypareto.errors import ConfigError
+from tinypareto.nets.trust import check_named, name_by_user
 from tinypareto.resources import Limits
 from tinypareto.search_space.presets import check_overrides
 
@@ -36,14 +38,20 @@ def resolve(
         resume: Start from the configuration in the result folder, if there is one.
 
     Raises:
-        ConfigError: A key or value cannot be used, or would make a resumed run another one.
+        ConfigError: A key or value cannot be used, would make a resumed run another one, or stands
+            only in a result folder and would run code or, if resumed, connect to a server.
         DataError: The data set's name is unknown.
     """
+    for source in sources:
+        if not source.foreign:
+            name_by_user(source.values.get("net"))
     config = _resolved(sources, dataset)
     if resume and (config.out / FILE).is_file():
         saved = load_toml(config.out / FILE)
-        config = _resolved((saved, *sources), dataset)
+        sources = (saved, *sources)
+        config = _resolved(sources, dataset)
         check_same_run(_resolved((saved,), dataset), config)
+        check_servers(sources, config)
     return config
 
 
@@ -62,6 +70,9 @@ def _resolved(sources: Sequence[ConfigSource], dataset: "Dataset | None") -> Run
     _check_latency(config)
     _check_reuse(config)
     check_overrides(config.preset, config.space)
+    for source in sources:
+        if source.foreign:
+            check_named(config.net, source.foreign)
     return _with_net(config if dataset is not None else _with_data(config))
 
 
@@ -94,6 +105,30 @@ def _merged(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
             low = {name: value for name, value in low.items() if name != table}
     tables = {key: low[key] | value for key, value in high.items() if key in low and key in _TABLES}
     return low | high | tables
+
+
+def check_servers(sources: Sequence[ConfigSource], config: RunConfig) -> None:
+    """Refuse to connect to what only a result folder names.
+
+    Args:
+        sources: The sources of the configuration.
+        config: Configuration made from them.
+
+    Raises:
+        ConfigError: A database, Ray cluster or bucket is in none of the user's own sources.
+    """
+    addresses = {
+        "storage": config.storage and without_password(config.storage.get_secret_value()),
+        "ray": config.ray if config.ray != "local" else None,
+        "artifacts": config.artifacts if (config.artifacts or "").startswith("s3:") else None,
+    }
+    for key, address in addresses.items():
+        origins = [source.foreign for source in sources if key in source.values]
+        if address and origins and all(origins):
+            flag = f"{OPTIONS[key].flag} {address}"
+            raise ConfigError(
+                f"{key}: {address} is named by {origins[0]} only; give {flag} to connect to it"
+            )
 
 
 def _check_reuse(config: RunConfig) -> None:

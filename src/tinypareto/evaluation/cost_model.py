@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from tinypareto.errors import UnsupportedLayerError
 from tinypareto.evaluation.latency_model import LatencyModel
 from tinypareto.frontend.trace import trace
-from tinypareto.graph.cost import resources, resources_array
+from tinypareto.graph.cost import flops, resources, resources_array, rom_bytes
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.lower import lower
+from tinypareto.graph.memory.plan import peak_bytes
 from tinypareto.graph.op import Dim
 from tinypareto.nets.spec import NetSpec
 from tinypareto.pruning.plan import PruningPlan, filters_left, pruning_plan
@@ -78,6 +79,18 @@ class CostModel:
         graph = self.pruned(channels)
         used = resources(graph).plus(self.overhead)
         return replace(used, latency_ms=float(self.latency.ms(graph))) if self.latency else used
+
+    def least(self, sparsities: Mapping[str, float]) -> Resources:
+        """Resources that no network with at most these sparsities goes below.
+
+        ROM and FLOPs are those of the smallest network. RAM is its peak of live bytes, below which
+        no arena can be. All three grow with each number of filters. Code and stack are left out.
+
+        Args:
+            sparsities: Largest fraction of filters to remove, by prunable layer.
+        """
+        graph = self.pruned(self.channels(sparsities))
+        return Resources(int(rom_bytes(graph)), int(peak_bytes(graph)), int(flops(graph)))
 
     def pruned(self, channels: Mapping[str, Dim]) -> Graph:
         """The network without weights, with these numbers of filters by prunable layer."""

@@ -7,13 +7,15 @@ from tinypareto.config import RunConfig
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ResultFolderError, TrialError
 from tinypareto.evaluation.baselines import score_baselines
-from tinypareto.results.folder import STUDY, claimed
+from tinypareto.results import measurement_file
+from tinypareto.results.folder import STUDY, check_trials_known, claimed
 from tinypareto.results.front import Front, build_front
 from tinypareto.results.front_file import read_front, write_front
 from tinypareto.search_space.presets import intervals
 from tinypareto.study.identity import read_identity
 from tinypareto.study.progress import Reporter, Step
 from tinypareto.study.reuse import check_folders, machine_fingerprint
+from tinypareto.study.script_guard import refuse_unguarded
 from tinypareto.study.storage import Embedded, Shared, Storage
 from tinypareto.study.study import Study
 from tinypareto.study.trial_files import TrialFiles
@@ -44,6 +46,8 @@ def run(config: RunConfig, dataset: Dataset, reporter: Reporter, *, resume: bool
         WorkerError: A worker process died.
         StorageError: The study's database is damaged.
     """
+    if config.ray is None:
+        refuse_unguarded(config.workers)
     space = intervals(config.preset, len(dataset.x_train), config.space)
     context = SearchContext.from_config(config.model_copy(update={"space": space}), dataset)
     # A resumed search may find the earlier folders deleted, and only loses their networks.
@@ -54,6 +58,10 @@ def run(config: RunConfig, dataset: Dataset, reporter: Reporter, *, resume: bool
     with claimed(context.config, resume), closing(open_storage(config)) as storage:
         study = context.study(storage)
         files = TrialFiles(config.out, config.artifacts)
+        if resume:
+            check_trials_known(config.out, study.begun(), storage.location)
+            files.collect(study)
+            _check_files(_front(context, study))
         baselines = _baselines(context)
         write_front(_front(context, study, baselines))
         try:
@@ -108,6 +116,22 @@ def _check_reuse(context: SearchContext) -> None:
     if context.config.reuse:
         machine = {} if context.config.ray else machine_fingerprint()
         check_folders(context.config.reuse, {**context.made_of, **machine})
+
+
+def _check_files(front: Front) -> None:
+    """Refuse to list a network whose files are gone or changed.
+
+    Raises:
+        ResultFolderError: A file of a listed trial is missing or differs from its SHA-256.
+    """
+    for point in front.points:
+        try:
+            measurement_file.check(front.folder / point.path)
+        except ResultFolderError as error:
+            raise ResultFolderError(
+                f"{error} with another --out and --reuse {front.folder}, which trains only what is "
+                "missing"
+            ) from None
 
 
 def _refuse_taken(config: RunConfig) -> None:

@@ -105,6 +105,10 @@ class Study:
         """Count the trials that have ended in any state."""
         return sum(trial.state.is_finished() for trial in self._trials())
 
+    def begun(self) -> int:
+        """Count all trials, whatever their state."""
+        return len(self._trials())
+
     def unfinished(self) -> int:
         """Count the trials that run in any process or wait to be run again."""
         return len(self._trials(TrialState.RUNNING, TrialState.WAITING))

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from tinypareto.config import RunConfig
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import Selection, selection_folds
-from tinypareto.errors import TrialError
+from tinypareto.errors import ConfigError, TrialError
 from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.evaluator import DETAILS, Evaluation, Evaluator, Fitted
 from tinypareto.evaluation.fit_cost_model import fit_cost_model
@@ -14,10 +14,11 @@ from tinypareto.evaluation.linked_program import LinkedProgramProfiler
 from tinypareto.evaluation.measurement import Measurement
 from tinypareto.nets.custom import check_importable
 from tinypareto.nets.spec import NetSpec
-from tinypareto.resources import Resources
+from tinypareto.resources import Limits, Resources
 from tinypareto.results.measurement_file import with_manifest
 from tinypareto.results.model_file import FILE as MODEL
 from tinypareto.search_space.candidate import Candidate
+from tinypareto.search_space.presets import PREFIX
 from tinypareto.search_space.space import Space, build_space
 from tinypareto.study.identity import (
     check_identity,
@@ -38,6 +39,7 @@ from tinypareto.study.study import Study
 from tinypareto.study.training_key import training_key
 from tinypareto.threads import threads
 from tinypareto.training.early_stopping import EarlyStopping, TrialStopped
+from tinypareto.units import format_bytes, format_flops
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ class SearchContext:
         """Check everything that can be checked before a search.
 
         Raises:
-            InputError: The data, the network, the space or the sampler cannot be used.
+            InputError: The data, the network, the space or the sampler cannot be used, or no
+                network of the space keeps the limits.
             ToolchainError: The search is for a board, and a tool is missing.
         """
         if (config.workers > 1 or config.ray) and ":" in config.net:
@@ -83,6 +86,7 @@ class SearchContext:
             cost_model = fit_cost_model(cost_model, profiler, config.timed)
             config = config.model_copy(update={"latency": cost_model.limits.latency_ms})
         space = build_space(config.preset, cost_model.layers, config.space)
+        _refuse_unreachable(config.limits, space, cost_model)
         # A sampler may need a package that is not installed.
         make_sampler(config.sampler, config.seed, space, cost_model, config.objectives)
         start = space.middle.settings if config.warm_start else None
@@ -123,6 +127,29 @@ class SearchContext:
     def resources(self, job: "Job") -> Resources:
         """Resources of the job's network, before training."""
         return (self.profiler or self.cost_model).resources(job.channels)
+
+
+def _refuse_unreachable(limits: Limits, space: Space, cost_model: CostModel) -> None:
+    """Refuse limits that no network of the space keeps.
+
+    Raises:
+        ConfigError: Even the smallest network exceeds a limit.
+    """
+    highest = {
+        p.name.removeprefix(PREFIX): p.high for p in space.parameters if p.name.startswith(PREFIX)
+    }
+    least = cost_model.least(highest)
+    needs = {
+        "rom": (least.rom_bytes, limits.rom_bytes, format_bytes),
+        "ram": (least.ram_bytes, limits.ram_bytes, format_bytes),
+        "flops": (least.flops, limits.flops, format_flops),
+    }
+    for key, (needed, limit, text) in needs.items():
+        if needed > limit:
+            raise ConfigError(
+                f"{key}: got {text(limit)} but the smallest network of the space needs "
+                f"{text(needed)} ({needed}); raise the limit, or take a smaller net"
+            )
 
 
 @dataclass(frozen=True)

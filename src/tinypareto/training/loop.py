@@ -179,7 +179,8 @@ class _Run:
             x = augmented(x, self.settings.augment)
         if self.tape is None:
             outputs: Tensor = self.module(x)
-            torch.autograd.backward(self.task.loss(outputs, y))
+            if self.sgd.parameters:
+                torch.autograd.backward(self.task.loss(outputs, y))
             outputs = outputs.detach()
         else:
             with torch.inference_mode():
