@@ -9,6 +9,7 @@ import numpy as np
 from tinypareto.errors import UnsupportedLayerError
 from tinypareto.graph.call import Call
 from tinypareto.qdq.model import OnnxNode
+from tinypareto.qdq.nearest import check_nearest
 from tinypareto.qdq.node_context import OnnxNodeContext, Shape, Weights
 from tinypareto.qdq.parameters import Parameters
 
@@ -16,9 +17,20 @@ Reader = Callable[[OnnxNodeContext], Iterable[Call]]
 
 
 def read_op(
-    node: OnnxNode, inputs: tuple[str, ...], parameters: Parameters, shape: Callable[[str], Shape]
+    node: OnnxNode,
+    inputs: tuple[str, ...],
+    parameters: Parameters,
+    shape: Callable[[str], Shape],
+    linear: bool,
 ) -> list[Call]:
     """Convert a node to calls, in execution order.
+
+    Args:
+        node: The node.
+        inputs: Names of the calls whose results it reads.
+        parameters: The model's constants.
+        shape: The shape of a tensor without the batch axis.
+        linear: Whether it reads one layer with weights whose result is not quantized.
 
     Raises:
         UnsupportedLayerError: The node has no integer counterpart.
@@ -31,10 +43,25 @@ def read_op(
     if not inputs:
         problem = "reads constants only; simplify the model before quantizing it"
         raise UnsupportedLayerError(f"{node.kind} {node.name!r}: {problem}")
+    _check_numbers(node, parameters)
     shapes = tuple(shape(name) for name in node.inputs if name and not parameters.known(name))
     return list(
-        READERS[node.kind](OnnxNodeContext(node, inputs, shapes, shape(node.output), parameters))
+        READERS[node.kind](
+            OnnxNodeContext(node, inputs, shapes, shape(node.output), parameters, linear)
+        )
     )
+
+
+def _check_numbers(node: OnnxNode, parameters: Parameters) -> None:
+    """Refuse constants that are no numbers, and infinite ones where they are no bounds."""
+    for index, name in enumerate(node.inputs):
+        if not parameters.known(name):
+            continue
+        value = np.asarray(parameters.value(node, index))
+        real = value.dtype.kind == "f"
+        if real and (np.isnan(value) | (np.isinf(value) & (node.kind != "Clip"))).any():
+            problem = f"input {index} ({name!r}) has values that are not finite"
+            raise UnsupportedLayerError(f"{node.kind} {node.name!r}: {problem}; train it again")
 
 
 def _edges(context: OnnxNodeContext, axes: int) -> tuple[int, ...]:
@@ -120,11 +147,25 @@ def _merge(target: str) -> Reader:
         index = next(index for index, name in names if context.parameters.known(name))
         value = context.value(index)
         if value.size == 1:
+            # A norm can be merged into the layer before it, a table cannot.
+            folded = _folded(target, index, float(value.item())) if context.linear else None
+            if folded:
+                shape = (context.shapes[0][0], *(1,) * (len(context.shapes[0]) - 1))
+                return [_by_channel(context, folded[0], np.full(shape, folded[1]))]
             number: dict[str, Any] = {"other" if index == 1 else "input": float(value.item())}
             return [context.call(target, **number)]
         return [_by_channel(context, target, value)]
 
     return read
+
+
+def _folded(target: str, index: int, value: float) -> tuple[str, float] | None:
+    """A sum or a product with a number as one with the number on the right, if there is one."""
+    if target in ("add", "mul"):
+        return target, value
+    if index == 1 and target == "sub":
+        return "add", -value
+    return ("mul", 1 / value) if index == 1 and target == "div" and value else None
 
 
 def _by_channel(context: OnnxNodeContext, target: str, value: Any) -> Call:
@@ -204,9 +245,8 @@ def _pad(context: OnnxNodeContext) -> Iterable[Call]:
 
 
 def _resize(context: OnnxNodeContext) -> Iterable[Call]:
-    mode = context.get("coordinate_transformation_mode", "half_pixel")
-    if mode not in ("asymmetric", "half_pixel"):
-        raise context.refused(f"coordinate_transformation_mode={mode!r}; wanted 'asymmetric'")
+    if context.get("mode", "nearest") == "nearest":
+        check_nearest(context)
     yield context.call("interpolate", mode=context.get("mode", "nearest"))
 
 
