@@ -71,8 +71,8 @@ def test_a_layer_that_differs_is_named_and_fails(
     monkeypatch.setattr(MaxPool, "run", wrong)
     assert main(["measure", str(model), *BOARD, "--cases", "1", "--json"]) == 1
     captured = capsys.readouterr()
-    assert "max_pool 'maxpool7': got results that differ from ONNX Runtime's" in captured.err
-    assert json.loads(captured.out)["wrong_layer"]["layer"] == "maxpool7"
+    assert "max_pool 'maxpool6': got results that differ from ONNX Runtime's" in captured.err
+    assert json.loads(captured.out)["wrong_layer"]["layer"] == "maxpool6"
 
 
 def test_without_onnx_runtime_it_says_that_nothing_was_compared(

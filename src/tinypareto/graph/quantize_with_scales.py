@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from tinypareto.errors import UnsupportedLayerError
 from tinypareto.graph.graph import Graph, Node
 from tinypareto.graph.ops.max_pool import MaxPool
@@ -29,6 +31,9 @@ def quantize_as(graph: Graph, quants: Mapping[str, Quant]) -> Graph:
     for node in graph.nodes:
         inputs = [known[name] for name in node.inputs]
         known[node.name] = inputs[0] if isinstance(node.op, KEEPERS) else _given(node, quants)
+        if not all(np.isfinite(array).all() for array in node.arrays.values()):
+            problem = "a weight or a bias is not finite; train it again"
+            raise UnsupportedLayerError(f"{node.op.kind} {node.layer!r}: {problem}")
         try:
             integers, scalars = node.op.quantize(node.arrays, inputs, known[node.name])
         except OverflowError as problem:

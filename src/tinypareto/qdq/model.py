@@ -92,7 +92,7 @@ def load_model(path: Path) -> OnnxModel:
         problem = f"got {len(inputs)} inputs and {len(model.graph.output)} outputs, wanted one each"
         raise DataError(f"{path}: {problem}; export the part that computes the classes")
     name = inputs[0].name
-    batch = shapes.get(name, (1,))[0]
+    batch = (shapes.get(name) or (1,))[0]
     return OnnxModel(
         name,
         model.graph.output[0].name,

@@ -120,15 +120,20 @@ def _gemm(context: OnnxNodeContext) -> Iterable[Call]:
         raise context.refused("wanted alpha=1, beta=1, transA=0; fold them into the weights")
     rows = bool(context.get("transB", 0))
     weight = context.parameters.filters(context.node, context.node.name, 0 if rows else 1)
-    yield context.call("Linear", _weights(context, weight if rows else weight.T))
+    yield _linear(context, weight if rows else weight.T)
+
+
+def _linear(context: OnnxNodeContext, weight: Any) -> Call:
+    if weight.ndim != 2 or context.shapes[0] != weight.shape[1:]:
+        problem = f"weights of shape {weight.T.shape} do not fit input {context.shapes[0]}"
+        raise context.refused(f"{problem}; wanted a vector")
+    return context.call("Linear", _weights(context, weight))
 
 
 def _matmul(context: OnnxNodeContext) -> Iterable[Call]:
     if len(context.inputs) != 1 or len(context.shapes[0]) != 1:
         raise context.refused("wanted a vector times constant weights")
-    yield context.call(
-        "Linear", {"weight": context.parameters.filters(context.node, context.node.name, 1).T}
-    )
+    yield _linear(context, context.parameters.filters(context.node, context.node.name, 1).T)
 
 
 def _norm(context: OnnxNodeContext) -> Iterable[Call]:
@@ -250,6 +255,15 @@ def _resize(context: OnnxNodeContext) -> Iterable[Call]:
     yield context.call("interpolate", mode=context.get("mode", "nearest"))
 
 
+def _reshape(target: str) -> Reader:
+    def read(context: OnnxNodeContext) -> Iterable[Call]:
+        if prod(context.shapes[0]) != prod(context.shape):
+            raise context.refused(f"turns {context.shapes[0]} into {context.shape}")
+        yield context.call(target)
+
+    return read
+
+
 def _concat(context: OnnxNodeContext) -> Iterable[Call]:
     if len(context.inputs) != len(context.node.inputs):
         raise context.refused("joins constants; wanted computed tensors only")
@@ -286,10 +300,10 @@ READERS: dict[str, Reader] = {
     "Pad": _pad,
     "Resize": _resize,
     "Upsample": _resize,
-    "Flatten": _function("flatten"),
-    "Reshape": _function("reshape"),
-    "Squeeze": _function("squeeze"),
-    "Unsqueeze": _function("unsqueeze"),
+    "Flatten": _reshape("flatten"),
+    "Reshape": _reshape("reshape"),
+    "Squeeze": _reshape("squeeze"),
+    "Unsqueeze": _reshape("unsqueeze"),
     "Identity": _function("Identity"),
     "Dropout": _function("Dropout"),
 }

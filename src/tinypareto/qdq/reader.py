@@ -5,8 +5,11 @@ The float operators that remain become calls (`read_ops`), like those of a trace
 and are lowered in the same way. The model's own int8 weights and scales stay as they are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+import numpy as np
 
 from tinypareto.errors import UnsupportedLayerError
 from tinypareto.graph.call import Call
@@ -57,14 +60,23 @@ def import_model(model: OnnxModel) -> ImportedModel:
     """
     reader = _Reader(model)
     for node in split_roundings(model, merge_silu(model.nodes)):
-        try:
+        with _refusing(f"{node.kind} {node.name!r}"):
             reader.read(node)
-        # The checker accepts some models that ONNX does not allow, such as with missing attributes.
-        except (ArithmeticError, LookupError, TypeError, ValueError) as problem:
-            raise UnsupportedLayerError(
-                f"{node.kind} {node.name!r}: is no valid ONNX ({problem}); export it again"
-            ) from problem
-    return reader.imported()
+    with _refusing("model"):
+        return reader.imported()
+
+
+@contextmanager
+def _refusing(place: str) -> Iterator[None]:
+    """Refuse what the checker accepts although ONNX does not, such as missing attributes."""
+    try:
+        # A damaged number can be too large for float32; what becomes infinite is refused.
+        with np.errstate(over="ignore", invalid="ignore"):
+            yield
+    except (ArithmeticError, LookupError, TypeError, ValueError) as problem:
+        raise UnsupportedLayerError(
+            f"{place}: is no valid ONNX ({problem}); export it again"
+        ) from problem
 
 
 class _Reader:
