@@ -59,6 +59,12 @@ class Qdq:
 
     def save(self, folder: Path) -> Path:
         """Write the model; the last tensor is its output."""
+        path = folder / "model.onnx"
+        onnx.save(self.model(), str(path))
+        return path
+
+    def model(self) -> Any:
+        """The model with all shapes inferred."""
         info, kind = helper.make_tensor_value_info, TensorProto.FLOAT
         graph = helper.make_graph(
             self.nodes,
@@ -69,9 +75,12 @@ class Qdq:
         )
         opsets = [helper.make_opsetid("", self.opset)]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=10)
-        path = folder / "model.onnx"
-        onnx.save(onnx.shape_inference.infer_shapes(model), str(path))
-        return path
+        return onnx.shape_inference.infer_shapes(model)
+
+    def inferred(self) -> list[int]:
+        """Shape of the last tensor, with the batch axis."""
+        (output,) = self.model().graph.output
+        return [axis.dim_value for axis in output.type.tensor_type.shape.dim]
 
     def run(self, folder: Path, cases: int = 64) -> tuple[Graph, Agreement]:
         """Read the model and compare all of its layers and its outputs with ONNX Runtime."""

@@ -159,6 +159,8 @@ def _merge(target: str) -> Reader:
                 return [_by_channel(context, folded[0], np.full(shape, folded[1]))]
             number: dict[str, Any] = {"other" if index == 1 else "input": float(value.item())}
             return [context.call(target, **number)]
+        if index == 0 and target in ("sub", "div"):
+            raise context.refused("of constants and a tensor; only the tensor can come first")
         return [_by_channel(context, target, value)]
 
     return read
@@ -177,6 +179,10 @@ def _by_channel(context: OnnxNodeContext, target: str, value: Any) -> Call:
     """A number for each channel, added or multiplied, written as a batch norm."""
     (shape,) = context.shapes
     axes = (1,) * (len(shape) - value.ndim) + value.shape[-len(shape) :]
+    if target == "sub":
+        target, value = "add", -value
+    elif target == "div" and value.all():
+        target, value = "mul", 1 / value
     if target not in ("add", "mul") or axes != (shape[0],) + (1,) * (len(shape) - 1):
         raise context.refused(f"with constants of shape {value.shape}; wanted one for each channel")
     ones, zeros = np.ones(shape[0]), np.zeros(shape[0])
