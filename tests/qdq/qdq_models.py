@@ -24,7 +24,7 @@ class Qdq:
         self.shape, self.batch, self.opset = shape, batch, opset
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
-        self.last = "input"
+        self.last, self.output_kind = "input", TensorProto.FLOAT
 
     def constant(self, values: Any, dtype: Any = np.float32) -> str:
         name = f"c{len(self.constants)}"
@@ -70,7 +70,7 @@ class Qdq:
             self.nodes,
             "qdq",
             [info("input", kind, [self.batch, *self.shape])],
-            [info(self.last, kind, None)],
+            [info(self.last, self.output_kind, None)],
             self.constants,
         )
         opsets = [helper.make_opsetid("", self.opset)]

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from onnx import TensorProto
 
 pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
 
@@ -191,7 +192,57 @@ def shape_as_attribute(seed: int) -> Qdq:
     return build
 
 
+def grouped(seed: int) -> Qdq:
+    """Two groups, or a depthwise convolution with two filters for each channel."""
+    build = Qdq(4, 5, 5, seed=seed)
+    group, filters = (2, 6) if seed % 2 else (4, 8)
+    weight = build.weights(filters, 4 // group, 3, 3, scale=build.rng.uniform(0.01, 0.02, filters))
+    x = build.rounded("input", 0.02, -3)
+    build.rounded(build.add("Conv", x, weight, group=group), 0.1)
+    return build
+
+
+def same_padding(seed: int) -> Qdq:
+    build = Qdq(3, 6, 7, seed=seed)
+    mode = ["SAME_UPPER", "SAME_LOWER", "VALID"][seed % 3]
+    x = build.rounded("input", 0.02, -3)
+    y = build.add("Conv", x, build.weights(4, 3, 2, 3), auto_pad=mode, strides=[1 + seed % 2, 2])
+    build.rounded(y, 0.2)
+    return build
+
+
+def padded_axes(seed: int) -> Qdq:
+    """From opset 18 on, Pad can name its axes."""
+    build = Qdq(3, 4, 4, seed=seed, opset=18)
+    pads, axes = build.constant([1, 2, 0, 1], np.int64), build.constant([2, -1], np.int64)
+    x = build.rounded("input", 0.02, -3)
+    build.rounded(build.add("Pad", x, pads, build.constant(0.0), axes), 0.02, -3)
+    return build
+
+
+def largest_pixel(seed: int) -> Qdq:
+    build = Qdq(30, 5, 4, seed=seed)
+    build.rounded(build.add("GlobalMaxPool", build.rounded("input", 0.02, -3)), 0.02, -3)
+    return build
+
+
+def rounded_up_pools(seed: int) -> Qdq:
+    build = Qdq(3, 7, 6, seed=seed)
+    x = build.rounded("input", 0.02, -3)
+    window = {"kernel_shape": [3, 3], "strides": [2, 2], "pads": [0, 1, 1, 0], "ceil_mode": 1}
+    build.rounded(build.add("MaxPool", x, **window), 0.02, -3)
+    return build
+
+
+def one_slope(seed: int) -> Qdq:
+    build = Qdq(3, 4, 4, seed=seed)
+    x = build.rounded("input", 0.06)
+    build.rounded(build.add("PRelu", x, build.constant([[[0.2]]] * 3)), 0.05, -100)
+    return build
+
+
 COMPUTED = (
+    *(grouped, same_padding, padded_axes, largest_pixel, rounded_up_pools, one_slope),
     *(clip_of_integers, relu_of_integers, clipped_weights, conv_then_norm, conv_then_gain),
     functions_in_a_row,
     *(zero_points_left_out, type_as_attribute, similar_names, several_cases_at_once),
@@ -321,3 +372,14 @@ def test_a_weight_that_leaves_int8_by_a_negative_gain_is_refused(tmp_path: Path)
     y = build.add("Conv", x, weight)
     build.rounded(build.add("Mul", y, build.constant(np.full((1, 1, 1), -0.3))), 0.02)
     assert "a weight becomes 128, wanted -128 to 127" in refusal(build, tmp_path)
+
+
+def test_a_class_number_is_refused(tmp_path: Path) -> None:
+    build = Qdq(4)
+    build.add("ArgMax", build.rounded("input", 0.02), axis=1, name="best")
+    build.output_kind = TensorProto.INT64
+    message = refusal(build, tmp_path)
+    assert message == (
+        "ArgMax 'best': gives the number of a class; leave it out, and take the largest output of "
+        "the C"
+    )

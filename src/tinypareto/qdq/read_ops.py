@@ -1,6 +1,7 @@
 """Reads ONNX nodes as calls: one function for each ONNX operator, in `READERS`."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -12,6 +13,7 @@ from tinypareto.qdq.model import OnnxNode
 from tinypareto.qdq.nearest import check_nearest
 from tinypareto.qdq.node_context import OnnxNodeContext, Shape, Weights
 from tinypareto.qdq.parameters import Parameters
+from tinypareto.qdq.windows import sliding_window
 
 Reader = Callable[[OnnxNodeContext], Iterable[Call]]
 
@@ -36,7 +38,9 @@ def read_op(
         UnsupportedLayerError: The node has no integer counterpart.
     """
     if node.kind not in READERS:
-        known = ", ".join(sorted({*READERS, "QuantizeLinear", "DequantizeLinear"} - {"Silu"}))
+        known = ", ".join(
+            sorted({*READERS, "QuantizeLinear", "DequantizeLinear"} - {"Silu", "ArgMax"})
+        )
         raise UnsupportedLayerError(
             f"{node.kind} {node.name!r}: has no integer operator; supported are {known}"
         )
@@ -64,33 +68,6 @@ def _check_numbers(node: OnnxNode, parameters: Parameters) -> None:
             raise UnsupportedLayerError(f"{node.kind} {node.name!r}: {problem}; train it again")
 
 
-def _edges(context: OnnxNodeContext, axes: int) -> tuple[int, ...]:
-    """Padding (top, bottom, left, right)."""
-    mode, pads = context.get("auto_pad", "NOTSET"), list(context.get("pads", [0] * 2 * axes))
-    if mode not in ("NOTSET", "VALID"):
-        raise context.refused(f"auto_pad={mode!r} is unknown; export it with explicit pads")
-    if mode == "VALID":
-        return 0, 0, 0, 0
-    pairs = zip([0, *pads[:axes]][-2:], [0, *pads[axes:]][-2:], strict=True)
-    return tuple(edge for pair in pairs for edge in pair)
-
-
-def _window(context: OnnxNodeContext, kernel: Shape) -> dict[str, Any]:
-    """Torch's attributes of a sliding window."""
-    axes, edges = len(kernel), _edges(context, len(kernel))
-    stride, dilation = (tuple(context.get(key, (1,) * axes)) for key in ("strides", "dilations"))
-    if min(*kernel, *stride, *dilation) < 1 or min(edges) < 0 or not len(stride) == len(dilation):
-        raise context.refused(
-            f"kernel {kernel}, strides {stride}, dilations {dilation} make no window"
-        )
-    return {
-        "kernel_size": tuple(kernel),
-        "stride": stride,
-        "dilation": dilation,
-        "edges": edges,
-    }
-
-
 def _conv(context: OnnxNodeContext) -> Iterable[Call]:
     weight = context.parameters.filters(context.node, context.node.name, 0)
     groups, (channels, *pixels) = context.get("group", 1), context.shapes[0]
@@ -98,8 +75,22 @@ def _conv(context: OnnxNodeContext) -> Iterable[Call]:
         raise context.refused(
             f"weights of shape {weight.shape} do not fit input {context.shapes[0]}"
         )
-    window = _window(context, weight.shape[2:])
+    window = sliding_window(context, weight.shape[2:])
+    if groups > 1 and not groups == channels == len(weight):
+        weight, groups = _ungrouped(weight, groups), 1
     yield context.call(f"Conv{len(pixels)}d", _weights(context, weight), groups=groups, **window)
+
+
+def _ungrouped(weight: Any, groups: int) -> Any:
+    """Filters over all channels, with zeros for those of other groups."""
+    filters, channels, *taps = weight.shape
+    if filters % groups:
+        raise ValueError(f"{filters} filters in {groups} groups")
+    # Axes: group of the filter, filter, group of the channels, channel, taps.
+    spread = np.zeros((groups, filters // groups, groups, channels, *taps), weight.dtype)
+    index = np.arange(groups)
+    spread[index, :, index] = weight.reshape(groups, filters // groups, channels, *taps)
+    return spread.reshape(filters, groups * channels, *taps)
 
 
 def _weights(context: OnnxNodeContext, weight: Any) -> Weights:
@@ -229,14 +220,40 @@ def _softmax(context: OnnxNodeContext) -> Iterable[Call]:
     yield context.call("softmax", dim=context.get("axis", -1))
 
 
-def _pool(target: str) -> Reader:
-    def read(context: OnnxNodeContext) -> Iterable[Call]:
-        names = ("ceil_mode", "count_include_pad")
-        flags: dict[str, Any] = {name: bool(context.get(name, False)) for name in names}
-        kernel = context.get("kernel_shape")
-        yield context.call(f"{target}{len(kernel)}d", **flags, **_window(context, kernel))
+def _max_pool(context: OnnxNodeContext) -> Iterable[Call]:
+    kernel = context.get("kernel_shape")
+    yield context.call(f"MaxPool{len(kernel)}d", **sliding_window(context, kernel))
 
-    return read
+
+def _average_pool(context: OnnxNodeContext) -> Iterable[Call]:
+    kernel, include = context.get("kernel_shape"), bool(context.get("count_include_pad", 0))
+    window = sliding_window(context, kernel)
+    fixed = {**context.node.attributes, "ceil_mode": 0}
+    plain = replace(context, node=replace(context.node, attributes=fixed))
+    if include and sliding_window(plain, kernel) != window:
+        raise context.refused(
+            "ceil_mode=1 with count_include_pad=1 divides by other numbers at the edges; pad the "
+            "input instead"
+        )
+    yield context.call(f"AvgPool{len(kernel)}d", count_include_pad=include, **window)
+
+
+def _global_max_pool(context: OnnxNodeContext) -> Iterable[Call]:
+    kernel = context.shapes[0][1:]
+    yield context.call(f"MaxPool{len(kernel)}d", kernel_size=kernel, stride=kernel)
+
+
+def _argmax(context: OnnxNodeContext) -> Iterable[Call]:
+    raise context.refused(
+        "gives the number of a class; leave it out, and take the largest output of the C"
+    )
+
+
+def _prelu(context: OnnxNodeContext) -> Iterable[Call]:
+    slope = np.unique(np.asarray(context.value(1)))
+    if slope.size != 1:
+        raise context.refused(f"has {slope.size} slopes; wanted one for all channels")
+    yield context.call("leaky_relu", negative_slope=float(slope.item()))
 
 
 def _mean(context: OnnxNodeContext) -> Iterable[Call]:
@@ -246,7 +263,10 @@ def _mean(context: OnnxNodeContext) -> Iterable[Call]:
 
 def _pad(context: OnnxNodeContext) -> Iterable[Call]:
     pads = context.get("pads")
-    edges = np.asarray(context.value(1) if pads is None else pads).reshape(2, -1)
+    given = np.asarray(context.value(1) if pads is None else pads).reshape(2, -1)
+    axes, rank = context.value(3), len(context.shapes[0]) + 1
+    edges = np.zeros((2, rank), np.int64)
+    edges[:, range(rank) if axes is None else np.asarray(axes).ravel() % rank] = given
     if edges[:, :2].any():
         raise context.refused(f"pads {edges.tolist()}; wanted the pixels only")
     pairs = edges.T[:1:-1]
@@ -298,8 +318,11 @@ READERS: dict[str, Reader] = {
     "Gelu": _gelu,
     "Softmax": _softmax,
     "Neg": _function("neg"),
-    "MaxPool": _pool("MaxPool"),
-    "AveragePool": _pool("AvgPool"),
+    "MaxPool": _max_pool,
+    "AveragePool": _average_pool,
+    "GlobalMaxPool": _global_max_pool,
+    "ArgMax": _argmax,
+    "PRelu": _prelu,
     "GlobalAveragePool": _function("adaptive_avg_pool2d"),
     "ReduceMean": _mean,
     "Concat": _concat,
