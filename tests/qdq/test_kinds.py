@@ -234,6 +234,15 @@ def rounded_up_pools(seed: int) -> Qdq:
     return build
 
 
+def means_without_padding(seed: int) -> Qdq:
+    """As Keras exports AveragePooling with SAME padding, and with windows that are rounded up."""
+    build = Qdq(3, 7, 6, seed=seed)
+    pads, ceil = ([0, 0, 1, 1], [0, 1, 1, 0])[seed % 2], seed // 2
+    window = {"kernel_shape": [3, 3], "strides": [2, 2], "pads": pads, "ceil_mode": ceil}
+    build.rounded(build.add("AveragePool", build.rounded("input", 0.02, 60), **window), 0.019, 30)
+    return build
+
+
 def one_slope(seed: int) -> Qdq:
     build = Qdq(3, 4, 4, seed=seed)
     x = build.rounded("input", 0.06)
@@ -242,6 +251,7 @@ def one_slope(seed: int) -> Qdq:
 
 
 COMPUTED = (
+    means_without_padding,
     *(grouped, same_padding, padded_axes, largest_pixel, rounded_up_pools, one_slope),
     *(clip_of_integers, relu_of_integers, clipped_weights, conv_then_norm, conv_then_gain),
     functions_in_a_row,

@@ -7,11 +7,13 @@ its inputs, and its own result may then differ by as much as a single rounding e
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tinypareto.errors import UnsupportedLayerError
 from tinypareto.graph.graph import Graph, Node
 from tinypareto.qdq.library import onnx
 from tinypareto.qdq.model import OnnxModel
@@ -58,6 +60,7 @@ def first_difference(imported: ImportedModel, model: OnnxModel, x: Int8) -> Laye
 
     Raises:
         ToolchainError: ONNX Runtime is not installed, or cannot run the model.
+        UnsupportedLayerError: ONNX Runtime computes a tensor of another shape.
     """
     graph = imported.graph
     expected = _tensors(imported, model, x)
@@ -110,6 +113,11 @@ def _tensors(imported: ImportedModel, model: OnnxModel, x: Int8) -> Mapping[str,
 
 def _pixels(values: Int8, shape: tuple[int, ...], pixels: tuple[int, ...]) -> Int8:
     """Change the order of axes from (n, channels, ...) to that of the graph."""
+    if values.size != prod(pixels):
+        raise UnsupportedLayerError(
+            f"model: ONNX Runtime computes {values.shape} where its shapes say {shape} for each "
+            "case; export it again"
+        )
     return np.moveaxis(values.reshape(len(values), *shape), 1, -1).reshape(pixels)
 
 

@@ -29,6 +29,12 @@ def sliding_window(context: OnnxNodeContext, kernel: Shape) -> dict[str, Any]:
         pairs = [
             (low, max(high, need - low)) for (low, high), need in zip(pairs, missing, strict=True)
         ]
+        starts = zip(spans, pairs, before, strict=True)
+        if any(span >= low + size for span, (low, _), size in starts):
+            raise context.refused(
+                "its last window, by ceil_mode, lies in the padding; runtimes differ on whether it "
+                "exists, so use ceil_mode=0"
+            )
     edges = tuple(edge for pair in ((0, 0), *pairs)[-2:] for edge in pair)
     if min(*kernel, *stride, *dilation) < 1 or min(edges) < 0:
         raise context.refused(
