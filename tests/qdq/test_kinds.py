@@ -234,6 +234,28 @@ def rounded_up_pools(seed: int) -> Qdq:
     return build
 
 
+def channels_last(seed: int) -> Qdq:
+    """As Keras models are exported: input and output, and what is flattened, with channels last."""
+    build = Qdq(5, 4, 3, seed=seed)
+    x = build.add("Transpose", "input", perm=[0, 3, 1, 2])
+    x = build.rounded(build.conv(build.rounded(x, 0.02, -3), 4, 3, 2), 0.2)
+    x = build.add("Transpose", x, perm=[0, 2, 3, 1])
+    x = build.rounded(build.add("Relu", x), 0.1, -20) if seed % 2 else x
+    if seed > 1:
+        x = build.add("Reshape", x, build.constant([1, -1], np.int64))
+        weight = build.weights(48, 5, scale=0.002)
+        build.rounded(build.add("MatMul", x, weight), 0.1)
+    return build
+
+
+def series_with_channels_last(seed: int) -> Qdq:
+    """A series that is rounded before its channels are moved to the front."""
+    build = Qdq(9, 3, seed=seed)
+    x = build.add("Transpose", build.rounded("input", 0.02, -3), perm=[0, 2, 1])
+    build.rounded(build.add("Conv", x, build.weights(4, 3, 3)), 0.1)
+    return build
+
+
 def means_without_padding(seed: int) -> Qdq:
     """As Keras exports AveragePooling with SAME padding, and with windows that are rounded up."""
     build = Qdq(3, 7, 6, seed=seed)
@@ -251,7 +273,7 @@ def one_slope(seed: int) -> Qdq:
 
 
 COMPUTED = (
-    means_without_padding,
+    *(means_without_padding, channels_last, series_with_channels_last),
     *(grouped, same_padding, padded_axes, largest_pixel, rounded_up_pools, one_slope),
     *(clip_of_integers, relu_of_integers, clipped_weights, conv_then_norm, conv_then_gain),
     functions_in_a_row,
@@ -382,6 +404,14 @@ def test_a_weight_that_leaves_int8_by_a_negative_gain_is_refused(tmp_path: Path)
     y = build.add("Conv", x, weight)
     build.rounded(build.add("Mul", y, build.constant(np.full((1, 1, 1), -0.3))), 0.02)
     assert "a weight becomes 128, wanted -128 to 127" in refusal(build, tmp_path)
+
+
+def test_other_transposes_are_refused(tmp_path: Path) -> None:
+    build = Qdq(3, 4, 5)
+    x = build.add("Transpose", build.rounded("input", 0.02), perm=[0, 1, 3, 2], name="turned")
+    build.rounded(build.conv(x, 4, 3), 0.2)
+    message = refusal(build, tmp_path)
+    assert "Transpose 'turned': perm=[0, 1, 3, 2] of a tensor whose channels come" in message
 
 
 def test_a_class_number_is_refused(tmp_path: Path) -> None:

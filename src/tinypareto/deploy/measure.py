@@ -108,6 +108,9 @@ def _compared(
     x = random_inputs(imported.graph, COMPARED)
     try:
         wrong = first_difference(imported, model, x)
-        return agreement(imported.graph, model.content, x), wrong, ""
+        last = imported.channels_last
+        orders = model.input in last, model.output in last
+        result = agreement(imported.graph, model.content, x, channels_last=orders)
+        return result, wrong, ""
     except ToolchainError as cause:
         return None, None, str(cause)

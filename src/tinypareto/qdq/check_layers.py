@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.errors import UnsupportedLayerError
-from tinypareto.graph.graph import Graph, Node
+from tinypareto.graph.graph import Node
 from tinypareto.qdq.library import onnx
 from tinypareto.qdq.model import OnnxModel
 from tinypareto.qdq.reader import ImportedModel
@@ -72,7 +72,8 @@ def first_difference(imported: ImportedModel, model: OnnxModel, x: Int8) -> Laye
         if difference := _difference(node, found, known[node.name]):
             return difference
     last = graph.nodes[-1]
-    return _difference(last, known[last.name], _output(graph, model, x, known[last.name].shape))
+    output = _output(imported, model, x, known[last.name].shape)
+    return _difference(last, known[last.name], output)
 
 
 def allowed_steps(node: Node) -> int:
@@ -104,20 +105,27 @@ def _tensors(imported: ImportedModel, model: OnnxModel, x: Int8) -> Mapping[str,
     }
     wanted = [tensor for tensor, _ in names.values()]
     content = _with_outputs(model, wanted)
-    arrays = run_tensors(content, graph, x, False, wanted) if wanted else []
+    last = imported.channels_last
+    arrays = run_tensors(content, graph, x, False, wanted, model.input in last) if wanted else []
     return {
-        name: _pixels(as_int8(values, graph.quants[name]), shape, (len(x), *shapes[name]))
-        for (name, (_, shape)), values in zip(names.items(), arrays, strict=True)
+        name: _pixels(
+            as_int8(values, graph.quants[name]), shape, (len(x), *shapes[name]), tensor in last
+        )
+        for (name, (tensor, shape)), values in zip(names.items(), arrays, strict=True)
     }
 
 
-def _pixels(values: Int8, shape: tuple[int, ...], pixels: tuple[int, ...]) -> Int8:
+def _pixels(
+    values: Int8, shape: tuple[int, ...], pixels: tuple[int, ...], channels_last: bool
+) -> Int8:
     """Change the order of axes from (n, channels, ...) to that of the graph."""
     if values.size != prod(pixels):
         raise UnsupportedLayerError(
             f"model: ONNX Runtime computes {values.shape} where its shapes say {shape} for each "
             "case; export it again"
         )
+    if channels_last:
+        return values.reshape(pixels)
     return np.moveaxis(values.reshape(len(values), *shape), 1, -1).reshape(pixels)
 
 
@@ -136,6 +144,8 @@ def _with_outputs(model: OnnxModel, tensors: list[str]) -> bytes:
     return content
 
 
-def _output(graph: Graph, model: OnnxModel, x: Int8, shape: tuple[int, ...]) -> Int8:
-    (values,) = run_tensors(model.content, graph, x, False, [model.output])
-    return _pixels(as_int8(values, graph.quants[graph.output]), values.shape[1:], shape)
+def _output(imported: ImportedModel, model: OnnxModel, x: Int8, shape: tuple[int, ...]) -> Int8:
+    graph, last = imported.graph, imported.channels_last
+    (values,) = run_tensors(model.content, graph, x, False, [model.output], model.input in last)
+    steps = as_int8(values, graph.quants[graph.output])
+    return _pixels(steps, values.shape[1:], shape, model.output in last)

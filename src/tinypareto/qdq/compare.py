@@ -29,7 +29,13 @@ class Agreement:
     same_class: int
 
 
-def run_onnx(model: bytes, graph: Graph, x: NDArray[np.int8], optimize: bool) -> NDArray[np.int8]:
+def run_onnx(
+    model: bytes,
+    graph: Graph,
+    x: NDArray[np.int8],
+    optimize: bool,
+    channels_last: tuple[bool, bool] = (False, False),
+) -> NDArray[np.int8]:
     """Run a model in ONNX Runtime on the CPU.
 
     Args:
@@ -37,6 +43,7 @@ def run_onnx(model: bytes, graph: Graph, x: NDArray[np.int8], optimize: bool) ->
         graph: The same network; its quantization converts the inputs and outputs.
         x: Quantized inputs, int8 [n, height, width, channels].
         optimize: Let ONNX Runtime fuse operators into its own integer ones, as by default.
+        channels_last: Whether the channels of the model's input, and of its output, come last.
 
     Returns:
         Quantized outputs, int8 [n, features].
@@ -44,14 +51,21 @@ def run_onnx(model: bytes, graph: Graph, x: NDArray[np.int8], optimize: bool) ->
     Raises:
         ToolchainError: ONNX Runtime is not installed, or cannot run the model.
     """
-    (outputs,) = run_tensors(model, graph, x, optimize, ())
+    (outputs,) = run_tensors(model, graph, x, optimize, (), channels_last[0])
     steps = as_int8(outputs, graph.quants[graph.output])
-    return (np.moveaxis(steps, 1, -1) if steps.ndim > 2 else steps).reshape(len(x), -1)
+    first = steps.ndim > 2 and not channels_last[1]
+    return (np.moveaxis(steps, 1, -1) if first else steps).reshape(len(x), -1)
 
 
-def agreement(graph: Graph, model: bytes, x: NDArray[np.int8], optimize: bool = True) -> Agreement:
+def agreement(
+    graph: Graph,
+    model: bytes,
+    x: NDArray[np.int8],
+    optimize: bool = True,
+    channels_last: tuple[bool, bool] = (False, False),
+) -> Agreement:
     """Compare the interpreter with ONNX Runtime; the arguments are those of `run_onnx`."""
-    return compared(interpreter.run(graph, x), run_onnx(model, graph, x, optimize))
+    return compared(interpreter.run(graph, x), run_onnx(model, graph, x, optimize, channels_last))
 
 
 def compared(expected: NDArray[np.int8], outputs: NDArray[np.int8]) -> Agreement:

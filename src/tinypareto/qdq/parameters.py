@@ -64,6 +64,15 @@ class Parameters:
         zero = self.value(node, 2)
         return np.asarray(0 if zero is None else zero, np.int64)
 
+    def reordered(self, node: OnnxNode, order: NDArray[np.int64], axis: int) -> str:
+        """Reorder the weights of a layer, its input 1, along an axis, and return their name."""
+        source = node.inputs[1]
+        name = f"{source}/{node.name}"
+        self._constants[name] = np.take(self._constants[source], order, axis)
+        if source in self._steps:
+            self._steps[name] = self._steps[source]
+        return name
+
     def value(self, node: OnnxNode, index: int) -> NDArray[Any] | None:
         """A constant input of a node, or None if it is left out.
 

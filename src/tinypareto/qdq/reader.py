@@ -5,7 +5,7 @@ The float operators that remain become calls (`read_ops`), like those of a trace
 and are lowered in the same way. The model's own int8 weights and scales stay as they are.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -22,6 +22,7 @@ from tinypareto.graph.quantize_with_scales import KEEPERS, quantize_as
 from tinypareto.graph.requantize import Quant
 from tinypareto.graph.torch_call import Role
 from tinypareto.qdq.integers import on_reals
+from tinypareto.qdq.layouts import Layouts
 from tinypareto.qdq.model import OnnxModel, OnnxNode
 from tinypareto.qdq.node_context import Shape
 from tinypareto.qdq.parameters import OFFSETS, Parameters, activation_quant
@@ -41,10 +42,12 @@ class ImportedModel:
         graph: The graph.
         tensors: Quantized tensor of the model by node, with its shape (channels, height, width),
             (channels, length) or (features,); tensors that the model does not quantize are missing.
+        channels_last: Tensors whose channels come last in the model.
     """
 
     graph: Graph
     tensors: Mapping[str, tuple[str, Shape]]
+    channels_last: Collection[str]
 
 
 def read(model: OnnxModel) -> Graph:
@@ -58,8 +61,9 @@ def import_model(model: OnnxModel) -> ImportedModel:
     Raises:
         UnsupportedLayerError: A node, or one of its inputs, has no integer counterpart.
     """
-    reader = _Reader(model)
-    for node in split_roundings(model, merge_silu(model.nodes)):
+    nodes = split_roundings(model, merge_silu(model.nodes))
+    reader = _Reader(model, nodes)
+    for node in nodes:
         with _refusing(f"{node.kind} {node.name!r}"):
             reader.read(node)
     with _refusing("model"):
@@ -82,9 +86,10 @@ def _refusing(place: str) -> Iterator[None]:
 class _Reader:
     """Collects the calls of a model; a tensor is known by the call that computes it."""
 
-    def __init__(self, model: OnnxModel) -> None:
+    def __init__(self, model: OnnxModel, nodes: Sequence[OnnxNode]) -> None:
         self._model = model
         self._parameters = Parameters(model)
+        self._layouts = Layouts(model, nodes, self._parameters)
         self._calls: dict[str, Call] = {}
         self._quants: dict[str, Quant] = {}
         self._tensors: dict[str, tuple[str, Shape]] = {}
@@ -95,6 +100,7 @@ class _Reader:
         """Read one node."""
         if self._parameters.take(node):
             return
+        node = self._layouts.adapted(node)
         if node.kind == "QuantizeLinear":
             self._rounded(node)
         elif node.kind == "DequantizeLinear":
@@ -126,7 +132,7 @@ class _Reader:
         }
         calls, scales = list(self._calls.values()), self._parameters.scales
         lowered = lower(calls, first, self._shape(first), keep, scales)
-        return ImportedModel(quantize_as(lowered, self._quants), self._tensors)
+        return ImportedModel(quantize_as(lowered, self._quants), self._tensors, self._layouts.last)
 
     def _is_unrounded_layer(self, inputs: tuple[str, ...]) -> bool:
         """Whether a node reads one layer with weights whose result is not quantized."""
@@ -202,7 +208,7 @@ class _Reader:
                 f"{self._model.batch}; export the model with a fixed input size, and keep the "
                 "batch apart"
             )
-        return self._model.shapes[name]
+        return self._layouts.channels_first(tensor, self._model.shapes[name])
 
 
 def _is_view(call: Call) -> bool:

@@ -16,7 +16,12 @@ NOTHING_BUT_FATAL = 4
 
 
 def run_tensors(
-    model: bytes, graph: Graph, x: NDArray[np.int8], optimize: bool, tensors: Sequence[str]
+    model: bytes,
+    graph: Graph,
+    x: NDArray[np.int8],
+    optimize: bool,
+    tensors: Sequence[str],
+    channels_last: bool,
 ) -> list[NDArray[Any]]:
     """Run a model and return some of its outputs.
 
@@ -26,6 +31,7 @@ def run_tensors(
         x: Quantized inputs, int8 [n, height, width, channels].
         optimize: Let ONNX Runtime fuse operators into its own integer ones, as by default.
         tensors: Names of outputs; none for all of them.
+        channels_last: Whether the model takes its inputs as the graph does, with channels last.
 
     Returns:
         The outputs in the model's own types and shapes, with n as their first axis.
@@ -35,11 +41,11 @@ def run_tensors(
     """
     library = onnxruntime()
     try:
-        return _run(_session(library, model, optimize), graph, x, tensors)
+        return _run(_session(library, model, optimize), graph, x, tensors, channels_last)
     # ONNX Runtime's own exceptions have no common base.
     except Exception as cause:
         if optimize:  # its fusions fail on some models that it can run without them
-            return run_tensors(model, graph, x, False, tensors)
+            return run_tensors(model, graph, x, False, tensors, channels_last)
         reason = str(cause).strip().splitlines()[0]
         raise ToolchainError(f"ONNX Runtime cannot run the model: {reason}") from cause
 
@@ -56,12 +62,12 @@ def _session(library: Any, model: bytes, optimize: bool) -> Any:
 
 
 def _run(
-    session: Any, graph: Graph, x: NDArray[np.int8], tensors: Sequence[str]
+    session: Any, graph: Graph, x: NDArray[np.int8], tensors: Sequence[str], channels_last: bool
 ) -> list[NDArray[Any]]:
     (source,) = session.get_inputs()
     batch = source.shape[0] if isinstance(source.shape[0], int) else 1
-    planes = np.moveaxis(x, -1, 1)
-    planes = planes.reshape(len(x), *_shape(source.shape, planes.shape[1:]))
+    planes = x if channels_last else np.moveaxis(x, -1, 1)
+    planes = planes.reshape(len(x), *_shape(len(source.shape), planes.shape[1:], channels_last))
     # A model for a fixed number of cases gets the last one again to fill it.
     planes = planes[np.minimum(np.arange(-(-len(x) // batch) * batch), len(x) - 1)]
     cases = _from_int8(planes, source.type, graph.quants[graph.input])
@@ -89,7 +95,9 @@ def as_int8(values: NDArray[Any], quant: Quant) -> NDArray[np.int8]:
     return values if values.dtype == np.int8 else to_int8(values, quant)
 
 
-def _shape(axes: list[int | str | None], planes: tuple[int, ...]) -> tuple[int, ...]:
-    """Shape of one case for a model whose input has these axes: a series may have no height."""
-    channels, height, width = planes
-    return {2: (channels,), 3: (channels, width)}.get(len(axes), (channels, height, width))
+def _shape(axes: int, image: tuple[int, ...], channels_last: bool) -> tuple[int, ...]:
+    """Shape of one case for a model whose input has so many axes: a series may have no height."""
+    if channels_last:
+        return image[4 - axes :]
+    channels, height, width = image
+    return {2: (channels,), 3: (channels, width)}.get(axes, (channels, height, width))
