@@ -1,6 +1,7 @@
 """Random QDQ models of one chain with side branches, for comparison with ONNX Runtime."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from qdq_models import Qdq
@@ -102,7 +103,9 @@ class RandomQdq(Qdq):
         taps = [int(self.pick(1, min(size, 3) + 1)) for size in sizes]
         pads = [int(self.pick(0, tap)) for tap in taps * 2]
         steps, ceil = self.pick(1, 3, 2).tolist(), int(self.chance() < 0.3)
-        include = {"count_include_pad": int(self.pick(2))} if kind == "AveragePool" else {}
+        include: dict[str, Any] = (
+            {"count_include_pad": int(self.pick(2))} if kind == "AveragePool" else {}
+        )
         y = self.add(
             kind, x, kernel_shape=taps, pads=pads, strides=steps, ceil_mode=ceil, **include
         )
@@ -136,7 +139,8 @@ class RandomQdq(Qdq):
         kind = str(self.rng.choice(["Add", "Mul", "Concat"]))
         if kind == "Concat":
             self.now = (2 * self.now[0], *self.now[1:])
-        self._round(self.add(kind, x, other, **({"axis": 1} if kind == "Concat" else {})))
+        axis: dict[str, Any] = {"axis": 1} if kind == "Concat" else {}
+        self._round(self.add(kind, x, other, **axis))
 
     def _clip_of_integers(self, x: str) -> None:
         parameters = self.constant(0.05), self.constant(int(self.pick(-9, 9)), np.int8)

@@ -229,7 +229,12 @@ def largest_pixel(seed: int) -> Qdq:
 def rounded_up_pools(seed: int) -> Qdq:
     build = Qdq(3, 7, 6, seed=seed)
     x = build.rounded("input", 0.02, -3)
-    window = {"kernel_shape": [3, 3], "strides": [2, 2], "pads": [0, 1, 1, 0], "ceil_mode": 1}
+    window: dict[str, Any] = {
+        "kernel_shape": [3, 3],
+        "strides": [2, 2],
+        "pads": [0, 1, 1, 0],
+        "ceil_mode": 1,
+    }
     build.rounded(build.add("MaxPool", x, **window), 0.02, -3)
     return build
 
@@ -256,11 +261,29 @@ def series_with_channels_last(seed: int) -> Qdq:
     return build
 
 
+def last_step(seed: int) -> Qdq:
+    """The last step of a series, as after causal convolutions, and a cut at both ends."""
+    build = Qdq(20, 9, seed=seed)
+    x = build.rounded("input", 0.02, -3)
+    bounds = (build.constant([value], np.int64) for value in (1, -2, 2))
+    x = build.rounded(build.add("Slice", x, *bounds), 0.02, -3)
+    if seed % 2:
+        x = build.add("Gather", x, build.constant(-1, np.int64), axis=2)
+        x = build.rounded(build.rounded(x, 0.02, -3), 0.05)
+    build.rounded(x, 0.05)
+    return build
+
+
 def means_without_padding(seed: int) -> Qdq:
     """As Keras exports AveragePooling with SAME padding, and with windows that are rounded up."""
     build = Qdq(3, 7, 6, seed=seed)
     pads, ceil = ([0, 0, 1, 1], [0, 1, 1, 0])[seed % 2], seed // 2
-    window = {"kernel_shape": [3, 3], "strides": [2, 2], "pads": pads, "ceil_mode": ceil}
+    window: dict[str, Any] = {
+        "kernel_shape": [3, 3],
+        "strides": [2, 2],
+        "pads": pads,
+        "ceil_mode": ceil,
+    }
     build.rounded(build.add("AveragePool", build.rounded("input", 0.02, 60), **window), 0.019, 30)
     return build
 
@@ -273,7 +296,7 @@ def one_slope(seed: int) -> Qdq:
 
 
 COMPUTED = (
-    *(means_without_padding, channels_last, series_with_channels_last),
+    *(last_step, means_without_padding, channels_last, series_with_channels_last),
     *(grouped, same_padding, padded_axes, largest_pixel, rounded_up_pools, one_slope),
     *(clip_of_integers, relu_of_integers, clipped_weights, conv_then_norm, conv_then_gain),
     functions_in_a_row,
@@ -404,6 +427,13 @@ def test_a_weight_that_leaves_int8_by_a_negative_gain_is_refused(tmp_path: Path)
     y = build.add("Conv", x, weight)
     build.rounded(build.add("Mul", y, build.constant(np.full((1, 1, 1), -0.3))), 0.02)
     assert "a weight becomes 128, wanted -128 to 127" in refusal(build, tmp_path)
+
+
+def test_an_unknown_operator_is_named_before_what_surrounds_it(tmp_path: Path) -> None:
+    build = Qdq(3, 4, 4)
+    x = build.add("Transpose", build.rounded("input", 0.02), perm=[3, 0, 1, 2])
+    build.add("Sin", x, name="wave")
+    assert refusal(build, tmp_path).startswith("Sin 'wave': has no integer operator")
 
 
 def test_other_transposes_are_refused(tmp_path: Path) -> None:

@@ -46,6 +46,6 @@ def _given(node: Node, quants: Mapping[str, Quant]) -> Quant:
     if node.name not in quants:
         raise UnsupportedLayerError(
             f"{node.op.kind} {node.name!r}: its result is not quantized; wanted a QuantizeLinear "
-            "after it, or after the activation that follows it"
+            "after it, or after a Relu or a Clip to 0 .. 6 that follows it"
         )
     return quants[node.name]

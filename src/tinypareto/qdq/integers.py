@@ -10,8 +10,8 @@ from tinypareto.qdq.parameters import Parameters
 
 MOVES = frozenset(
     {
-        *("Dropout", "Flatten", "Identity", "MaxPool", "Reshape", "Resize", "Squeeze"),
-        *("Transpose", "Unsqueeze", "Upsample"),
+        *("Dropout", "Flatten", "Gather", "GlobalMaxPool", "Identity", "MaxPool", "Reshape"),
+        *("Resize", "Slice", "Squeeze", "Transpose", "Unsqueeze", "Upsample"),
     }
 )
 """Operators that do the same to integers as to the real numbers that they stand for."""

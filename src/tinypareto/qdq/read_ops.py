@@ -13,6 +13,7 @@ from tinypareto.qdq.model import OnnxNode
 from tinypareto.qdq.nearest import check_nearest
 from tinypareto.qdq.node_context import OnnxNodeContext, Shape, Weights
 from tinypareto.qdq.parameters import Parameters
+from tinypareto.qdq.read_slices import read_gather, read_slice
 from tinypareto.qdq.windows import sliding_window
 
 Reader = Callable[[OnnxNodeContext], Iterable[Call]]
@@ -37,13 +38,6 @@ def read_op(
     Raises:
         UnsupportedLayerError: The node has no integer counterpart.
     """
-    if node.kind not in READERS:
-        known = ", ".join(
-            sorted({*READERS, "QuantizeLinear", "DequantizeLinear"} - {"Silu", "ArgMax"})
-        )
-        raise UnsupportedLayerError(
-            f"{node.kind} {node.name!r}: has no integer operator; supported are {known}"
-        )
     if not inputs:
         problem = "reads constants only; simplify the model before quantizing it"
         raise UnsupportedLayerError(f"{node.kind} {node.name!r}: {problem}")
@@ -54,6 +48,21 @@ def read_op(
             OnnxNodeContext(node, inputs, shapes, shape(node.output), parameters, linear)
         )
     )
+
+
+def refuse_unknown(nodes: Iterable[OnnxNode]) -> None:
+    """Refuse nodes without an integer operator, all of them in one message.
+
+    Raises:
+        UnsupportedLayerError: There is one.
+    """
+    known = {*READERS, "QuantizeLinear", "DequantizeLinear", "Transpose"}
+    unknown = [node for node in nodes if node.kind not in known]
+    if unknown:
+        places = ", ".join(f"{node.kind} {node.name!r}" for node in unknown)
+        listed = ", ".join(sorted(known - {"Silu", "ArgMax"}))
+        verb = "has" if len(unknown) == 1 else "have"
+        raise UnsupportedLayerError(f"{places}: {verb} no integer operator; supported are {listed}")
 
 
 def _check_numbers(node: OnnxNode, parameters: Parameters) -> None:
@@ -333,6 +342,8 @@ READERS: dict[str, Reader] = {
     "Reshape": _reshape("reshape"),
     "Squeeze": _reshape("squeeze"),
     "Unsqueeze": _reshape("unsqueeze"),
+    "Gather": read_gather,
+    "Slice": read_slice,
     "Identity": _function("Identity"),
     "Dropout": _function("Dropout"),
 }

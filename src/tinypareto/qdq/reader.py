@@ -27,7 +27,7 @@ from tinypareto.qdq.model import OnnxModel, OnnxNode
 from tinypareto.qdq.node_context import Shape
 from tinypareto.qdq.parameters import OFFSETS, Parameters, activation_quant
 from tinypareto.qdq.patterns import merge_silu
-from tinypareto.qdq.read_ops import read_op
+from tinypareto.qdq.read_ops import read_op, refuse_unknown
 from tinypareto.qdq.split_roundings import original, split_roundings
 
 LAYERS = frozenset({"BatchNorm2d", "Conv1d", "Conv2d", "Linear"})
@@ -61,7 +61,9 @@ def import_model(model: OnnxModel) -> ImportedModel:
     Raises:
         UnsupportedLayerError: A node, or one of its inputs, has no integer counterpart.
     """
-    nodes = split_roundings(model, merge_silu(model.nodes))
+    merged = merge_silu(model.nodes)
+    refuse_unknown(merged)
+    nodes = split_roundings(model, merged)
     reader = _Reader(model, nodes)
     for node in nodes:
         with _refusing(f"{node.kind} {node.name!r}"):
