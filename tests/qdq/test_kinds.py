@@ -383,6 +383,15 @@ def test_a_bias_that_is_no_number_is_refused(tmp_path: Path) -> None:
     assert message.startswith(f"Conv 'first': input 2 ({bias!r}) has values that are not finite")
 
 
+def test_a_bias_with_a_zero_point_is_refused(tmp_path: Path) -> None:
+    build = Qdq(3, 5, 5)
+    x, weight = build.rounded("input", 0.02), build.weights(4, 3, 3, 3)
+    stored = (build.constant([1, 2, 3, 4], np.int32), build.constant(0.0004))
+    bias = build.add("DequantizeLinear", *stored, build.constant(7, np.int32), name="bias")
+    build.rounded(build.add("Conv", x, weight, bias), 0.4)
+    assert "'bias': has the zero point 7; ONNX allows int32 only 0" in refusal(build, tmp_path)
+
+
 def test_channels_in_the_batch_are_refused(tmp_path: Path) -> None:
     build = Qdq(3, 4, 4)
     x = build.add("Flatten", build.rounded("input", 0.06, 7), axis=2, name="flat")

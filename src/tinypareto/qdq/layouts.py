@@ -57,7 +57,7 @@ class Layouts:
         if node.kind in ("Gemm", "MatMul"):
             return self._linear(node, data[0])
         sizes = [
-            np.size(self._parameters.value(node, index))
+            np.asarray(self._parameters.value(node, index)).size
             for index, name in enumerate(node.inputs)
             if name and self._parameters.known(name) and node.kind in ("Add", "Mul")
         ]

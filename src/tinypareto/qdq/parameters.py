@@ -52,6 +52,9 @@ class Parameters:
         if scale.ndim > 1:
             problem = f"has scales of shape {scale.shape}; wanted one, or one for each filter"
             raise UnsupportedLayerError(f"{node.kind} {node.name!r}: {problem}")
+        if stored.dtype == np.int32 and zero.any():
+            problem = f"has the zero point {zero[zero != 0].flat[0]}; ONNX allows int32 only 0"
+            raise UnsupportedLayerError(f"{node.kind} {node.name!r}: {problem}")
         axis = node.attributes.get("axis", 1) % max(stored.ndim, 1)
         along = [-1 if other == axis else 1 for other in range(stored.ndim)]
         steps = scale.reshape(along) if scale.size > 1 else scale.reshape(())
