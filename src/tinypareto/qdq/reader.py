@@ -63,8 +63,9 @@ def import_model(model: OnnxModel) -> ImportedModel:
     """
     merged = merge_silu(model.nodes)
     refuse_unknown(merged)
-    nodes = split_roundings(model, merged)
-    reader = _Reader(model, nodes)
+    with _refusing("model"):
+        nodes = split_roundings(model, merged)
+        reader = _Reader(model, nodes)
     for node in nodes:
         with _refusing(f"{node.kind} {node.name!r}"):
             reader.read(node)
