@@ -3,11 +3,15 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tinypareto.cli import main
 from tinypareto.errors import ToolchainError
+from tinypareto.graph.ops.max_pool import MaxPool
 from tinypareto.targets.toolchain import find_toolchain
 
 pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
@@ -54,6 +58,30 @@ def test_the_table_for_people(tmp_path: Path, model: Path, capsys: Capture) -> N
     assert "int8.onnx on nrf52840-dk (cortex-m4, 64 MHz)" in out
     assert "3 of 3 output bytes equal the interpreter's (1 random inputs)" in out
     assert "ONNX Runtime, 64 random inputs: " in out
+
+
+def test_a_layer_that_differs_is_named_and_fails(
+    model: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = MaxPool.run
+
+    def wrong(self: MaxPool, *arguments: Any) -> NDArray[np.int8]:
+        return kept(self, *arguments) // 2
+
+    monkeypatch.setattr(MaxPool, "run", wrong)
+    assert main(["measure", str(model), *BOARD, "--cases", "1", "--json"]) == 1
+    captured = capsys.readouterr()
+    assert "max_pool 'maxpool6': got results that differ from ONNX Runtime's" in captured.err
+    assert json.loads(captured.out)["wrong_layer"]["layer"] == "maxpool6"
+
+
+def test_without_onnx_runtime_it_says_that_nothing_was_compared(
+    model: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    assert main(["measure", str(model), *BOARD, "--cases", "1"]) == 0
+    out = capsys.readouterr().out
+    assert "nothing was compared with ONNX Runtime: onnxruntime is not installed" in out
 
 
 def test_without_onnx_the_message_says_how_to_get_it(

@@ -17,7 +17,8 @@ Examples:
 
 The model is int8 with QuantizeLinear and DequantizeLinear: as quantize_static of
 onnxruntime.quantization writes it (QuantFormat.QDQ), or tinypareto export. Exit code 1: an output
-of the compiled C differs, the model does not fit the board, or it could not be run.
+of the compiled C differs, a layer differs from ONNX Runtime by more than rounding explains, the
+model does not fit the board, or it could not be run.
 """
 
 
@@ -42,4 +43,4 @@ def measure(
     else:
         show(verification_table(done.chip))
         say(done.compared)
-    return fail(done.chip.problem, 1) if done.chip.problem else 0
+    return fail(done.problem, 1) if done.problem else 0

@@ -9,9 +9,10 @@ from tinypareto.deploy.on_board import Verification, on_board
 from tinypareto.deploy.selection import random_inputs
 from tinypareto.errors import ConfigError, ToolchainError
 from tinypareto.graph.cost import resources
+from tinypareto.qdq.check_layers import LayerDifference, first_difference
 from tinypareto.qdq.compare import Agreement, agreement
-from tinypareto.qdq.model import load_model
-from tinypareto.qdq.reader import read
+from tinypareto.qdq.model import OnnxModel, load_model
+from tinypareto.qdq.reader import ImportedModel, import_model
 from tinypareto.resources import Resources
 from tinypareto.targets.boards import find_board
 from tinypareto.targets.toolchain import find_toolchain
@@ -28,19 +29,28 @@ class ModelMeasurement:
     Attributes:
         exact: Bytes of constants and arena, and FLOPs, computed from the model.
         chip: Sizes of the linked program, and its emulated run.
-        onnx_runtime: Agreement with ONNX Runtime's outputs; None if it is not installed.
+        onnx_runtime: Agreement with ONNX Runtime's outputs; None if nothing was compared.
+        wrong_layer: First layer that differs from ONNX Runtime by more than rounding explains.
+        not_compared: Reason why nothing was compared; empty if it was.
     """
 
     exact: Resources
     chip: Verification
     onnx_runtime: Agreement | None
+    wrong_layer: LayerDifference | None = None
+    not_compared: str = ""
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the model on this board, or empty."""
+        return str(self.wrong_layer) if self.wrong_layer else self.chip.problem
 
     @property
     def compared(self) -> str:
         """Result of the comparison with ONNX Runtime, in words."""
         result = self.onnx_runtime
         if result is None:
-            return "not compared with ONNX Runtime: pip install 'tinypareto[onnx]'"
+            return f"nothing was compared with ONNX Runtime: {self.not_compared}"
         return (
             f"ONNX Runtime, {result.cases} random inputs: {result.different} of {result.outputs} "
             f"outputs differ, by at most {result.largest} int8 steps; "
@@ -55,7 +65,8 @@ class ModelMeasurement:
             "flops": self.exact.flops,
         }
         compared = None if self.onnx_runtime is None else asdict(self.onnx_runtime)
-        return {**self.chip.to_dict(), **sizes, "onnx_runtime": compared}
+        wrong = None if self.wrong_layer is None else asdict(self.wrong_layer)
+        return {**self.chip.to_dict(), **sizes, "onnx_runtime": compared, "wrong_layer": wrong}
 
 
 def measure_model(
@@ -79,15 +90,28 @@ def measure_model(
     if cases < 1:
         raise ConfigError(f"--cases: got {cases}; wanted a whole number from 1")
     model = load_model(path)
-    graph = read(model)
+    imported = import_model(model)
+    graph = imported.graph
     quant, channels = graph.quants[graph.input], graph.input_shape[2]
     # An ONNX model says nothing about raw values: its real inputs are taken as such.
     gains, biases = (1 / quant.scale,) * channels, (float(quant.zero_point),) * channels
     files = emit(graph, ModelInfo(path.name, (), gains, biases))
     inputs = random_inputs(graph, cases), f"{cases} random inputs"
-    try:
-        compared = agreement(graph, model.content, random_inputs(graph, COMPARED))
-    except ToolchainError:
-        compared = None
+    compared = _compared(imported, model)
     chip = on_board(graph, files, inputs, board, compiler, path.name)
-    return ModelMeasurement(resources(graph), chip, compared)
+    return ModelMeasurement(resources(graph), chip, *compared)
+
+
+def _compared(
+    imported: ImportedModel, model: OnnxModel
+) -> tuple[Agreement | None, LayerDifference | None, str]:
+    """Compare with ONNX Runtime: the outputs, the first wrong layer, or why that cannot be done."""
+    x = random_inputs(imported.graph, COMPARED)
+    try:
+        wrong = first_difference(imported, model, x)
+        last = imported.channels_last
+        orders = model.input in last, model.output in last
+        result = agreement(imported.graph, model.content, x, channels_last=orders)
+        return result, wrong, ""
+    except ToolchainError as cause:
+        return None, None, str(cause)

@@ -6,6 +6,8 @@ from dataclasses import replace
 from functools import reduce
 from typing import Any
 
+import numpy as np
+
 from tinypareto.graph.graph import Graph, Node
 from tinypareto.graph.op import Op
 from tinypareto.graph.ops.average_pool import AveragePool
@@ -47,7 +49,12 @@ def _with_norm(first: Node, last: Node) -> Node | None:
         gain = gain.reshape(-1, *(1,) * (weight.ndim - 1))
     bias = first.arrays["bias"] * last.arrays["weight"] + offset
     merged = _merged(first, last, replace(first.op, activation=last.op.activation))
-    return replace(merged, arrays={"weight": weight * gain, "bias": bias})
+    arrays = {"weight": weight * gain, "bias": bias}
+    if "scale" in first.arrays:
+        # Integers that another tool chose stay the same, or change their signs with the gain.
+        magnitude = np.abs(last.arrays["weight"].astype(np.float64))
+        arrays["scale"] = first.arrays["scale"] * np.where(magnitude > 0, magnitude, 1)
+    return replace(merged, arrays=arrays)
 
 
 def _with_activation(first: Node, last: Node) -> Node | None:

@@ -1,6 +1,10 @@
 """Lowers the calls of a traced network to a float graph of integer operators."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from numpy.typing import NDArray
 
 from tinypareto.errors import UnsupportedLayerError
 from tinypareto.graph.call import Call
@@ -28,6 +32,7 @@ def lower(
     input_name: str,
     input_shape: tuple[int, ...],
     keep: Collection[str] = (),
+    scales: Mapping[str, NDArray[Any]] = MappingProxyType({}),
 ) -> Graph:
     """Rewrite a network with the operators of the registry.
 
@@ -36,6 +41,8 @@ def lower(
         input_name: Name of the network's input.
         input_shape: Its shape in torch's layout, without the batch axis.
         keep: Calls whose results must remain tensors of the graph.
+        scales: Scale of each filter whose weights are int8 already, shape (filters,), by the layer
+            that owns the weights. It becomes the array `scale` of the node.
 
     Returns:
         The graph with float weights in its own layout. A node has the name of the last call that
@@ -49,16 +56,19 @@ def lower(
         _check_shapes(rewritten)
         rewritten = rewrite(rewritten)
     refuse_unknown(rewritten)
-    graph = Graph(input_name, graph_shape(input_shape), tuple(map(_node, rewritten)))
+    graph = Graph(
+        input_name, graph_shape(input_shape), tuple(_node(call, scales) for call in rewritten)
+    )
     _verify(graph, rewritten)
     return fuse(graph, keep)
 
 
-def _node(call: Call) -> Node:
+def _node(call: Call, scales: Mapping[str, NDArray[Any]]) -> Node:
     op, weights = op_for(call).from_call(call)
     # The second use of a module is named `path:2` and has the weights of `path`.
     layer = (call.layer or call.name).partition(":")[0]
-    return Node(call.name, op, call.inputs, weights, layer=layer)
+    stored = {"scale": scales[layer]} if layer in scales else {}
+    return Node(call.name, op, call.inputs, weights | stored, layer=layer)
 
 
 def _check_shapes(calls: Calls) -> None:

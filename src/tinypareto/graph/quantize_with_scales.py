@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tinypareto.errors import UnsupportedLayerError
 from tinypareto.graph.graph import Graph, Node
@@ -17,15 +16,12 @@ KEEPERS = (MaxPool, Pad, Upsample)
 """Operators whose results keep the quantization of their input."""
 
 
-def quantize_as(
-    graph: Graph, quants: Mapping[str, Quant], scales: Mapping[str, NDArray[np.float64]]
-) -> Graph:
+def quantize_as(graph: Graph, quants: Mapping[str, Quant]) -> Graph:
     """Quantize a float graph with given scales.
 
     Args:
-        graph: Float graph returned by `lower`.
+        graph: Float graph returned by `lower`; nodes with weights have their array `scale`.
         quants: Quantization of the input and of every node; `KEEPERS` need none.
-        scales: Weight scale of each filter, by the layer that owns the weights.
 
     Raises:
         UnsupportedLayerError: The result of a node has no scale, or a sum can overflow int32.
@@ -35,11 +31,11 @@ def quantize_as(
     for node in graph.nodes:
         inputs = [known[name] for name in node.inputs]
         known[node.name] = inputs[0] if isinstance(node.op, KEEPERS) else _given(node, quants)
-        arrays = dict(node.arrays)
-        if node.layer in scales:
-            arrays["scale"] = scales[node.layer]
+        if not all(np.isfinite(array).all() for array in node.arrays.values()):
+            problem = "a weight or a bias is not finite; train it again"
+            raise UnsupportedLayerError(f"{node.op.kind} {node.layer!r}: {problem}")
         try:
-            integers, scalars = node.op.quantize(arrays, inputs, known[node.name])
+            integers, scalars = node.op.quantize(node.arrays, inputs, known[node.name])
         except OverflowError as problem:
             raise UnsupportedLayerError(f"{node.op.kind} {node.layer!r}: {problem}") from problem
         nodes.append(replace(node, arrays=integers, scalars=scalars))
@@ -50,6 +46,6 @@ def _given(node: Node, quants: Mapping[str, Quant]) -> Quant:
     if node.name not in quants:
         raise UnsupportedLayerError(
             f"{node.op.kind} {node.name!r}: its result is not quantized; wanted a QuantizeLinear "
-            "after it, or after the activation that follows it"
+            "after it, or after a Relu or a Clip to 0 .. 6 that follows it"
         )
     return quants[node.name]

@@ -38,7 +38,7 @@ def check_named(net: str, source: str | Path) -> None:
         source: The file that names it, or a name of its origin for the message.
 
     Raises:
-        ConfigError: Neither the user named the network, nor is the file in a trusted folder.
+        ConfigError: The user did not name the network, and the file is in no trusted folder.
     """
     if ":" not in net or net in _named or _is_trusted(source):
         return

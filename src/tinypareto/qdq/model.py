@@ -1,7 +1,7 @@
 """An ONNX file as plain Python: nodes with attributes, constants, shapes."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.errors import DataError
+from tinypareto.qdq.fold import constants
 from tinypareto.qdq.library import onnx
 
 SOFTMAX_OF_ONE_AXIS = 13
@@ -21,7 +22,7 @@ class OnnxNode:
 
     Attributes:
         kind: Name of its operator.
-        name: Name of the node, or of its first output if it has none; without colons.
+        name: Name of the node, or of its first output if it has none; without colons, and unique.
         inputs: Names of tensors; an empty string stands for an input that is left out.
         output: Name of its first output.
         attributes: Attributes by name; strings are decoded.
@@ -43,7 +44,10 @@ class OnnxModel:
         output: Name of the output.
         nodes: Nodes in execution order, without those that hold constants.
         constants: Arrays by tensor.
-        shapes: Shapes by tensor, without the batch axis; those that are not known are missing.
+        shapes: Shapes by tensor, without the batch axis; those that are not known, or have another
+            first axis, are missing.
+        types: Types by tensor; those that NumPy has not are missing.
+        batch: Number of cases that the model takes at once; 1 if any number will do.
         content: The serialized model.
     """
 
@@ -52,6 +56,8 @@ class OnnxModel:
     nodes: tuple[OnnxNode, ...]
     constants: Mapping[str, NDArray[Any]]
     shapes: Mapping[str, tuple[int, ...]]
+    types: Mapping[str, np.dtype[Any]]
+    batch: int
     content: bytes
 
 
@@ -72,7 +78,12 @@ def load_model(path: Path) -> OnnxModel:
         stored = {array.name for array in model.graph.initializer}
         inputs = [value for value in model.graph.input if value.name not in stored]
         _one_case(inputs)
+        _forget_names(model.graph)
         inferred = library.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
+        shapes, types = _shapes(inferred.graph), _types(inferred.graph)
+        known = constants(model.graph, model.opset_import, shapes)
+        opset = max((entry.version for entry in model.opset_import if not entry.domain), default=1)
+        nodes = [_node(node, opset) for node in model.graph.node if node.output[0] not in known]
     # A damaged file can make the protobuf parser and the checker raise nearly anything.
     except Exception as cause:
         reason = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
@@ -80,14 +91,16 @@ def load_model(path: Path) -> OnnxModel:
     if len(inputs) != 1 or len(model.graph.output) != 1:
         problem = f"got {len(inputs)} inputs and {len(model.graph.output)} outputs, wanted one each"
         raise DataError(f"{path}: {problem}; export the part that computes the classes")
-    constants = _constants(model.graph)
-    opset = max((entry.version for entry in model.opset_import if not entry.domain), default=1)
+    name = inputs[0].name
+    batch = (shapes.get(name) or (1,))[0]
     return OnnxModel(
-        inputs[0].name,
+        name,
         model.graph.output[0].name,
-        tuple(_node(node, opset) for node in model.graph.node if node.output[0] not in constants),
-        constants,
-        _shapes(inferred.graph),
+        _uniquely_named(nodes, name),
+        known,
+        {tensor: axes[1:] for tensor, axes in shapes.items() if axes[:1] == (batch,)},
+        types,
+        batch,
         content,
     )
 
@@ -101,17 +114,12 @@ def _one_case(inputs: list[Any]) -> None:
             axes[0].dim_value = 1
 
 
-def _constants(graph: Any) -> dict[str, NDArray[Any]]:
-    to_array = onnx().numpy_helper.to_array
-    found: dict[str, NDArray[Any]] = {
-        stored.name: np.asarray(to_array(stored)) for stored in graph.initializer
-    }
-    for node in graph.node:
-        if node.op_type == "Constant" and node.attribute[0].name == "value":
-            found[node.output[0]] = np.asarray(to_array(node.attribute[0].t))
-        elif node.op_type == "Identity" and node.input[0] in found:
-            found[node.output[0]] = found[node.input[0]]
-    return found
+def _forget_names(graph: Any) -> None:
+    """Remove the names of sizes, of the batch above all, so that numbers can be inferred."""
+    for value in (*graph.value_info, *graph.output):
+        for axis in value.type.tensor_type.shape.dim:
+            if axis.dim_param:
+                axis.Clear()
 
 
 def _node(node: Any, opset: int) -> OnnxNode:
@@ -127,10 +135,36 @@ def _node(node: Any, opset: int) -> OnnxNode:
     return OnnxNode(node.op_type, name, tuple(node.input), node.output[0], decoded)
 
 
-def _shapes(graph: Any) -> dict[str, tuple[int, ...]]:
-    shapes = {}
+def _uniquely_named(nodes: Sequence[OnnxNode], taken: str) -> tuple[OnnxNode, ...]:
+    """The nodes, each with a name that neither another one nor the input has."""
+    names = {taken}
+    unique = []
+    for node in nodes:
+        name = node.name
+        while name in names:
+            name += "_"
+        names.add(name)
+        unique.append(replace(node, name=name))
+    return tuple(unique)
+
+
+def _values(graph: Any) -> Iterator[tuple[str, Any]]:
+    """Names and types of all tensors."""
     for info in (*graph.input, *graph.value_info, *graph.output):
-        axes = info.type.tensor_type.shape.dim
-        if axes and all(axis.dim_value for axis in axes[1:]):
-            shapes[info.name] = tuple(axis.dim_value for axis in axes[1:])
+        yield info.name, info.type.tensor_type
+
+
+def _shapes(graph: Any) -> dict[str, tuple[int, ...]]:
+    """Shapes that are known completely, with the batch axis."""
+    shapes = {}
+    for name, kind in _values(graph):
+        sizes = tuple(axis.dim_value for axis in kind.shape.dim)
+        if all(sizes):
+            shapes[name] = sizes
     return shapes
+
+
+def _types(graph: Any) -> dict[str, np.dtype[Any]]:
+    to_dtype = onnx().helper.tensor_dtype_to_np_dtype
+    values = ((name, kind.elem_type) for name, kind in _values(graph))
+    return {name: np.dtype(to_dtype(kind)) for name, kind in values if kind}

@@ -23,6 +23,7 @@ class OnnxNodeContext:
         shapes: Shapes of these results, without the batch axis.
         shape: Shape of its own result, likewise.
         parameters: The model's constants.
+        linear: Whether it reads one layer with weights whose result is not quantized.
     """
 
     node: OnnxNode
@@ -30,6 +31,7 @@ class OnnxNodeContext:
     shapes: tuple[Shape, ...]
     shape: Shape
     parameters: Parameters
+    linear: bool
 
     def call(self, target: str, weights: Weights | None = None, **attributes: Any) -> Call:
         """The call that stands for the whole node."""

@@ -1,6 +1,5 @@
 """Constants of a QDQ model: int8 weights with their scales, and plain numbers."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -31,11 +30,31 @@ class Parameters:
         return tensor in self._constants
 
     def take(self, node: OnnxNode) -> bool:
-        """Dequantize a constant, and return whether the node does so."""
-        if node.kind != "DequantizeLinear" or not self.known(node.inputs[0]):
+        """Dequantize or transpose a constant, and return whether the node does so."""
+        if node.kind not in ("DequantizeLinear", "Transpose") or not self.known(node.inputs[0]):
             return False
+        if node.kind == "DequantizeLinear":
+            self._dequantize(node)
+        else:
+            self._transpose(node)
+        return True
+
+    def _transpose(self, node: OnnxNode) -> None:
+        axes, source = node.attributes.get("perm"), node.inputs[0]
+        self._constants[node.output] = self._constants[source].transpose(axes)
+        if source in self._steps:
+            steps = self._steps[source]
+            self._steps[node.output] = steps.transpose(axes) if steps.ndim else steps
+
+    def _dequantize(self, node: OnnxNode) -> None:
         stored, zero = self._constants[node.inputs[0]], self._zero(node)
         scale = np.asarray(self.value(node, 1), np.float64)
+        if scale.ndim > 1:
+            problem = f"has scales of shape {scale.shape}; wanted one, or one for each filter"
+            raise UnsupportedLayerError(f"{node.kind} {node.name!r}: {problem}")
+        if stored.dtype == np.int32 and zero.any():
+            problem = f"has the zero point {zero[zero != 0].flat[0]}; ONNX allows int32 only 0"
+            raise UnsupportedLayerError(f"{node.kind} {node.name!r}: {problem}")
         axis = node.attributes.get("axis", 1) % max(stored.ndim, 1)
         along = [-1 if other == axis else 1 for other in range(stored.ndim)]
         steps = scale.reshape(along) if scale.size > 1 else scale.reshape(())
@@ -43,11 +62,19 @@ class Parameters:
         self._constants[node.output] = (stored.astype(np.float64) - zeros) * steps
         if (zero == OFFSETS.get(stored.dtype, -1)).all():
             self._steps[node.output] = steps
-        return True
 
     def _zero(self, node: OnnxNode) -> NDArray[np.int64]:
         zero = self.value(node, 2)
         return np.asarray(0 if zero is None else zero, np.int64)
+
+    def reordered(self, node: OnnxNode, order: NDArray[np.int64], axis: int) -> str:
+        """Reorder the weights of a layer, its input 1, along an axis, and return their name."""
+        source = node.inputs[1]
+        name = f"{source}/{node.name}"
+        self._constants[name] = np.take(self._constants[source], order, axis)
+        if source in self._steps:
+            self._steps[name] = self._steps[source]
+        return name
 
     def value(self, node: OnnxNode, index: int) -> NDArray[Any] | None:
         """A constant input of a node, or None if it is left out.
@@ -90,20 +117,28 @@ class Parameters:
         return weight
 
 
-def activation_quant(node: OnnxNode, constants: Mapping[str, NDArray[Any]]) -> Quant:
+def activation_quant(node: OnnxNode, model: OnnxModel) -> Quant:
     """Scale and zero point that a QuantizeLinear or DequantizeLinear gives a tensor.
 
+    A zero point that is left out is 0, in the type of the quantized tensor.
+
     Raises:
-        UnsupportedLayerError: The tensor is not int8 or uint8, or has several scales.
+        UnsupportedLayerError: The tensor is not int8 or uint8, or has several scales, or its
+            parameters are not constant.
     """
-    scale = np.asarray(constants.get(node.inputs[1], np.empty(0)), np.float64)
-    has_zero = len(node.inputs) > 2 and node.inputs[2] in constants
-    zero = constants[node.inputs[2]] if has_zero else np.uint8(0)
-    zero = np.asarray(zero)
-    if scale.size != 1 or zero.size != 1 or zero.dtype not in OFFSETS or not 0 < scale.max() < 1e9:
+    constants = model.constants
+    quantized = node.output if node.kind == "QuantizeLinear" else node.inputs[0]
+    dtype = model.types.get(quantized)
+    for name in node.inputs[1:3]:
+        if name and name not in constants:
+            problem = f"{name!r} is computed; wanted a constant scale and zero point"
+            raise UnsupportedLayerError(f"{node.kind} {node.name!r}: {problem}")
+    scale = np.asarray(constants[node.inputs[1]], np.float64)
+    zero = np.asarray(constants[node.inputs[2]] if len(node.inputs) > 2 and node.inputs[2] else 0)
+    if scale.size != 1 or zero.size != 1 or dtype not in OFFSETS or not 0 < scale.max() < 1e9:
         raise UnsupportedLayerError(
             f"{node.kind} {node.name!r}: got {scale.size} scales ({scale.ravel()[:3]}) and "
-            f"{zero.dtype}, wanted one positive constant scale and int8 or uint8; quantize "
+            f"{dtype}, wanted one positive constant scale and int8 or uint8; quantize "
             "activations per tensor"
         )
-    return Quant(float(scale.item()), int(zero.item()) - OFFSETS[zero.dtype])
+    return Quant(float(scale.item()), int(zero.item()) - OFFSETS[dtype])

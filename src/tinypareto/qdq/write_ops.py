@@ -16,6 +16,7 @@ from tinypareto.graph.ops.concat import Concat
 from tinypareto.graph.ops.conv2d import Conv2d
 from tinypareto.graph.ops.depthwise_conv2d import DepthwiseConv2d
 from tinypareto.graph.ops.global_average_pool import GlobalAveragePool
+from tinypareto.graph.ops.inner_average_pool import InnerAveragePool
 from tinypareto.graph.ops.linear import Linear
 from tinypareto.graph.ops.max_pool import MaxPool
 from tinypareto.graph.ops.mul import Mul
@@ -147,6 +148,13 @@ def _(op: AveragePool, to: Builder, node: Node) -> str:
     share = to.constant(f"{node.name}/share", np.float32(1 / op.window.area))
     weight = to.add("DequantizeLinear", [ones, share], f"{node.name}/weight")
     return to.add("Conv", [*_reals(to, node), weight], result(node), group=channels, **window)
+
+
+@write_op.register
+def _(op: InnerAveragePool, to: Builder, node: Node) -> str:
+    window = _window(op.window)
+    del window["dilations"]
+    return _plain("AveragePool", to, node, count_include_pad=0, **window)
 
 
 @write_op.register

@@ -179,7 +179,7 @@ def _give_up_if_hopeless(study: Study) -> None:
 
 
 def _baselines(context: SearchContext) -> tuple[Baseline, ...]:
-    """Those of the front that is resumed, or else scored now; none if memory does not suffice."""
+    """Baselines of the front that is resumed, else scored now; none if memory is short."""
     config = context.config
     with suppress(ResultFolderError):
         if known := read_front(config.out).baselines:

@@ -23,6 +23,7 @@ from tinypareto.graph.ops.conv2d import Conv2d
 from tinypareto.graph.ops.depthwise_conv2d import DepthwiseConv2d
 from tinypareto.graph.ops.filters import real_filters
 from tinypareto.graph.ops.global_average_pool import GlobalAveragePool
+from tinypareto.graph.ops.inner_average_pool import InnerAveragePool
 from tinypareto.graph.ops.linear import Linear
 from tinypareto.graph.ops.max_pool import MaxPool
 from tinypareto.graph.ops.mul import Mul
@@ -103,7 +104,9 @@ def _dilated(window: Window) -> dict[str, Any]:
     return {"dilationHFactor": window.dilation[0], "dilationWFactor": window.dilation[1]}
 
 
-NOT_SUPPORTED: Mapping[type[Op], str] = {}
+NOT_SUPPORTED: Mapping[type[Op], str] = {
+    InnerAveragePool: "its padding, which does not count, need not be what SAME means"
+}
 """Operators without a TensorFlow Lite form, with the reason; every other one has a writer below."""
 
 

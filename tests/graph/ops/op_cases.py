@@ -62,7 +62,7 @@ def case(op_type: type[Op], seed: int) -> Case:
     if spread:
         output = op.output_quant(quants, 0.0, float(10 ** rng.uniform(-spread, spread)))
     constants, scalars = op.quantize(weights, quants, output)
-    if seed % 3 == 2 and "multiplier" in constants:
+    if seed % 3 == 2 and "bias" in constants:
         constants = any_scale(constants, SHIFTS[seed // 3 % len(SHIFTS)], rng)
     return Case(op, shapes, constants, scalars, tuple(random_int8(rng, shape) for shape in shapes))
 

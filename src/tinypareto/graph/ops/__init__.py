@@ -15,6 +15,7 @@ from tinypareto.graph.ops.concat import Concat
 from tinypareto.graph.ops.conv2d import Conv2d
 from tinypareto.graph.ops.depthwise_conv2d import DepthwiseConv2d
 from tinypareto.graph.ops.global_average_pool import GlobalAveragePool
+from tinypareto.graph.ops.inner_average_pool import InnerAveragePool
 from tinypareto.graph.ops.linear import Linear
 from tinypareto.graph.ops.max_pool import MaxPool
 from tinypareto.graph.ops.mul import Mul
@@ -59,7 +60,11 @@ TORCH_CALLS: tuple[TorchCall, ...] = (
         (GlobalAveragePool, AveragePool),
     ),
     TorchCall("mean", ("mean",), (GlobalAveragePool,)),
-    TorchCall("avg_pool", ("AvgPool1d", "AvgPool2d", "avg_pool1d", "avg_pool2d"), (AveragePool,)),
+    TorchCall(
+        "avg_pool",
+        ("AvgPool1d", "AvgPool2d", "avg_pool1d", "avg_pool2d"),
+        (InnerAveragePool, AveragePool),
+    ),
     TorchCall("max_pool", ("MaxPool1d", "MaxPool2d", "max_pool1d", "max_pool2d"), (MaxPool,)),
     TorchCall("cat", ("cat", "concat", "concatenate"), (Concat,)),
     TorchCall("pad", ("ConstantPad1d", "ConstantPad2d", "ZeroPad1d", "ZeroPad2d", "pad"), (Pad,)),

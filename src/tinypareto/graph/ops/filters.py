@@ -55,12 +55,22 @@ def quantize_filters(
         `input_zero_point`.
 
     Raises:
-        OverflowError: A sum can leave int32 with the passed `scale`.
+        OverflowError: A weight can leave int8, or a sum int32, with the passed `scale`.
     """
     filters, bias = filters.astype(np.float64), bias.astype(np.float64)
     if scale is None:
         scale = _scales(filters, bias, input_quant)
-    weight = np.clip(np.rint(filters / scale[:, None]), INT8_MIN, INT8_MAX).astype(np.int64)
+    else:
+        # A layer that a norm all but switches off: its bias needs more steps than int32 has.
+        scale = np.maximum(scale, np.abs(bias) / input_quant.scale / ACCUMULATOR_MAX)
+    steps = np.rint(filters / scale[:, None])
+    weight = np.clip(steps, INT8_MIN, INT8_MAX).astype(np.int64)
+    if (weight != steps).any():
+        found = steps[weight != steps].flat[0]
+        raise OverflowError(
+            f"a weight becomes {found:g}, wanted -128 to 127; a norm of negative gain follows, so "
+            "quantize the weights to -127 to 127 (reduced or symmetric range)"
+        )
     folded = np.rint(bias / (input_quant.scale * scale)) - input_quant.zero_point * weight.sum(1)
     if np.abs(folded).max(initial=0) + 2**14 * filters.shape[1] >= 2**31:
         raise OverflowError("its sums can leave int32; give its weights or its inputs other scales")
