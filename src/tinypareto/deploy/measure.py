@@ -42,7 +42,7 @@ class ModelMeasurement:
 
     @property
     def problem(self) -> str:
-        """What is wrong with the model on this board, or empty."""
+        """Problem of the model on this board in one line; empty if there is none."""
         return str(self.wrong_layer) if self.wrong_layer else self.chip.problem
 
     @property
