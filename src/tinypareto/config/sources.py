@@ -40,7 +40,10 @@ def load_toml(path: Path) -> ConfigSource:
         ConfigError: The file is missing, or is not TOML; the message names the line.
     """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        # A pipe would block until somebody writes to it.
+        if path.is_fifo():
+            raise ConfigError(f"{path}: is a pipe; give the path of a TOML file")
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file; give the path of a TOML file") from None
     except OSError as cause:

@@ -76,6 +76,8 @@ def load(
             notes=d.notes,
             groups=d.groups,
             task=d.task,
+            validation=d.validation,
+            channel_names=d.channel_names,
         )
     reader = find(source)
     what = str(source) if is_path(source) else str(source).partition(":")[2]
