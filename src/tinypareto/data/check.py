@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.data.dataset import Dataset
+from tinypareto.data.overlap import overlapping
 from tinypareto.errors import DataError
 from tinypareto.resources import Limits
 from tinypareto.tasks.registry import find_task
@@ -67,6 +68,12 @@ def checked(
     for part, x, y in zip(("train", "test"), xs, ys, strict=True):
         _check_lengths(source, part, x, y)
     _check_spread(source, xs[0])
+    if groups is None and (groups := overlapping(xs[0])) is not None:
+        notes = (
+            *notes,
+            "training cases overlap with the next one: those that follow each other are kept "
+            f"together as {groups[-1] + 1} recordings",
+        )
     if groups is not None:
         groups = _one_a_case(source, "groups", groups, len(xs[0]))
     if validation is not None:
