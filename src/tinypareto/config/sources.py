@@ -62,8 +62,18 @@ def from_flags(flags: Mapping[str, Any]) -> ConfigSource:
 
 
 def from_arguments(arguments: Mapping[str, Any]) -> ConfigSource:
-    """Values from Python, without those that are None."""
-    return ConfigSource(_without_none(arguments), Path.cwd())
+    """Values from Python, without those that are None; numbers of NumPy or PyTorch become plain."""
+    values = {key: _plain(value) for key, value in arguments.items()}
+    return ConfigSource(_without_none(values), Path.cwd())
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(map(_plain, value))
+    # NumPy's numbers and arrays have it, and PyTorch's tensors.
+    return value.tolist() if hasattr(value, "tolist") else value
 
 
 def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tinypareto.data.check import checked
 from tinypareto.data.dataset import Dataset
-from tinypareto.data.gaps import Case, fill_channels, notes, stacked
+from tinypareto.data.gaps import Case, check_padding, fill_channels, notes, stacked
 from tinypareto.data.source import Source
 from tinypareto.errors import DataError
 
@@ -192,6 +192,7 @@ def assembled(location: str, name: str, train: Part, test: Part) -> Dataset:
     # The two headers may list the classes in different orders.
     order = np.array([train.classes.index(name) for name in test.classes])
     length = max(len(values) for case in train.cases for values in case)
+    check_padding(location, [*train.cases, *test.cases], length)
     x_train, x_test = (stacked(part.cases, max(length, 1)) for part in (train, test))
     fill_channels(location, x_train, x_test)
     return checked(
