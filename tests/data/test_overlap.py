@@ -32,7 +32,7 @@ def test_windows_of_a_recording_are_found(counts: list[int], sizes: tuple[int, i
         np.zeros((9, 2, 30), np.float32),
         np.ones((9, 1, 5, 5), np.float32),
         np.ones((1, 1, 9), np.float32),
-        np.tile(np.float32([0, 1, 1, 0]), (9, 1, 2)),
+        np.tile(np.array([0, 1, 1, 0], np.float32), (9, 1, 2)),
     ],
     ids=["apart", "constant", "images", "one", "too alike"],
 )

@@ -36,7 +36,13 @@ def test_no_person_is_in_two_parts(
     root = tmp_path_factory.mktemp("rec")
     for number, people in enumerate([[1, 2, 3], *files]):
         write(root / f"{number}.csv", people)
-    options = {"group": "person", "label": "what", "window": 4, "seed": seed, "test": percent}
+    options: dict[str, int | str] = {
+        "group": "person",
+        "label": "what",
+        "window": 4,
+        "seed": seed,
+        "test": percent,
+    }
     data = load(root, options)
     assert data.channel_names == ("v",)
     train, test = (np.round(x[:, 0].mean(axis=1)) for x in (data.x_train, data.x_test))
@@ -55,7 +61,7 @@ def paths(root: Path) -> Path:
 
 
 def test_the_name_of_a_file_can_say_the_person_and_the_class(tmp_path: Path) -> None:
-    options = {"path": "{label}_{person}_{n}", "group": "person", "window": 4}
+    options: dict[str, int | str] = {"path": "{label}_{person}_{n}", "group": "person", "window": 4}
     data = load(paths(tmp_path), options)
     assert data.class_names == ("rest", "walk")
     people = [set(np.round(x[:, 0].mean(axis=1))) for x in (data.x_train, data.x_test)]
@@ -66,7 +72,7 @@ def test_the_name_of_a_file_can_say_the_person_and_the_class(tmp_path: Path) -> 
 
 def test_a_path_of_another_form_is_refused(tmp_path: Path) -> None:
     (paths(tmp_path) / "walk_up_anna_1.csv").write_text("1\n2\n")
-    options = {"path": "{label}_{person}_{n}", "window": 4}
+    options: dict[str, int | str] = {"path": "{label}_{person}_{n}", "window": 4}
     with pytest.raises(DataError, match="'walk_up_anna_1' does not have the form"):
         load(tmp_path, options)
     for pattern in ("walk", "{a}_{a}"):
@@ -77,7 +83,7 @@ def test_a_path_of_another_form_is_refused(tmp_path: Path) -> None:
 def test_folders_that_share_a_person_are_refused(tmp_path: Path) -> None:
     write(tmp_path / "train" / "0.csv", [1, 2])
     write(tmp_path / "test" / "0.csv", [2, 3])
-    options = {"group": "person", "label": "what", "window": 4}
+    options: dict[str, int | str] = {"group": "person", "label": "what", "window": 4}
     with pytest.raises(DataError, match="group 'p2' is in the parts test and train"):
         load(tmp_path, options)
 
@@ -86,7 +92,7 @@ def test_an_empty_or_unknown_group_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "0.csv", [1, 2])
     text = (tmp_path / "0.csv").read_text()
     (tmp_path / "0.csv").write_text(text.replace("p1", "", 1))
-    options = {"group": "person", "label": "what", "window": 4}
+    options: dict[str, int | str] = {"group": "person", "label": "what", "window": 4}
     with pytest.raises(DataError, match="line 2: column 'person' is empty"):
         load(tmp_path, options)
     with pytest.raises(DataError, match="unknown column 'persn'; did you mean 'person'"):

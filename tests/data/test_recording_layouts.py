@@ -111,7 +111,7 @@ def test_two_columns_of_one_name_are_refused_unless_others_are_read(tmp_path: Pa
 def table(root: Path, text: str, decimal: str = "") -> list[list[float]]:
     (root / "a.csv").write_text(text)
     found = read_table(root / "a.csv", decimal)
-    return found.numbers(range(len(found.columns))).T.tolist()
+    return [[*map(float, row)] for row in found.numbers(range(len(found.columns))).T]
 
 
 def test_decimal_commas_in_one_channel_are_not_two_channels(tmp_path: Path) -> None:

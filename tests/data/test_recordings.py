@@ -12,7 +12,7 @@ from tinypareto.data.recordings import OPTIONS
 from tinypareto.data.recordings import load as load_recordings
 from tinypareto.errors import ConfigError, DataError
 
-SETTINGS = {"columns": "ax,ay", "window": 4}
+SETTINGS: dict[str, int | str] = {"columns": "ax,ay", "window": 4}
 
 
 def rows(count: int, start: int = 0) -> str:

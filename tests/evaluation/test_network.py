@@ -120,7 +120,7 @@ def test_predictions_of_what_is_no_case_are_refused(network: Network, series: Da
 def test_lists_and_tensors_are_cases(network: Network, series: Dataset) -> None:
     labels = network.predict(series.x_test[:5])
     for cases in (series.x_test[:5].tolist(), torch.from_numpy(series.x_test[:5])):
-        np.testing.assert_array_equal(network.predict(cases), labels)
+        np.testing.assert_array_equal(network.predict(cases), labels)  # type: ignore[arg-type]
 
 
 def test_saturated_inputs_are_clamped(network: Network) -> None:

@@ -14,6 +14,7 @@ from tinypareto.errors import TinyparetoError
 
 if TYPE_CHECKING:
     from tinypareto.config import RunConfig
+    from tinypareto.data.summary import Summary
     from tinypareto.results.front import Front
 
 EXAMPLES = """\
@@ -116,8 +117,16 @@ def _run(config: "RunConfig", resume: bool) -> "Front":
         typer.echo(f"note: {dataset.name}: {note}", err=True)
     from tinypareto.study.search_loop import run
 
+    def announce(summary: "Summary") -> None:
+        for line in summary.lines():
+            typer.echo(f"data: {dataset.name}: {line}", err=True)
+        for note in summary.notes[len(dataset.notes) :]:
+            typer.echo(f"note: {dataset.name}: {note}", err=True)
+
     try:
-        return run(config, dataset, reporter_for(Console(stderr=True)), resume=resume)
+        return run(
+            config, dataset, reporter_for(Console(stderr=True)), resume=resume, announce=announce
+        )
     except KeyboardInterrupt:
         typer.echo(f"interrupted; add --resume to continue in {config.out}", err=True)
         raise

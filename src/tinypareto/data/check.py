@@ -58,8 +58,12 @@ def checked(
         DataError: The arrays make no sense; says which and why.
     """
     xs = [checked_values(source, k, x) for k, x in (("X_train", x_train), ("X_test", x_test))]
-    targets = [as_array(source, k, y) for k, y in (("y_train", y_train), ("y_test", y_test))]
-    *ys, names = find_task(task).check_targets(source, *targets, class_names)
+    *ys, names = find_task(task).check_targets(
+        source,
+        as_array(source, "y_train", y_train),
+        as_array(source, "y_test", y_test),
+        class_names,
+    )
     if xs[0].shape[1:] != xs[1].shape[1:]:
         raise DataError(
             f"{source}: one case of X_train has shape {list(xs[0].shape[1:])}, one of X_test "

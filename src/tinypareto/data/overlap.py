@@ -6,6 +6,7 @@ on.
 """
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,9 +47,9 @@ def overlapping(x: Series) -> NDArray[np.int64] | None:
     return np.concatenate([[0], np.cumsum(~joined)])
 
 
-def _shared(x: Series, first: NDArray[np.int64], shift: int) -> NDArray[np.bool_]:
+def _shared(x: Series, first: NDArray[np.int64], shift: int) -> NDArray[Any]:
     """Tell for each case whether the next one is the same signal, so many steps later."""
-    same = (x[first, :, shift] == x[first + 1, :, 0]).all(axis=1)
+    same: NDArray[Any] = np.all(x[first, :, shift] == x[first + 1, :, 0], axis=1)
     for i in np.flatnonzero(same):
         end, start = x[first[i], :, shift:], x[first[i] + 1, :, :-shift]
         changes = int((np.diff(end, axis=1) != 0).sum())

@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic.json_schema import SkipJsonSchema
 
 from tinypareto.atomic_files import write_atomic
+from tinypareto.data.summary import Summary
 from tinypareto.errors import ResultFolderError
 from tinypareto.pareto import hypervolume, knee, nondominated
 from tinypareto.resources import OBJECTIVES, SCORE, Limits, Objective, Resources
@@ -129,6 +130,7 @@ class Front(BaseModel):
         points: The networks, best `score` first ("front" in the file).
         folder: The result folder that the front was read from (not in the file).
         task: Key in `tinypareto.tasks.registry.TASKS`; files leave it out for classification.
+        data: Description of the data as it was read; None in older files.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -146,6 +148,7 @@ class Front(BaseModel):
     points: tuple[FrontPoint, ...] = Field(alias="front")
     folder: SkipJsonSchema[Path] = Field(default=Path(), exclude=True)
     task: SkipJsonSchema[str] = Field(default=DEFAULT, exclude=True)
+    data: Summary | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -171,6 +174,8 @@ class Front(BaseModel):
             content[key] = [score.to_file(point) for point in content[key]]
         names = content.get("objectives", ())
         content["objectives"] = [score.name if name == SCORE else name for name in names]
+        if self.data is None:
+            content.pop("data", None)
         return content if self.task == DEFAULT else {**content, "task": self.task}
 
     @model_validator(mode="after")
@@ -237,6 +242,7 @@ def build_front(
     trials: int,
     folder: Path,
     task: Task = CLASSIFICATION,
+    data: Summary | None = None,
 ) -> Front:
     """The front among evaluated networks.
 
@@ -254,6 +260,7 @@ def build_front(
         trials: Number of candidates.
         folder: The result folder.
         task: Task of the data set.
+        data: Description of the data as it was read.
     """
     score = task.score
 
@@ -278,6 +285,7 @@ def build_front(
         front=tuple(sorted(kept, key=lambda p: (-score.goodness(p.score), p.rom_bytes, p.number))),
         folder=folder,
         task=task.name,
+        data=data,
     )
 
 
