@@ -10,7 +10,9 @@ import torch
 
 from tinypareto.config import resolve
 from tinypareto.config.sources import from_arguments, load_toml
+from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ConfigError
+from tinypareto.resources import Limits
 
 
 def test_a_byte_order_mark_is_no_content(tmp_path: Path) -> None:
@@ -65,3 +67,10 @@ def test_a_tilde_of_an_unknown_user_is_a_name(
     monkeypatch.chdir(tmp_path)
     config = resolve(from_arguments({"dataset": "~no-such-user/a.npz", "out": "~no-such-user"}))
     assert config.out == tmp_path / "~no-such-user"
+
+
+def test_limits_of_a_data_set_may_be_of_numpy() -> None:
+    x, y = np.zeros((4, 1, 5), np.float32), np.array([0, 1, 0, 1])
+    limits = Limits(*map(np.int64, (1000, 2000, 3000)))
+    config = resolve(from_arguments({}), dataset=Dataset("made", x, y, x, y, ("a", "b"), limits))
+    assert config.limits == Limits(1000, 2000, 3000)

@@ -145,7 +145,15 @@ def _read_case(part: Part, line: str, where: str) -> None:
     if (part.cases and len(channels) != len(part.cases[0])) or not channels:
         wanted = len(part.cases[0]) if part.cases else "at least 1"
         raise DataError(f"{where}: has {len(channels)} channels, wanted {wanted}; is it whole?")
-    part.cases.append([_values(text, where) for text in channels])
+    case = [_values(text, where) for text in channels]
+    for channel, values in enumerate(case):
+        if np.isinf(values).any():
+            step = int(np.isinf(values).argmax())
+            raise DataError(
+                f"{where}: value {step + 1} of channel {channel + 1} is infinite or beyond "
+                "float32; correct it, or write ? if it is missing"
+            )
+    part.cases.append(case)
     part.labels.append(part.classes.index(label.strip()))
 
 
