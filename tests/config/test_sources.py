@@ -71,6 +71,7 @@ def test_a_tilde_of_an_unknown_user_is_a_name(
 
 def test_limits_of_a_data_set_may_be_of_numpy() -> None:
     x, y = np.zeros((4, 1, 5), np.float32), np.array([0, 1, 0, 1])
-    limits = Limits(*map(np.int64, (1000, 2000, 3000)))
+    sizes: Any = np.array([1000, 2000, 3000])
+    limits = Limits(*sizes)
     config = resolve(from_arguments({}), dataset=Dataset("made", x, y, x, y, ("a", "b"), limits))
     assert config.limits == Limits(1000, 2000, 3000)

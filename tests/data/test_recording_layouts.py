@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinypareto.data import load
-from tinypareto.data.csv_table import read_table
+from tinypareto.data.csv_table import BLOCK, read_table
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.recording_columns import is_time_name
 from tinypareto.data.split import selection_folds
@@ -221,3 +221,30 @@ def test_a_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
     os.mkfifo(root / "walk" / "pipe.csv")
     with pytest.raises(DataError, match=r"pipe\.csv: is no regular file"):
         load(root, {"window": 4})
+
+
+@pytest.mark.parametrize("text", ["what\na\nb\n", "what,date\na,2024-01-01\nb,2024-01-02\n"])
+def test_a_file_without_a_channel_is_refused(text: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="has no channel beside the time"):
+        read(tmp_path, {"0.csv": text}, label="what")
+
+
+def test_a_class_can_be_a_channel_too_if_it_is_named(tmp_path: Path) -> None:
+    cells = [["1"] * 6 + ["2"] * 6] * 6
+    data = read(tmp_path, with_column("what", cells), label="what", columns="what,ax")
+    assert data.class_names == ("1", "2")
+    np.testing.assert_array_equal(data.x_train[:, 0, 0], data.y_train + 1)
+
+
+def test_points_and_commas_are_not_both_decimal_marks(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="numbers have points and commas"):
+        table(tmp_path, "a;b\n1,5;2\n2.5;3\n")
+
+
+def test_blocks_of_rows_are_joined(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).normal(size=(2 * BLOCK + 3, 2)).round(4)
+    np.testing.assert_array_equal(table(tmp_path, "\n".join(f"{a},{b}" for a, b in values)), values)
+    lines = [f"{a},{b}" for a, b in values]
+    lines[BLOCK + 1] = "1,x"
+    with pytest.raises(DataError, match=f"line {BLOCK + 2}: 'x'"):
+        table(tmp_path, "\n".join(lines))

@@ -7,11 +7,10 @@ two channels; it is refused if the digits give it away.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 DELIMITERS = "\t;,"
-MARKS = (".", ",")
 _QUOTED = re.compile(r'"[^"]*"')
-_COMMA_NUMBER = re.compile(r"[-+]?\d*,\d+(?:[eE][-+]?\d+)?")
 
 
 def find_delimiter(first: str, decimal: str) -> str:
@@ -26,18 +25,41 @@ def find_delimiter(first: str, decimal: str) -> str:
     return ";" if found == decimal == "," else found
 
 
-def has_decimal_commas(rows: Sequence[Sequence[str]]) -> bool:
-    """Tell whether a cell is a number with a decimal comma."""
-    return any(_COMMA_NUMBER.fullmatch(cell) for row in rows for cell in row)
-
-
-def looks_like_one_channel(rows: Sequence[Sequence[str]]) -> bool:
-    """Tell whether both cells of each row look like one number that a decimal comma cut in two.
+@dataclass
+class OneChannel:
+    """Recognizes rows of two cells that look like one number cut in two at its decimal comma.
 
     The second cells are then digits alone, some of which begin with a zero as no whole number does
     (0,05), or a first cell is -0.
+
+    Attributes:
+        possible: Whether all rows can be such numbers.
+        rows: Number of rows so far.
+        row: Index of the first row that can hardly be anything else; None without one.
+        example: That row as one number.
     """
-    if any(len(row) != 2 for row in rows):
-        return False
-    whole = all(row[0].lstrip("+-").isdigit() and row[1].isdigit() for row in rows)
-    return whole and any(row[0] == "-0" or row[1][0] == "0" != row[1] for row in rows)
+
+    possible: bool = True
+    rows: int = 0
+    row: int | None = None
+    example: str = ""
+
+    def add(self, rows: Sequence[Sequence[str]]) -> None:
+        """Look at more rows."""
+        for row in rows if self.possible else ():
+            self.possible = len(row) == 2 and row[0].lstrip("+-").isdigit() and row[1].isdigit()
+            if not self.possible:
+                return
+            if self.row is None and (row[0] == "-0" or (row[1][0] == "0" and row[1] != "0")):
+                self.row, self.example = self.rows, ",".join(row)
+            self.rows += 1
+
+    @property
+    def suspected(self) -> bool:
+        """Whether the rows look like one channel."""
+        return self.possible and self.row is not None
+
+    def line(self, lines: Sequence[int]) -> int:
+        """Line number of the example, given those of all rows."""
+        assert self.row is not None
+        return lines[self.row]

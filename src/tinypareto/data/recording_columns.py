@@ -93,19 +93,24 @@ def is_time_name(name: str) -> bool:
 
 
 def _rows(file: RecordingFile, options: Options) -> Rows:
-    table = read_table(file.path, str(options["decimal"]))
     label = str(options["label"])
     group = str(options["group"]) or ("group" if "group" in file.fields else "")
-    labels = _texts(file, table, label) if label else [file.label] * len(table.rows)
-    groups = _texts(file, table, group) if group else [""] * len(table.rows)
+    kept = {name for name in (label, group) if name and name not in file.fields}
+    table = read_table(file.path, str(options["decimal"]), kept)
+    labels = _texts(file, table, label) if label else [file.label] * len(table.lines)
+    groups = _texts(file, table, group) if group else [""] * len(table.lines)
     if group and not all(groups):
         line = table.lines[groups.index("")]
         raise DataError(f"{file.path}: line {line}: column {group!r} is empty; fill in the group")
     names, dates = _wanted(options), list[str]()
     if not names:
         dates = [name for i, name in enumerate(table.columns) if _is_text_clock(table, i)]
-        other = {*dates, *(name for name in (label, group) if name and name not in file.fields)}
-        names = [name for name in table.columns if name not in other]
+        names = [name for name in table.columns if name not in {*dates, *kept}]
+    if not names:
+        raise DataError(
+            f"{file.path}: has no channel beside the time, the class and the group; name the "
+            "channels by columns="
+        )
     values = table.numbers([table.column(name) for name in names])
     steps = np.diff(values, axis=1)
     return Rows(
@@ -129,18 +134,13 @@ def _wanted(options: Options) -> list[str]:
 
 def _is_text_clock(table: Table, index: int) -> bool:
     """Tell whether a column is named as a time and holds dates, which are no numbers."""
-    if not is_time_name(table.columns[index]):
-        return False
-    try:
-        table.numbers([index])
-    except DataError:
-        return True
-    return False
+    fault = table.cells[index].fault
+    return is_time_name(table.columns[index]) and fault is not None and not fault.infinite
 
 
 def _texts(file: RecordingFile, table: Table, name: str) -> list[str]:
     if name in file.fields:
-        return [file.fields[name]] * len(table.rows)
+        return [file.fields[name]] * len(table.lines)
     return table.texts(name)
 
 

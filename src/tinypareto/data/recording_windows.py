@@ -1,7 +1,8 @@
 """Recordings cut into windows that each lie within one class and one group."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -67,7 +68,7 @@ def cut(rows: Rows, options: Options, counts: Cut) -> list[Recording]:
     counts.missing += int(np.isnan(rows.values).sum())
     values = np.stack([interpolated(channel) for channel in rows.values])
     other = str(options["unlabelled"])
-    stretches = list(_stretches([label or other for label in rows.labels], rows.groups))
+    stretches = list(_stretches((label or other for label in rows.labels), rows.groups))
     known = [stretch for stretch in stretches if stretch[2]]
     counts.unlabelled += sum(b - a for a, b, label, _ in stretches if not label)
     long = [stretch for stretch in known if stretch[1] - stretch[0] >= window]
@@ -78,12 +79,13 @@ def cut(rows: Rows, options: Options, counts: Cut) -> list[Recording]:
     return [_recording(rows, values, [s for s in long if s[3] == g], window, hop) for g in groups]
 
 
-def _stretches(labels: Sequence[str], groups: Sequence[str]) -> Iterator[Stretch]:
+def _stretches(labels: Iterable[str], groups: Iterable[str]) -> Iterator[Stretch]:
     """Stretches of one class and group, in the order of time."""
-    keys = list(zip(labels, groups, strict=True))
-    starts = [0, *(i for i in range(1, len(keys)) if keys[i] != keys[i - 1])]
-    for start, end in zip(starts, [*starts[1:], len(keys)], strict=True):
-        yield (start, end, *keys[start])
+    start = 0
+    for (label, group), rows in groupby(zip(labels, groups, strict=True)):
+        end = start + sum(1 for _ in rows)
+        yield start, end, label, group
+        start = end
 
 
 def _recording(

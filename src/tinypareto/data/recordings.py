@@ -51,8 +51,11 @@ def load(root: Path, options: Options) -> Dataset:
     files, beside = find_files(root, str(options["path"]))
     by_name = not options["label"] and check_labels(root, files)
     rows, clocks = read_rows(files, options)
-    counts = Cut()
-    recordings = [recording for one in rows for recording in cut(one, options, counts)]
+    channels, counts, recordings = rows[0].columns, Cut(), list[Recording]()
+    rows.reverse()
+    while rows:
+        # The rows of a file are not needed beside their windows.
+        recordings += cut(rows.pop(), options, counts)
     train, test = divide(root, recordings, options)
     names = sorted({label for recording in train for label in recording.labels})
     x = [np.concatenate([recording.windows for recording in part]) for part in (train, test)]
@@ -79,7 +82,7 @@ def load(root: Path, options: Options) -> Dataset:
         notes=tuple(notes),
         groups=np.repeat(numbered(train), sizes),
         validation=held if held.any() else None,
-        channel_names=rows[0].columns,
+        channel_names=channels,
     )
 
 
