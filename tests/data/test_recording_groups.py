@@ -28,7 +28,7 @@ def write(path: Path, people: list[int], header: str = "v,person,what") -> None:
 @given(
     st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=3), min_size=1, max_size=5),
     st.integers(0, 99),
-    st.integers(1, 60),
+    st.integers(1, 40),
 )
 def test_no_person_is_in_two_parts(
     tmp_path_factory: pytest.TempPathFactory, files: list[list[int]], seed: int, percent: int
