@@ -248,3 +248,10 @@ def test_blocks_of_rows_are_joined(tmp_path: Path) -> None:
     lines[BLOCK + 1] = "1,x"
     with pytest.raises(DataError, match=f"line {BLOCK + 2}: 'x'"):
         table(tmp_path, "\n".join(lines))
+
+
+@pytest.mark.parametrize(("part", "missing"), [("train", "test"), ("test", "train")])
+def test_a_validation_folder_needs_both_others(part: str, missing: str, tmp_path: Path) -> None:
+    names = [f"{name}/{label}/0.csv" for name in (part, "val") for label in "ab"]
+    with pytest.raises(DataError, match=f"but none for {missing}"):
+        read(tmp_path, names)

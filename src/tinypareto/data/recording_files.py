@@ -70,7 +70,14 @@ def find_files(root: Path, pattern: str = "") -> tuple[list[RecordingFile], list
         )
     relative = {path: path.relative_to(root) for path in paths}
     parts = {path: PARTS.get(inner.parts[0].lower(), "") for path, inner in relative.items()}
-    if not {"train", "test"} <= set(parts.values()):
+    present = set(parts.values()) - {""}
+    if len(present) == 2 and "validation" in present:
+        missing = next(iter({"train", "test"} - present))
+        raise DataError(
+            f"{root}: has folders for the parts {' and '.join(sorted(present))}, but none for "
+            f"{missing}; add it, or move all recordings to folders of their classes"
+        )
+    if not {"train", "test"} <= present:
         return _named([RecordingFile(path, inner) for path, inner in relative.items()], pattern), []
     inside = [
         RecordingFile(path, PurePath(*relative[path].parts[1:]), part)
