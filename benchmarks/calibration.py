@@ -34,7 +34,7 @@ from tinypareto.quantize.correct import corrections
 from tinypareto.quantize.observe import BATCH, Observed, observe
 from tinypareto.quantize.ranges import least_squares
 from tinypareto.reproduce.table1 import describe_search
-from tinypareto.results.front import read_front
+from tinypareto.results.front_file import read_front
 
 RESULTS = Path(__file__).parent / "results"
 Floats = NDArray[np.float32]

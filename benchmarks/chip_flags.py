@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from tinypareto.evaluation.linked_program import Linker
+from tinypareto.evaluation.linked_program import LinkedProgramProfiler
 from tinypareto.evaluation.network import Network
 from tinypareto.graph.cost import macs
 from tinypareto.graph.memory.plan import plan
@@ -22,7 +22,6 @@ from tinypareto.nets.spec import NetSpec
 from tinypareto.targets.boards import Board, board
 from tinypareto.targets.cores import core
 from tinypareto.targets.elf import read_program
-from tinypareto.targets.emulator import Emulator
 from tinypareto.targets.toolchain import find_toolchain
 
 BOARDS = ("raspberry-pi-pico", "nucleo-l4r5", "stm32f746g-disco", "b-u585i-iot02a")
@@ -34,7 +33,7 @@ def network() -> Network:
     """A DS-CNN for 32 x 32 colour images, random weights from seed 0."""
     settings = find("dscnn").complete({"width": 48})
     spec = NetSpec("dscnn", settings, (3, 32, 32), len(CLASSES))
-    return Linker(spec, CLASSES, board(BOARDS[0])).untrained({})
+    return LinkedProgramProfiler(spec, CLASSES, board(BOARDS[0])).untrained({})
 
 
 def row(net: Network, where: Board, toolchain: str, level: str) -> str:
@@ -48,7 +47,7 @@ def row(net: Network, where: Board, toolchain: str, level: str) -> str:
     start = time.perf_counter()
     x = np.zeros(graph.input_shape, np.int8).tobytes()
     output = offsets[graph.output], prod(graph.shapes()[graph.output])
-    run = Emulator(program, core(where.core)).run(offsets[graph.input], x, output)
+    run = core(where.core).load(program).run(offsets[graph.input], x, output)
     ran = time.perf_counter() - start
     count = sum(work.instructions for work in run.work.values())
     cells = where.core, toolchain, level, program.flash.code, count, f"{count / macs(graph):.3f}"

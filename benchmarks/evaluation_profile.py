@@ -132,11 +132,12 @@ def main() -> None:
     head = f"""# A step of SGD, before and after
 
 Command: `OMP_NUM_THREADS=1 python -m benchmarks.evaluation_profile`; torch {version("torch")}.
-Before: autograd and torch's fused SGD. After: the steps of `training/program.py` (dscnn) or, where
-a convolution that is not the first has many taps, `training/tape.py` (resnet8). One thread; least
-CPU time of {STEPS} steps, both run in turn; operators as torch's profiler counts them (it does not
-see the compiled C). Load average of the machine at the end: {os.getloadavg()[1]:.0f} on \
-{os.cpu_count()} cores; shares of a busy machine include waiting.
+Before: autograd and torch's fused SGD. After: the steps of
+`training/engine/compiled_program.py` (dscnn) or, where a convolution that is not the first has many
+taps, `training/engine/tape.py` (resnet8). One thread; least CPU time of {STEPS} steps, both run in
+turn; operators as torch's profiler counts them (it does not see the compiled C). Load average of
+the machine at the end: {os.getloadavg()[1]:.0f} on {os.cpu_count()} cores; shares of a
+busy machine include waiting.
 
 | step | removed | | CPU time | ratio | operators | longest |
 |---|---|---|---|---|---|---|

@@ -50,13 +50,13 @@ WAYS: dict[str, Callable[..., Any]] = {"plain": plain_training.train, "ours": lo
 def candidates(dataset: Dataset) -> Iterator[tuple[Candidate, dict[str, int]]]:
     """Random ones that keep the limits, with their filter counts."""
     classes = len(dataset.class_names)
-    predictor = CostModel.from_spec(NetSpec(NET, SETTINGS, dataset.input_shape, classes), LIMITS)
-    space = build_space("default", predictor.layers, intervals("default", len(dataset.x_train)))
+    cost_model = CostModel.from_spec(NetSpec(NET, SETTINGS, dataset.input_shape, classes), LIMITS)
+    space = build_space("default", cost_model.layers, intervals("default", len(dataset.x_train)))
     rng = np.random.default_rng(SEED)
     while True:
         candidate = space.from_unit(rng.random(len(space.free)))
-        channels = predictor.channels(candidate.sparsities)
-        if LIMITS.allow(predictor.resources(channels)):
+        channels = cost_model.channels(candidate.sparsities)
+        if LIMITS.allow(cost_model.resources(channels)):
             yield candidate, channels
 
 
@@ -78,7 +78,7 @@ def record(source: str, done: set[tuple[str, str, str]]) -> Iterator[None]:
         for way, train in WAYS.items():
             if (Path(source).stem, str(number), way) in done:
                 continue
-            evaluator_module.train = train  # type: ignore[attr-defined, assignment]
+            evaluator_module.train = train  # type: ignore[attr-defined]
             start = time.process_time()
             measured = evaluator.evaluate(candidate, channels, number).measurement
             seconds = time.process_time() - start

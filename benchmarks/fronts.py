@@ -16,7 +16,8 @@ from pathlib import Path
 
 from tinypareto import Limits, search
 from tinypareto.data import is_path
-from tinypareto.results.front import Front, read_front
+from tinypareto.results.front import Front
+from tinypareto.results.front_file import read_front
 from tinypareto.units import format_bytes, format_flops
 
 RESULTS = Path(__file__).parent / "results"

@@ -29,7 +29,6 @@ from tinypareto.graph.memory.plan import peak_bytes, plan
 from tinypareto.targets.boards import Board, board
 from tinypareto.targets.cores import core
 from tinypareto.targets.elf import read_program
-from tinypareto.targets.emulator import Emulator
 from tinypareto.targets.toolchain import find_toolchain
 
 BOARDS = {"m4": board("nucleo-l4r5"), "m0plus": board("raspberry-pi-pico")}
@@ -59,7 +58,7 @@ def measure(
     place = made.offsets[graph.output], prod(graph.shapes()[graph.output])
     with tempfile.TemporaryDirectory() as folder:
         program = read_program(find_toolchain(compiler).build(files, where, Path(folder), level))
-    chip = Emulator(program, core(where.core))
+    chip = core(where.core).load(program)
     for sample, wanted in zip(x, interpreter.run(graph, x), strict=True):
         run = chip.run(made.offsets[graph.input], sample.tobytes(), place)
         error = np.abs(np.frombuffer(run.output, np.int8).astype(int) - wanted).max()

@@ -2,7 +2,7 @@
 
 Run: python -m benchmarks.latency_model > benchmarks/results/latency_model.md
 
-For each network and board: the predictor of a search for it (eight emulated programs), then
+For each network and board: the cost_model of a search for it (eight emulated programs), then
 prunings that it has not seen, sparsities uniform in [0, 0.95] by layer, seed 1. Beside it what is
 off if time were proportional to the multiply-accumulates of the unpruned network.
 """
@@ -13,8 +13,8 @@ import numpy as np
 import torch
 
 from tinypareto.evaluation.cost_model import CostModel
-from tinypareto.evaluation.fit_cost_model import calibrated
-from tinypareto.evaluation.linked_program import Linker
+from tinypareto.evaluation.fit_cost_model import fit_cost_model
+from tinypareto.evaluation.linked_program import LinkedProgramProfiler
 from tinypareto.nets.registry import find
 from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits
@@ -36,16 +36,16 @@ def row(name: str, where: str) -> str:
     net, options, shape = CASES[name]
     settings = find(net).complete(options)
     spec = NetSpec(net, settings, shape, len(CLASSES))
-    linker = Linker(spec, CLASSES, board(where))
+    profiler = LinkedProgramProfiler(spec, CLASSES, board(where))
     exact = CostModel.from_spec(spec, Limits())
-    predictor = calibrated(exact, linker, timed=True)
-    whole = linker.resources(predictor.channels({}))
-    rng, layers = np.random.default_rng(1), predictor.layers
+    cost_model = fit_cost_model(exact, profiler, timed=True)
+    whole = profiler.resources(cost_model.channels({}))
+    rng, layers = np.random.default_rng(1), cost_model.layers
     errors, plain = [], []
     for _ in range(TRIED):
         sparsities = dict(zip(layers, rng.uniform(0, 0.95, len(layers)).tolist(), strict=True))
-        channels = predictor.channels(sparsities)
-        guessed, emulated = predictor.resources(channels), linker.resources(channels)
+        channels = cost_model.channels(sparsities)
+        guessed, emulated = cost_model.resources(channels), profiler.resources(channels)
         assert guessed.latency_ms
         assert emulated.latency_ms
         assert whole.latency_ms

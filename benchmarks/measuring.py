@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 import torch
 
-from tinypareto.evaluation.linked_program import Linker
+from tinypareto.evaluation.linked_program import LinkedProgramProfiler
 from tinypareto.nets.registry import find
 from tinypareto.nets.spec import NetSpec
 from tinypareto.targets.boards import board
@@ -47,23 +47,25 @@ def timed(function: Callable[[], T]) -> tuple[float, T]:
 def row(net: str, where: str) -> str:
     """One line of the table: the repetition with the least total."""
     spec = NetSpec(net, find(net).complete(NETS[net]), (3, 32, 32), len(CLASSES))
-    linker = Linker(spec, CLASSES, board(where))
-    total, *parts, done = min((once(linker) for _ in range(REPEATS)), key=lambda row: row[0])
+    profiler = LinkedProgramProfiler(spec, CLASSES, board(where))
+    total, *parts, done = min((once(profiler) for _ in range(REPEATS)), key=lambda row: row[0])
     assert done.run
     millions = [f"{count / 1e6:.1f}" for count in (done.run.macs, done.run.instructions)]
     seconds = [f"{part:.2f}" for part in (*parts, total)]
-    return f"| {' | '.join([net, linker.board.core, *millions, *seconds])} |"
+    return f"| {' | '.join([net, profiler.board.core, *millions, *seconds])} |"
 
 
-def once(linker: Linker) -> tuple[float, float, float, float, float, ChipMeasurement]:
+def once(
+    profiler: LinkedProgramProfiler,
+) -> tuple[float, float, float, float, float, ChipMeasurement]:
     """Seconds in all, then of the steps; and what came out."""
-    made, network = timed(lambda: linker.untrained({}))
+    made, network = timed(lambda: profiler.untrained({}))
     wrote, files = timed(network.c_files)
-    graph, compiler = network.graph, find_toolchain(linker.toolchain)
+    graph, compiler = network.graph, find_toolchain(profiler.toolchain)
     with tempfile.TemporaryDirectory() as folder:
-        built, _elf = timed(lambda: compiler.build(files, linker.board, Path(folder)))
+        built, _elf = timed(lambda: compiler.build(files, profiler.board, Path(folder)))
     x = np.zeros((1, *graph.input_shape), np.int8)
-    whole, done = timed(lambda: measure(graph, files, linker.board, compiler, x))
+    whole, done = timed(lambda: measure(graph, files, profiler.board, compiler, x))
     return made + wrote + whole, made, wrote, built, whole - built, done
 
 

@@ -29,7 +29,6 @@ from tinypareto.graph.memory.plan import peak_bytes, plan
 from tinypareto.targets.boards import board
 from tinypareto.targets.cores import core
 from tinypareto.targets.elf import Program, read_program
-from tinypareto.targets.emulator import Emulator
 from tinypareto.targets.process import call
 from tinypareto.targets.toolchain import find_toolchain
 
@@ -77,7 +76,7 @@ class Row:
 def run(name: str, program: Program, graph: Graph, offsets: tuple[int, int], planar: bool) -> Row:
     """Emulate; `planar` programs have channels first."""
     x = np.random.default_rng(1).integers(-128, 128, (SAMPLES, *graph.input_shape)).astype(np.int8)
-    chip = Emulator(program, core(BOARD.core))
+    chip = core(BOARD.core).load(program)
     shape, error = graph.shapes()[graph.output], 0
     for case, wanted in zip(x, interpreter.run(graph, x), strict=True):
         given = case.transpose(2, 0, 1) if planar else case
@@ -142,10 +141,12 @@ def _build(folder: Path, level: str) -> Path:
     flags = ["-std=gnu99", "-ffunction-sections", "-fdata-sections", "-include", "marks.h", "-w"]
     call([*compiler, *FPU, *flags, "-I.", level, "-c", "model.c", "main.c"], folder, "gcc")
     # The emulated unit is on from the start; a chip's start-up code would turn it on.
-    call([*compiler, "-mfloat-abi=soft", *flags, "-fno-builtin", "-c", "start.c"], folder, "gcc")
+    call(
+        [*compiler, "-mfloat-abi=soft", *flags, "-fno-builtin", "-c", "start_arm.c"], folder, "gcc"
+    )
     libraries = ["-lm", "-lc", "-lgcc"]
     script = ["-nostartfiles", "-nodefaultlibs", "-Wl,--gc-sections"]
-    objects = ["model.o", "main.o", "start.o"]
+    objects = ["model.o", "main.o", "start_arm.o"]
     call(
         [*compiler, *FPU, *script, "-T", "link.ld", "-o", "peer.elf", *objects, *libraries],
         folder,

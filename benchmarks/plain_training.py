@@ -11,12 +11,12 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from tinypareto.pruning.plan import PruningPlan, filters_left
 from tinypareto.pruning.prune import filter_norms, prune, strongest
+from tinypareto.search_space.training_settings import TrainingSettings
 from tinypareto.tasks.registry import CLASSIFICATION
 from tinypareto.tasks.task import Targets, Task
 from tinypareto.training.batch_norm_statistics import recalibrate
 from tinypareto.training.loop import Epoch
 from tinypareto.training.schedule import learning_rate, removals
-from tinypareto.training.settings import TrainingSettings
 from tinypareto.training.traced_structure import TracedStructure
 
 Keep = dict[str, NDArray[np.int64]]

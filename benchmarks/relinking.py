@@ -17,7 +17,7 @@ from tinypareto.data import load
 from tinypareto.data.split import selection_folds
 from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.evaluator import Evaluator
-from tinypareto.evaluation.linked_program import Linker
+from tinypareto.evaluation.linked_program import LinkedProgramProfiler
 from tinypareto.evaluation.network import Network
 from tinypareto.nets.registry import find
 from tinypareto.nets.spec import NetSpec
@@ -30,10 +30,10 @@ RESULT = Path(__file__).parent / "results" / "relinking.md"
 BOARD, NET, CANDIDATES, SEED = "nucleo-l4r5", "dscnn", 4, 1
 
 
-def timed(linker: Linker, network: Network) -> tuple[ChipMeasurement, float]:
+def timed(profiler: LinkedProgramProfiler, network: Network) -> tuple[ChipMeasurement, float]:
     """A program, and the seconds that it took to compile, link and emulate."""
     start = time.perf_counter()
-    return linker.program(network), time.perf_counter() - start
+    return profiler.program(network), time.perf_counter() - start
 
 
 def cells(made: ChipMeasurement) -> list[str]:
@@ -49,21 +49,21 @@ def main() -> None:
     torch.set_num_threads(1)
     dataset, settings = load("digits"), find(NET).complete({})
     spec = NetSpec(NET, settings, dataset.input_shape, dataset.outputs)
-    linker = Linker.of(spec, dataset, BOARD)
-    predictor = CostModel.from_spec(spec, Limits())
-    space = build_space("default", predictor.layers, intervals("default", len(dataset.x_train)))
+    profiler = LinkedProgramProfiler.for_board(spec, dataset, BOARD)
+    cost_model = CostModel.from_spec(spec, Limits())
+    space = build_space("default", cost_model.layers, intervals("default", len(dataset.x_train)))
     selection = selection_folds(dataset, "validation", 0)
     evaluator = Evaluator(dataset, selection, spec, 0)
     rng = np.random.default_rng(SEED)
     rows = []
     for number in range(CANDIDATES):
         candidate = space.from_unit(rng.random(len(space.free)))
-        channels = predictor.channels(candidate.sparsities)
-        before, _ = timed(linker, linker.untrained(channels))
+        channels = cost_model.channels(candidate.sparsities)
+        before, _ = timed(profiler, profiler.untrained(channels))
         start = time.perf_counter()
         network = evaluator.evaluate(candidate, channels, number).network
         training = time.perf_counter() - start
-        after, linking = timed(linker, network)
+        after, linking = timed(profiler, network)
         for when, made in (("before", before), ("after", after)):
             rows.append([str(number), when, *cells(made)])
         rows[-1] += [f"{linking:.2f} s", f"{training:.2f} s"]

@@ -50,11 +50,11 @@ class Table:
         resolved = nets.find(net).complete(options)
         shape, classes = self.dataset.input_shape, len(self.dataset.class_names)
         spec = NetSpec(net, resolved, shape, classes)
-        self.predictor = CostModel.from_spec(spec, Limits())
+        self.cost_model = CostModel.from_spec(spec, Limits())
         selection = selection_folds(self.dataset, "test", 0)
         self.evaluator = Evaluator(self.dataset, selection, spec, 0)
         ranges = intervals(PRESET, len(self.dataset.x_train))
-        self.space = build_space(PRESET, self.predictor.layers, ranges)
+        self.space = build_space(PRESET, self.cost_model.layers, ranges)
         self.names = [p.name for p in self.space.free]
         self.path = out / f"{self.dataset.name}.csv"
         self.about = {
@@ -132,8 +132,8 @@ class Table:
 
     def measure(self, candidate: Candidate, number: int) -> Row:
         """Int8 and float accuracy (empty where training diverged), resources, seconds."""
-        channels = self.predictor.channels(candidate.sparsities)
-        used = self.predictor.resources(channels)
+        channels = self.cost_model.channels(candidate.sparsities)
+        used = self.cost_model.resources(channels)
         start = time.perf_counter()
         try:
             got = self.evaluator.evaluate(candidate, channels, number).measurement

@@ -1,3 +1,4 @@
+import errno
 import os
 from pathlib import Path
 
@@ -35,3 +36,13 @@ def test_permissions_are_those_of_a_plain_file(tmp_path: Path) -> None:
     (tmp_path / "plain").write_text("")
     write_atomic(tmp_path / "atomic", "")
     assert (tmp_path / "atomic").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_a_full_disk_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left on device") as caught:
+        write_atomic(tmp_path / "a.json", "new")
+    assert caught.value.filename == str(tmp_path / "a.json")

@@ -9,7 +9,7 @@ import pytest
 
 import tinypareto
 from tinypareto.data.dataset import Dataset
-from tinypareto.results.front import read_front
+from tinypareto.results.front_file import read_front
 
 SOURCES = sorted(Path(tinypareto.__file__).parent.rglob("*.py"))
 RUNS = {"eval", "exec", "compile", "__import__"}

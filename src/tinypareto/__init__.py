@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from tinypareto.errors import TinyparetoError
     from tinypareto.evaluation.network import Network
     from tinypareto.resources import Limits, Resources
-    from tinypareto.results.front import Front, FrontPoint
+    from tinypareto.results.front import Front
+    from tinypareto.results.front_point import FrontPoint
     from tinypareto.results.model_file import load_network
 
     __version__: str
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Dataset": "tinypareto.data.dataset",
     "Front": "tinypareto.results.front",
-    "FrontPoint": "tinypareto.results.front",
+    "FrontPoint": "tinypareto.results.front_point",
     "Limits": "tinypareto.resources",
     "Network": "tinypareto.evaluation.network",
     "Resources": "tinypareto.resources",

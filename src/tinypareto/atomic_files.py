@@ -1,6 +1,8 @@
 """Files that are either complete or absent, whenever the process dies."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -11,9 +13,15 @@ def write_atomic(path: Path, data: str | bytes) -> None:
     Args:
         path: Path of the file; its folder must exist.
         data: Text (written as UTF-8) or bytes.
+
+    Raises:
+        OSError: It cannot be written; the error always names a file.
     """
     content = data.encode() if isinstance(data, str) else data
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+    with (
+        naming(path),
+        NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file,
+    ):
         try:
             file.write(content)
             file.flush()
@@ -24,6 +32,24 @@ def write_atomic(path: Path, data: str | bytes) -> None:
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Name a file in each OSError of the block that has no name yet, such as that of a full disk.
+
+    Args:
+        path: The file that the block writes.
+
+    Raises:
+        OSError: The block failed.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None or error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def sync_folder(folder: Path) -> None:

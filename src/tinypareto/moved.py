@@ -17,7 +17,11 @@ MOVED: dict[str, tuple[str, ...]] = {
     "tinypareto.evaluate": ("tinypareto.evaluation.evaluator",),
     "tinypareto.files": ("tinypareto.atomic_files",),
     "tinypareto.folder": ("tinypareto.results.folder",),
-    "tinypareto.front": ("tinypareto.results.front",),
+    "tinypareto.front": (
+        "tinypareto.results.front",
+        "tinypareto.results.front_point",
+        "tinypareto.results.front_file",
+    ),
     "tinypareto.given": ("tinypareto.config.sources",),
     "tinypareto.latency": ("tinypareto.evaluation.latency_model",),
     "tinypareto.linked": ("tinypareto.evaluation.linked_program",),
@@ -39,6 +43,7 @@ MOVED: dict[str, tuple[str, ...]] = {
     "tinypareto.table": ("tinypareto.cli.front_table",),
     "tinypareto.samplers.known": ("tinypareto.samplers.known_objectives",),
     "tinypareto.samplers.peers": ("tinypareto.samplers.baselines",),
+    "tinypareto.samplers.trials": ("tinypareto.samplers.history",),
 }
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Literal
 
 from tinypareto.errors import ConfigError
+from tinypareto.terminal import shown
 
 Unit = Literal["B", "FLOPs"]
 
@@ -35,17 +36,17 @@ def parse_amount(value: str | int | float, unit: Unit, where: str) -> int:
     Raises:
         ConfigError: The value cannot be read, is not positive, or is too large.
     """
-    text = "" if isinstance(value, bool) else str(value).strip()
+    text = "" if isinstance(value, bool) else _text(value)
     match = re.fullmatch(rf"({_NUMBER})\s*{_SUFFIX[unit]}", text, re.IGNORECASE | re.ASCII)
     if match is None:
         raise ConfigError(
-            f"{where}: cannot read {str(value)!r}; "
+            f"{where}: cannot read {shown(_text(value))}; "
             f"write a number with an optional unit, such as {_EXAMPLES[unit]}"
         )
     amount = Decimal(match[1]) * _FACTORS[(match[2] or "").upper()]
     if not 1 <= amount <= LARGEST:
         raise ConfigError(
-            f"{where}: got {str(value)!r}; wanted an amount from 1 to 1e18, "
+            f"{where}: got {shown(_text(value))}; wanted an amount from 1 to 1e18, "
             f"such as {_EXAMPLES[unit]}"
         )
     return int(amount)
@@ -64,16 +65,24 @@ def parse_duration(value: str | int | float, where: str) -> float:
     Raises:
         ConfigError: The value cannot be read, or is too short or too long.
     """
-    text = str(value).strip()
+    text = _text(value)
     match = re.fullmatch(rf"({_NUMBER})\s*(us|ms|s)", text, re.IGNORECASE | re.ASCII)
     if match is None:
         raise ConfigError(
-            f"{where}: cannot read {text!r}; write a number with a unit, such as 20ms or 0.5s"
+            f"{where}: cannot read {shown(text)}; write a number with a unit, such as 20ms or 0.5s"
         )
     time = Decimal(match[1]) * _MILLISECONDS[match[2].lower()]
     if not Decimal("0.001") <= time <= 10**6:
-        raise ConfigError(f"{where}: got {text!r}; wanted from 1us to 1000s, such as 20ms")
+        raise ConfigError(f"{where}: got {shown(text)}; wanted from 1us to 1000s, such as 20ms")
     return float(time)
+
+
+def _text(value: object) -> str:
+    try:
+        return str(value).strip()
+    except ValueError:
+        # Python refuses to write whole numbers of more than 4300 digits.
+        return shown(value)
 
 
 def format_ms(milliseconds: float) -> str:

@@ -46,8 +46,8 @@ SPEC = NetSpec("dscnn", {"width": 8, "depth": 2}, (2, 16), 3)
 @pytest.fixture(scope="module")
 def replay(tmp_path_factory: pytest.TempPathFactory) -> Replay:
     """Accuracy grows with the epochs; ten candidates are repeated; one training diverged."""
-    predictor = CostModel.from_spec(SPEC, Limits())
-    table = columns(120, predictor.layers)
+    cost_model = CostModel.from_spec(SPEC, Limits())
+    table = columns(120, cost_model.layers)
     table = {name: np.concatenate([v, v[:10]]) for name, v in table.items()}
     noise = 0.02 * np.random.default_rng(1).normal(size=130)
     accuracy = [f"{a:.4f}" for a in 0.3 + 0.06 * table["epochs"] + noise]
@@ -91,10 +91,10 @@ def test_noise_belongs_to_the_candidate(replay: Replay) -> None:
 
 
 def test_resources_are_exact_and_the_limits_leave_the_wanted_share(replay: Replay) -> None:
-    predictor = CostModel.from_spec(SPEC, Limits())
-    layer = PREFIX + predictor.layers[0]
+    cost_model = CostModel.from_spec(SPEC, Limits())
+    layer = PREFIX + cost_model.layers[0]
     params = {name: v[:1] * (name == layer) for name, v in drawn(replay).items()}
-    used = predictor.resources(predictor.channels({predictor.layers[0]: params[layer][0]}))
+    used = cost_model.resources(cost_model.channels({cost_model.layers[0]: params[layer][0]}))
     wanted = [getattr(used, name) for name in RESOURCES] / replay.absolute
     np.testing.assert_allclose(replay.resources(params)[0], wanted)
     rng = np.random.default_rng(5)

@@ -16,7 +16,9 @@ from tinypareto.data import SOURCES
 from tinypareto.errors import ConfigError
 from tinypareto.nets.registry import NETS
 from tinypareto.resources import Limits
-from tinypareto.results.front import Front, FrontPoint, build_front, write_front
+from tinypareto.results.front import Front, build_front
+from tinypareto.results.front_file import write_front
+from tinypareto.results.front_point import FrontPoint
 from tinypareto.targets.boards import BOARDS
 
 Capture = pytest.CaptureFixture[str]

@@ -6,7 +6,9 @@ from rich.console import Console
 
 from tinypareto.cli.front_table import front_table
 from tinypareto.resources import Limits
-from tinypareto.results.front import FrontPoint, build_front
+from tinypareto.results.front import build_front
+from tinypareto.results.front_point import FrontPoint
+from tinypareto.tasks.baseline import Baseline
 
 
 def shown(select_on: Literal["validation", "test"], *points: FrontPoint) -> str:
@@ -19,6 +21,7 @@ def shown(select_on: Literal["validation", "test"], *points: FrontPoint) -> str:
         selection="some part [x]",
         trials=40,
         folder=Path("runs/digits"),
+        baselines=(Baseline(name="ridge", score=0.85), Baseline(name="1-NN", score=0.93)),
     )
     stream = io.StringIO()
     Console(file=stream, width=160).print(front_table(front))
@@ -67,3 +70,14 @@ def test_latency_has_a_column_where_it_was_estimated() -> None:
     timed = point(3, 0.9, 4_500).model_copy(update={"latency_ms": 4.371})
     assert "4.37 ms" in shown("validation", timed)
     assert "latency" not in shown("validation", point(3, 0.9, 4_500))
+
+
+def test_simple_models_stand_under_the_networks_best_first() -> None:
+    text = shown("validation", point(3, 0.95, 4_500))
+    assert "simple models on the same split (test): 1-NN 93.0%, ridge 85.0%" in text
+    assert "*: below" not in text
+
+
+def test_a_network_below_a_simple_model_says_so_and_what_to_try() -> None:
+    text = shown("validation", point(3, 0.9, 4_500))
+    assert "*: below 1-NN: try more trials" in text

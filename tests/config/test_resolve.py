@@ -271,3 +271,16 @@ def test_unknown_options_of_the_data_are_refused(tmp_path: Path) -> None:
 def test_another_data_dir_continues_the_same_run(tmp_path: Path) -> None:
     saved = resolve(from_flags({"dataset": "digits"}))
     check_same_run(saved, saved.model_copy(update={"data_dir": tmp_path}))
+
+
+def test_a_number_of_half_a_million_digits_is_a_short_line(tmp_path: Path) -> None:
+    digits = "9" * 500_000
+    (tmp_path / "big.toml").write_text(f'dataset = "digits"\nseed = {digits}\n')
+    huge = 10**500_000
+    for key, value in (("seed", digits), ("seed", huge), ("rom", digits), ("rom", huge)):
+        with pytest.raises(ConfigError, match=f"{key}: ") as refusal:
+            resolve(from_arguments({"dataset": "digits", key: value}))
+        assert len(str(refusal.value)) < 300
+    with pytest.raises(ConfigError, match="500000 digits") as refusal:
+        load_toml(tmp_path / "big.toml")
+    assert len(str(refusal.value)) < 400

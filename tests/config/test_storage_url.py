@@ -39,12 +39,34 @@ def test_any_password_survives(password: str) -> None:
         ("secret", "is not the address of a database"),
         ("postgresql://me:secret@host:port/db", "is not the address of a database"),
         ("", "is not the address of a database"),
+        ("postgresql://me:pa@secret@host/db", "more than one @; write those of the password as"),
+        ("postgresql://me:pa@a/secret@host/db", "more than one @"),
+        ("postgresql://me:pa@host?secret@host/db", "more than one @"),
     ],
 )
 def test_other_addresses_are_refused_without_repeating_them(url: str, match: str) -> None:
     with pytest.raises(ConfigError, match=match) as refusal:
         checked(url, "--storage")
     assert "secret" not in str(refusal.value)
+
+
+@given(st.text(max_size=5), st.text(max_size=5))
+def test_no_part_of_a_raw_password_is_shown(before: str, after: str) -> None:
+    """It may hold any character that belongs to the syntax of an address."""
+    url = f"postgresql://me:{before}SECRET{after}@host/db"
+    try:
+        shown = without_password(checked(url, "--storage"))
+    except ConfigError as refusal:
+        shown = str(refusal)
+    assert "SECRET" not in shown
+
+
+@pytest.mark.parametrize("mark", ":/?#[]@%&=+ ")
+@pytest.mark.parametrize("other", ":/?#[]@%&=+ ")
+def test_no_part_of_a_password_is_shown_whatever_marks_it_has(mark: str, other: str) -> None:
+    test_no_part_of_a_raw_password_is_shown.hypothesis.inner_test(  # type: ignore[attr-defined]
+        f"x{mark}", f"{other}y"
+    )
 
 
 @given(st.text())

@@ -15,10 +15,16 @@ from tinypareto.graph.ops.common import COMMON
 from tinypareto.targets.boards import board
 from tinypareto.targets.cores import core
 from tinypareto.targets.elf import read_program
-from tinypareto.targets.emulator import Emulator, available
 from tinypareto.targets.toolchain import find_toolchain
 
-BOARDS = ("nucleo-l4r5", "stm32f746g-disco", "b-u585i-iot02a", "raspberry-pi-pico")
+BOARDS = (
+    "nucleo-l4r5",
+    "stm32f746g-disco",
+    "b-u585i-iot02a",
+    "raspberry-pi-pico",
+    "esp32-c3",
+    "corstone-300",
+)
 GAP = 64
 """Bytes around every tensor that must stay as they are."""
 
@@ -77,7 +83,6 @@ def program(op: type[Op], memory: Memory) -> Mapping[str, str]:
 
 
 @pytest.mark.device
-@pytest.mark.skipif(not available(), reason="no unicorn: pip install tinypareto[emulate]")
 @pytest.mark.parametrize("name", BOARDS)
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.kind)
 def test_emulated_c_equals_run_bit_for_bit(
@@ -88,11 +93,14 @@ def test_emulated_c_equals_run_bit_for_bit(
         toolchain = find_toolchain("zig")
     except ToolchainError as missing:
         pytest.skip(str(missing))
+    chip = core(board(name).core)
+    if chip.missing:
+        pytest.skip(chip.missing)
     memory = Memory()
     files = program(op, memory)
     built = read_program(toolchain.build(files, board(name), tmp_path))
-    chip = Emulator(built, core(board(name).core))
     given = np.concatenate(memory.parts).tobytes()
-    made = np.frombuffer(chip.run(0, given, (0, len(given))).output, np.int8)
+    with chip.load(built) as emulator:
+        made = np.frombuffer(emulator.run(0, given, (0, len(given))).output, np.int8)
     wanted = np.concatenate(memory.wanted)
     assert np.flatnonzero(made != wanted).size == 0

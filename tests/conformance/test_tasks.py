@@ -141,3 +141,12 @@ def test_files_name_the_score_and_read_it_back(task: Task) -> None:
     assert not any(key.startswith("score") for key in written)
     read = task.score.from_file(written)
     assert {key: read[key] for key in record} == record
+
+
+@tasks
+def test_simple_models_give_answers_of_the_task(task: Task) -> None:
+    """They are worth comparing with: fitted to the targets of vectors, they can be scored."""
+    vectors, targets = np.random.default_rng(0).normal(size=(40, 6)), targets_of(task, 0, 40)
+    for model in task.baselines(0).values():
+        answers = model.fit(vectors, targets).predict(vectors)
+        task.score.check(task.measure(answers, targets))

@@ -1,4 +1,5 @@
 import csv
+import io
 import json
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 from runs import make_run
 
 from tinypareto.cli import main
+from tinypareto.cli.output import say
+from tinypareto.deploy.predictions import Predictions
 from tinypareto.deploy.selection import SelectedNetwork
 
 Capture = pytest.CaptureFixture[str]
@@ -43,6 +46,16 @@ def test_labels_names_and_accuracy(
         rows = list(csv.DictReader(file))
     assert [int(row["label"]) for row in rows] == wanted.tolist()
     assert [row["class"] for row in rows] == said["classes"]
+
+
+def test_class_names_neither_are_formulas_nor_control_the_terminal(capsys: Capture) -> None:
+    names = ("=1+1", "+x", "-x", "@x", "-1", "+2.5", "plain", "\x1b[31m")
+    done = Predictions(7, np.arange(len(names)), names, None)
+    cells = [row[2] for row in csv.reader(io.StringIO(done.to_csv()))][1:]
+    assert cells == ["'=1+1", "'+x", "'-x", "'@x", "-1", "+2.5", "plain", "\x1b[31m"]
+    assert [row[:2] for row in csv.reader(io.StringIO(done.to_csv()))][1] == ["0", "0"]
+    say(done.to_csv())
+    assert "\x1b" not in capsys.readouterr().out
 
 
 def test_a_data_set_of_a_search_is_read_too(

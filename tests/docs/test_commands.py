@@ -98,7 +98,8 @@ def write_data(folder: Path) -> None:
 
 def write_modules(page: Path) -> None:
     """The files that a page shows: code whose first line is a comment with its path."""
-    for path, code in re.findall(r"```python\n# (\S+\.py)\n(.*?)```", page.read_text(), re.DOTALL):
+    shown = r"```(?:python|toml)\n# (\S+\.(?:py|toml))\n(.*?)```"
+    for path, code in re.findall(shown, page.read_text(), re.DOTALL):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_text(code)
 
@@ -142,6 +143,7 @@ def prepare(words: list[str]) -> None:
         shape = select_network(Path(words[1])).network.recipe.input_shape
         np.savez("new.npz", X=np.zeros((4, *shape), np.float32))
     if words[0] == "measure":
+        shutil.rmtree("made", ignore_errors=True)
         assert main(["export", "runs/digits", "--format", "onnx", "--out", "made"]) == 0
         (found,) = Path("made").glob("*.onnx")
         shutil.copy(found, words[1])

@@ -1,6 +1,7 @@
 """The real commands in processes of their own, as a user runs them."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -120,9 +121,11 @@ def test_every_network_of_the_front_computes_the_same_in_c(
         assert macro in sources["model.h"]
 
 
-def test_ctrl_c_leaves_a_front_that_resumes(series_file: Path) -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_leaves_a_front_that_resumes(series_file: Path, workers: int) -> None:
     folder = series_file.parent
-    arguments = f"search {series_file.name} {SMALL} --trials 40 --out result"
+    several = f"--trials 40 --workers {workers} --out result"
+    arguments = f"search {series_file.name} {SMALL} {several}"
     with subprocess.Popen(
         [*COMMAND, *arguments.split()],
         cwd=folder,
@@ -130,10 +133,12 @@ def test_ctrl_c_leaves_a_front_that_resumes(series_file: Path) -> None:
         text=True,
         # What a shell starts in the background ignores the signal, and so would this process.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        start_new_session=True,
     ) as process:
         assert process.stderr is not None
         next(line for line in process.stderr if line.startswith("trial 1 "))
-        process.send_signal(signal.SIGINT)
+        # A terminal sends it to all processes of the group, the workers too.
+        os.killpg(process.pid, signal.SIGINT)
         rest = process.stderr.read()
         assert process.wait(timeout=60) == 130
     assert "--resume" in rest
@@ -143,7 +148,7 @@ def test_ctrl_c_leaves_a_front_that_resumes(series_file: Path) -> None:
     more = stopped["trials"] + 1
     resumed = run(f"search result --resume --trials {more}", folder)
     assert resumed.returncode == 0, resumed.stderr
-    assert json.loads((folder / "result/front.json").read_text())["trials"] == more
+    assert json.loads((folder / "result/front.json").read_text())["trials"] >= more
 
 
 def test_a_network_of_the_users_with_workers_then_resumed(series_file: Path) -> None:
@@ -156,7 +161,7 @@ def test_a_network_of_the_users_with_workers_then_resumed(series_file: Path) -> 
     )
     done = run("search my.toml --trials 2 --workers 2", folder)
     assert done.returncode == 0, done.stderr
-    done = run("search result --resume --trials 3 --workers 1", folder)
+    done = run("search result --resume --trials 3 --workers 1 --trust", folder)
     assert done.returncode == 0, done.stderr
     front = json.loads((folder / "result/front.json").read_text())
     assert (front["net"], front["trials"]) == ("mypkg.mymodule:tcn", 3)

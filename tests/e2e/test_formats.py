@@ -10,7 +10,7 @@ import pytest
 
 from tinypareto import load_network
 from tinypareto.cli import main
-from tinypareto.results.front import read_front
+from tinypareto.results.front_file import read_front
 
 pytestmark = pytest.mark.e2e
 Capture = pytest.CaptureFixture[str]

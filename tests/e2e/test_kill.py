@@ -15,7 +15,7 @@ from forks import Forks
 from optuna.trial import FrozenTrial, TrialState
 
 from tinypareto.results import measurement_file
-from tinypareto.results.front import read_front
+from tinypareto.results.front_file import read_front
 
 pytestmark = pytest.mark.e2e
 KILLS, TRIALS = 51, 12

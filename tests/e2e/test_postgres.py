@@ -16,7 +16,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from tinypareto.cli import main
 from tinypareto.config.storage_url import driver_url, without_password
-from tinypareto.results.front import read_front
+from tinypareto.results.front_file import read_front
 from tinypareto.results.measurement_file import check
 
 pytestmark = [
@@ -149,8 +149,8 @@ def test_refusals_say_why_and_no_password(
     )
     bare = without_password(database)
     assert bare in (out / "config.toml").read_text()
-    assert "PGPASSWORD" in line_of(capsys, f"search {out} --resume --trials 2")
+    assert "PGPASSWORD" in line_of(capsys, f"search {out} --resume --trials 2 --storage {bare}")
     monkeypatch.setenv("PGPASSWORD", postgres.PASSWORD)
-    assert main(f"search {out} --resume --trials 2".split()) == 0
+    assert main(f"search {out} --resume --trials 2 --storage {bare}".split()) == 0
     assert read_front(out).trials == 2
     assert main(["worker", "--storage", bare, "--study", "few"]) == 0

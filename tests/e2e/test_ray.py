@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tinypareto.cli import main
-from tinypareto.results.front import read_front
+from tinypareto.results.front_file import read_front
 
 pytestmark = pytest.mark.e2e
 SCRIPT = Path(__file__).with_name("ray_nodes.py")

@@ -12,7 +12,7 @@ from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ToolchainError
 from tinypareto.graph import interpreter
 from tinypareto.graph.cost import resources
-from tinypareto.results.front import read_front, write_front
+from tinypareto.results.front_file import read_front, write_front
 from tinypareto.targets.toolchain import find_toolchain
 
 pytestmark = [pytest.mark.e2e, pytest.mark.device]

@@ -15,14 +15,14 @@ COST = np.array([200.0, 0.3, 0.7, 1.1])
 
 
 @pytest.fixture(scope="module")
-def predictor() -> CostModel:
+def cost_model() -> CostModel:
     spec = NetSpec("dscnn", {"width": 12, "depth": 3}, (2, 24), 3)
     return CostModel.from_spec(spec, Limits(latency_ms=50.0))
 
 
-def prunings(predictor: CostModel, count: int, seed: int) -> list[dict[str, float]]:
-    drawn = np.random.default_rng(seed).uniform(0, 0.9, (count, len(predictor.layers)))
-    return [dict(zip(predictor.layers, row.tolist(), strict=True)) for row in drawn]
+def prunings(cost_model: CostModel, count: int, seed: int) -> list[dict[str, float]]:
+    drawn = np.random.default_rng(seed).uniform(0, 0.9, (count, len(cost_model.layers)))
+    return [dict(zip(cost_model.layers, row.tolist(), strict=True)) for row in drawn]
 
 
 def spent(graph: Graph) -> list[float]:
@@ -34,25 +34,25 @@ def spent(graph: Graph) -> list[float]:
     return [*times, 3.0]
 
 
-def timed(predictor: CostModel, seed: int = 0) -> CostModel:
+def timed(cost_model: CostModel, seed: int = 0) -> CostModel:
     graphs = [
-        predictor.pruned(predictor.channels(sparsities))
-        for sparsities in prunings(predictor, 8, seed)
+        cost_model.pruned(cost_model.channels(sparsities))
+        for sparsities in prunings(cost_model, 8, seed)
     ]
     model = LatencyModel.fitted(graphs, [spent(graph) for graph in graphs])
-    return replace(predictor, latency=model)
+    return replace(cost_model, latency=model)
 
 
-def test_what_is_linear_in_the_work_is_predicted(predictor: CostModel) -> None:
-    known = timed(predictor)
-    for sparsities in prunings(predictor, 20, 1):
-        channels = predictor.channels(sparsities)
-        wanted = sum(spent(predictor.pruned(channels)))
+def test_what_is_linear_in_the_work_is_predicted(cost_model: CostModel) -> None:
+    known = timed(cost_model)
+    for sparsities in prunings(cost_model, 20, 1):
+        channels = cost_model.channels(sparsities)
+        wanted = sum(spent(cost_model.pruned(channels)))
         assert known.resources(channels).latency_ms == pytest.approx(wanted, rel=0.02)
 
 
-def test_many_candidates_at_once_take_what_they_take_one_by_one(predictor: CostModel) -> None:
-    known, rows = timed(predictor), prunings(predictor, 20, 2)
+def test_many_candidates_at_once_take_what_they_take_one_by_one(cost_model: CostModel) -> None:
+    known, rows = timed(cost_model), prunings(cost_model, 20, 2)
     params = {PREFIX + layer: np.array([row[layer] for row in rows]) for layer in known.layers}
     ratios = known.ratios(params)
     assert ratios.shape == (20, 4)
@@ -61,5 +61,5 @@ def test_many_candidates_at_once_take_what_they_take_one_by_one(predictor: CostM
         assert tuple(row) == pytest.approx(known.limits.ratios(used))
 
 
-def test_layers_that_all_keep_their_filters_are_costed_too(predictor: CostModel) -> None:
-    assert timed(predictor).ratios({"lr": np.ones(2)}).shape == (2, 4)
+def test_layers_that_all_keep_their_filters_are_costed_too(cost_model: CostModel) -> None:
+    assert timed(cost_model).ratios({"lr": np.ones(2)}).shape == (2, 4)

@@ -33,13 +33,13 @@ SETTINGS = {"epochs": 8, "batch_size": 8, "lr": 0.05, "pruning_steps": 3}
 
 def evaluate(dataset: Dataset, sparsities: list[float], epochs: int = 8) -> Evaluation:
     spec = NetSpec("dscnn", NET, dataset.input_shape, dataset.outputs)
-    predictor = CostModel.from_spec(spec, Limits())
-    chosen = dict(zip(predictor.layers, sparsities, strict=False))
+    cost_model = CostModel.from_spec(spec, Limits())
+    chosen = dict(zip(cost_model.layers, sparsities, strict=False))
     candidate = Candidate({**SETTINGS, "epochs": epochs}, chosen)
-    channels = predictor.channels(chosen)
+    channels = cost_model.channels(chosen)
     selection = selection_folds(dataset, "test", 0)
     evaluation = Evaluator(dataset, selection, spec, 0).evaluate(candidate, channels, 3)
-    assert predictor.resources(channels) == evaluation.measurement.resources
+    assert cost_model.resources(channels) == evaluation.measurement.resources
     return evaluation
 
 

@@ -18,7 +18,9 @@ from tinypareto.nets.spec import NetSpec
 from tinypareto.quantize.calibrate import calibrate
 from tinypareto.resources import Limits
 from tinypareto.results.folder import write_trial
-from tinypareto.results.front import FrontPoint, build_front, trial_path, write_front
+from tinypareto.results.front import build_front
+from tinypareto.results.front_file import trial_path, write_front
+from tinypareto.results.front_point import FrontPoint
 from tinypareto.results.measurement_file import with_manifest
 from tinypareto.results.model_file import FILE
 

@@ -21,7 +21,7 @@ from tinypareto.nets.registry import find
 from tinypareto.nets.spec import NetSpec
 from tinypareto.quantize.calibrate import calibrate
 from tinypareto.results import measurement_file
-from tinypareto.results.front import read_front
+from tinypareto.results.front_file import read_front
 from tinypareto.results.model_file import load_network
 from tinypareto.study.artifacts import pack, unpack
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from readers import READERS, SEEDS
 
 from tinypareto.data import load
-from tinypareto.results.front import read_front
+from tinypareto.results.front_file import read_front
 from tinypareto.results.model_file import load_network
 
 TOKENS = [

@@ -27,12 +27,12 @@ POOLED = "users_networks:Pooled"
 
 @pytest.mark.parametrize("head", HEADS)
 def test_every_way_to_a_vector_is_pruned(head: str) -> None:
-    predictor = CostModel.from_spec(NetSpec(POOLED, {"head": head}, SERIES, 3), Limits())
+    cost_model = CostModel.from_spec(NetSpec(POOLED, {"head": head}, SERIES, 3), Limits())
     # Where the code says how many features there are, they stay.
     last = () if head == "view of written sizes" else ("last",)
-    assert predictor.layers == ("first", *last)
-    part = predictor.resources(predictor.channels(dict.fromkeys(predictor.layers, 0.5)))
-    assert part.rom_bytes < predictor.resources(predictor.channels({})).rom_bytes
+    assert cost_model.layers == ("first", *last)
+    part = cost_model.resources(cost_model.channels(dict.fromkeys(cost_model.layers, 0.5)))
+    assert part.rom_bytes < cost_model.resources(cost_model.channels({})).rom_bytes
 
 
 @pytest.mark.parametrize("head", sorted(set(HEADS) - {"dropout"}))
@@ -114,3 +114,19 @@ def test_what_has_no_operator_is_refused_by_its_own_name(kind: str, message: str
     with pytest.raises(UnsupportedLayerError, match=message) as caught:
         CostModel.from_spec(NetSpec("users_networks:Refused", {"kind": kind}, SERIES, 3), Limits())
     assert "\n" not in str(caught.value)
+
+
+def test_a_network_without_a_prunable_layer_is_searched(series: Dataset, tmp_path: Any) -> None:
+    def net(input_shape: tuple[int, ...], classes: int) -> nn.Module:
+        return nn.Sequential(nn.Flatten(), nn.Linear(input_shape[0] * input_shape[1], classes))
+
+    front = tinypareto.search(
+        series,
+        net=net,
+        trials=12,
+        seed=1,
+        space={"epochs": 1, "batch_size": 20},
+        out=str(tmp_path / "run"),
+    )
+    assert front.trials == 12
+    assert len({point.rom_bytes for point in front.points}) == 1

@@ -85,8 +85,8 @@ def test_options_reach_the_function_and_its_defaults_are_recorded(
     ],
 )
 def test_what_can_be_pruned_is_derived(net: str, shape: tuple[int, ...], layers: set[str]) -> None:
-    predictor = CostModel.from_spec(NetSpec(f"users_networks:{net}", {}, shape, 3), Limits())
-    assert set(predictor.layers) == layers
+    cost_model = CostModel.from_spec(NetSpec(f"users_networks:{net}", {}, shape, 3), Limits())
+    assert set(cost_model.layers) == layers
 
 
 def test_a_lambda_works_here_but_not_in_workers(images: Dataset, tmp_path: Path) -> None:

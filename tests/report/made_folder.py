@@ -14,13 +14,14 @@ from tinypareto.config import resolve
 from tinypareto.config.sources import from_arguments
 from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.evaluator import DETAILS, Evaluation
-from tinypareto.evaluation.linked_program import Linker
+from tinypareto.evaluation.linked_program import LinkedProgramProfiler
 from tinypareto.evaluation.measurement import Measurement
 from tinypareto.nets.options import NetOptions
 from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits, Resources
 from tinypareto.results.folder import STUDY, claimed, write_trial
-from tinypareto.results.front import Front, build_front, write_front
+from tinypareto.results.front import Front, build_front
+from tinypareto.results.front_file import write_front
 from tinypareto.results.measurement_file import with_manifest
 from tinypareto.results.model_file import FILE as MODEL
 from tinypareto.search_space.candidate import Candidate
@@ -68,8 +69,8 @@ def make_search(
     whole = CostModel.from_spec(spec, Limits())
     needs = whole.resources({})
     limits = Limits(*(int(allowed * n) for n in (needs.rom_bytes, needs.ram_bytes, needs.flops)))
-    predictor = replace(whole, limits=limits)
-    linker = Linker(spec, classes, next(iter(BOARDS.values())))
+    cost_model = replace(whole, limits=limits)
+    profiler = LinkedProgramProfiler(spec, classes, next(iter(BOARDS.values())))
     given = {"dataset": "digits", "net": net, "net_options": options, "trials": trials}
     sizes = {"rom": limits.rom_bytes, "ram": limits.ram_bytes, "flops": limits.flops}
     with claimed(resolve(from_arguments({**given, **sizes, "out": str(out)})), resume=False):
@@ -77,7 +78,9 @@ def make_search(
         # SQLite would commit each of its values.
         storage.close()
         storage.rdb = Memory()  # type: ignore[assignment]
-        study = _filled(out, storage, predictor, linker, trials, cause, np.random.default_rng(seed))
+        study = _filled(
+            out, storage, cost_model, profiler, trials, cause, np.random.default_rng(seed)
+        )
     front = build_front(
         study.points(),
         limits,
@@ -103,19 +106,19 @@ def make_folder(out: Path, trials: int, **options: Any) -> Front:
 def _filled(
     out: Path,
     storage: Embedded,
-    predictor: CostModel,
-    linker: Linker,
+    cost_model: CostModel,
+    profiler: LinkedProgramProfiler,
     trials: int,
     cause: str,
     rng: np.random.Generator,
 ) -> Study:
-    space, limits = build_space("default", predictor.layers), predictor.limits
-    study = Study(storage, make_sampler("random", 0, space, predictor), space, limits)
+    space, limits = build_space("default", cost_model.layers), cost_model.limits
+    study = Study(storage, make_sampler("random", 0, space, cost_model), space, limits)
     trained = 0
     while claim := study.claim(trials):
         trial, candidate = claim
-        channels = predictor.channels(candidate.sparsities)
-        used = predictor.resources(channels)
+        channels = cost_model.channels(candidate.sparsities)
+        used = cost_model.resources(channels)
         if not study.constrain(trial, used):
             study.infeasible(trial)
             continue
@@ -125,20 +128,20 @@ def _filled(
             continue
         share = used.flops / limits.flops
         measured = _measurement(trial.number, used, share, channels, candidate, rng)
-        write_trial(out, trial.number, _files(linker, candidate, measured, rng, trained == 1))
+        write_trial(out, trial.number, _files(profiler, candidate, measured, rng, trained == 1))
         study.complete(trial, measured)
     return study
 
 
 def _files(
-    linker: Linker,
+    profiler: LinkedProgramProfiler,
     candidate: Candidate,
     measured: Measurement,
     rng: np.random.Generator,
     weights: bool,
 ) -> Mapping[str, bytes]:
-    network = linker.untrained(measured.channels) if weights else None
-    confusion = _confusion(measured.score, len(linker.class_names), rng)
+    network = profiler.untrained(measured.channels) if weights else None
+    confusion = _confusion(measured.score, len(profiler.class_names), rng)
     instructions = list(range(1, len(network.graph.nodes) + 2)) if network else None
     further = {"confusion": confusion.tolist()}
     made = Evaluation(measured, network, further, instructions)  # type: ignore[arg-type]

@@ -16,7 +16,8 @@ from tinypareto.report import page, write_report
 from tinypareto.report.content import gather, read_content
 from tinypareto.report.payload import CHUNK, pack_chunks
 from tinypareto.report.trials import read_history
-from tinypareto.results.front import Front, read_front
+from tinypareto.results.front import Front
+from tinypareto.results.front_file import read_front
 
 pytest.importorskip("plotly", reason="plotly is not installed")
 
@@ -61,6 +62,23 @@ def test_names_are_text_wherever_they_stand(written: Reader) -> None:
     assert EVIL in written.text
     assert written.value("data")["classes"][1] == EVIL
     assert EVIL in written.value("data")["trials"]["cause"]
+
+
+def test_changed_weights_are_not_shown_and_named(made_front: Front, tmp_path: Path) -> None:
+    harmed = tmp_path / "harmed"
+    shutil.copytree(made_front.folder, harmed)
+    (weights,) = harmed.glob("trials/*/model.safetensors")
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    number = int(weights.parent.name)
+    read = read_content(read_front(harmed))
+    (detail,) = (entry for entry in read.details if entry["number"] == number)
+    assert "model.safetensors: was changed" in detail["missing"][0]
+    assert detail["confusion"] is None
+    assert read.page["layers"] == []
+    assert read.damaged == [number]
+    assert "missing or changed files" in page.render(read_front(harmed), read)
 
 
 def test_nothing_is_loaded_from_elsewhere(written: Reader) -> None:

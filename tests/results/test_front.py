@@ -10,7 +10,10 @@ from pydantic import ValidationError
 from tinypareto.data.summary import ClassCount, Summary
 from tinypareto.errors import ResultFolderError
 from tinypareto.resources import Limits
-from tinypareto.results.front import Front, FrontPoint, build_front, read_front, write_front
+from tinypareto.results.front import Front, build_front
+from tinypareto.results.front_file import read_front, write_front
+from tinypareto.results.front_point import FrontPoint
+from tinypareto.tasks.baseline import Baseline
 
 SCHEMA = json.loads(
     (Path(__file__).parents[2] / "docs" / "front.schema.json").read_text(encoding="utf-8")
@@ -33,6 +36,9 @@ def point(number: int, accuracy: float, size: int, search: float | None = None) 
     )
 
 
+BASELINES = (Baseline(name="1-NN", score=0.75), Baseline(name="ridge", score=0.5))
+
+
 def front_of(folder: Path, *points: FrontPoint) -> Front:
     return build_front(
         points,
@@ -44,6 +50,7 @@ def front_of(folder: Path, *points: FrontPoint) -> Front:
         trials=9,
         folder=folder,
         data=Summary(5, 0, 2, (1, 9), ("ax",), CLASSES, 4, ("2 rows have no class: left out",)),
+        baselines=BASELINES,
     )
 
 
@@ -113,6 +120,17 @@ def test_the_schema_documents_exactly_the_written_keys(tmp_path: Path) -> None:
     assert set(written) == set(SCHEMA["properties"])
     assert set(written["front"][0]) == set(SCHEMA["$defs"]["point"]["properties"])
     assert set(written["limits"]) == set(SCHEMA["properties"]["limits"]["properties"])
+
+
+def test_baselines_are_read_back_and_files_without_any_are_read(tmp_path: Path) -> None:
+    document = json.loads(front_of(tmp_path).to_json())
+    assert document["baselines"][0] == {"name": "1-NN", "accuracy": 0.75}
+    assert Front.model_validate(document).baselines == BASELINES
+    best = Front.model_validate(document).best_baseline
+    assert best is not None
+    assert best.name == "1-NN"
+    del document["baselines"]
+    assert Front.model_validate(document).best_baseline is None
 
 
 BROKEN: dict[str, dict[str, Any]] = {
@@ -207,3 +225,14 @@ def test_the_data_is_in_the_file_if_it_is_known(tmp_path: Path) -> None:
     assert "data" not in json.loads(older.to_json())
     write_front(older)
     assert read_front(tmp_path).data is None
+
+
+def test_a_front_of_an_unknown_task_is_refused_by_its_file(tmp_path: Path) -> None:
+    content = {**json.loads(front_of(tmp_path).to_json()), "task": "regression"}
+    (tmp_path / "front.json").write_text(json.dumps(content))
+    with pytest.raises(ResultFolderError, match=r"front\.json: unknown task 'regression'"):
+        read_front(tmp_path)
+
+
+def test_a_part_of_a_front_has_only_that_part(tmp_path: Path) -> None:
+    assert front_of(tmp_path).model_dump(include={"net"}).keys() == {"net"}

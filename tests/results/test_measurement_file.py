@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,35 @@ def test_the_first_format_has_no_checksums(trial: Path) -> None:
     (trial / measurement_file.FILE).write_text('{"format": 1}')
     (trial / "model.safetensors").unlink()
     measurement_file.check(trial)
+
+
+@pytest.mark.parametrize("edit", [lambda r: r.pop("sha256"), lambda r: r["sha256"].clear()])
+def test_removed_checksums_are_a_failed_check(
+    edit: Callable[[dict[str, Any]], object], trial: Path
+) -> None:
+    record = json.loads((trial / measurement_file.FILE).read_text())
+    edit(record)
+    (trial / measurement_file.FILE).write_text(json.dumps(record))
+    with pytest.raises(ResultFolderError, match="has no SHA-256 of the trial's files"):
+        measurement_file.check(trial)
+    assert measurement_file.changed(trial)
+
+
+def test_a_file_that_must_be_listed_is_missed(trial: Path) -> None:
+    record = json.loads((trial / measurement_file.FILE).read_text())
+    del record["sha256"]["model.safetensors"]
+    (trial / measurement_file.FILE).write_text(json.dumps(record))
+    with pytest.raises(ResultFolderError, match=r"has no SHA-256 of model\.safetensors"):
+        measurement_file.check(trial, "model.safetensors")
+
+
+def test_changed_files_are_described_and_missing_ones_are_not(trial: Path) -> None:
+    assert measurement_file.changed(trial) == []
+    (trial / "c/model.h").unlink()
+    assert measurement_file.changed(trial) == []
+    (trial / "model.safetensors").write_bytes(b"weighty")
+    (line,) = measurement_file.changed(trial)
+    assert "model.safetensors: was changed" in line
 
 
 def test_a_newer_format_is_refused(trial: Path) -> None:

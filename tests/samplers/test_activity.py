@@ -77,3 +77,22 @@ def test_branches_are_searched_not_drawn() -> None:
     assert len(near) >= 7
     assert sum(near) >= 0.7 * len(near)
     assert study.best_value < 1e-4
+
+
+@pytest.mark.filterwarnings("ignore:Choices for a categorical distribution")
+def test_choices_may_be_lists_and_old_trials_may_have_other_choices() -> None:
+    lists = CategoricalDistribution([[1, 2], [3, 4]])  # type: ignore[list-item]
+    old = CategoricalDistribution(("gone", "conv"))
+    trials = [
+        create_trial(value=0.0, params={"net": [1, 2]}, distributions={"net": lists}),
+        create_trial(
+            value=0.0,
+            params={"net": [3, 4], "reach": 0.5},
+            distributions={"net": lists, "reach": UNIT},
+        ),
+        create_trial(value=0.0, params={"net": "gone"}, distributions={"net": old}),
+    ]
+    space = {"net": lists, "reach": UNIT}
+    assert find_rules(trials, space) == {"reach": Rule("net", ([1, 2],), False)}
+    encoding = Encoding(space, find_rules(trials, space))
+    assert set(encoding.params(encoding.encode([{"net": [1, 2]}])[0])) == {"net"}

@@ -24,6 +24,11 @@ def test_every_penalty_is_worth_the_same(penalty: float) -> None:
     assert tame(column)[-1, 0] == pytest.approx(0.7)
 
 
+def test_a_study_that_has_converged_has_no_penalties() -> None:
+    values = np.r_[1e-8 * np.arange(12), np.linspace(0.1, 0.9, 8)][:, None]
+    np.testing.assert_array_equal(tame(values), values)
+
+
 def test_nothing_but_penalties() -> None:
     np.testing.assert_array_equal(tame(np.array([[np.inf], [np.inf]])), [[1.0], [1.0]])
 

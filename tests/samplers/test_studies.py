@@ -2,20 +2,24 @@
 
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import optuna
 import pytest
+from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import PartialFixedSampler
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
+from optuna.trial import TrialState, create_trial
 
 from tinypareto.errors import ConfigError
-from tinypareto.samplers import ARSSampler, KnownObjectives
+from tinypareto.samplers import ARSSampler, KnownObjectives, concurrent
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 Columns = dict[str, np.ndarray]
@@ -141,6 +145,44 @@ def test_points_asked_for_at_once_differ() -> None:
     study.optimize(lambda t: t.suggest_int("x", 0, 40) ** 2, n_trials=12)
     trials = [study.ask() for _ in range(5)]
     assert len({trial.suggest_int("x", 0, 40) for trial in trials}) == 5
+
+
+def test_threads_propose_no_duplicates() -> None:
+    study = optuna.create_study(sampler=ARSSampler(seed=0))
+    study.optimize(
+        lambda t: t.suggest_int("x", 0, 15) + t.suggest_int("y", 0, 15), n_trials=26, n_jobs=4
+    )
+    assert len({tuple(t.params.values()) for t in study.trials[10:]}) == 16
+
+
+def beside_another_worker(age: timedelta, params: dict[str, Any]) -> None:
+    """Ask for a point while another worker has a trial that began that long ago."""
+    study = optuna.create_study(sampler=ARSSampler(seed=0, n_startup_trials=3))
+
+    def objective(trial: optuna.Trial) -> float:
+        x = trial.suggest_float("x", 0, 1)
+        return x if x < 0.5 else trial.suggest_float("y", 0, 1)
+
+    study.optimize(objective, n_trials=6)
+    distributions: dict[str, BaseDistribution] = {n: FloatDistribution(0, 1) for n in params}
+    other = create_trial(state=TrialState.RUNNING, params=params, distributions=distributions)
+    other.datetime_start = datetime.now() - age
+    study._storage.create_new_trial(study._study_id, other)
+    study.ask().suggest_float("x", 0, 1)
+
+
+def test_no_trial_is_waited_for_because_of_a_parameter_that_it_may_never_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("waits"))
+    beside_another_worker(timedelta(0), {"x": 0.2})
+
+
+def test_a_clock_that_is_ahead_does_not_prolong_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(concurrent, "_LONGEST_WAIT", 0.2)
+    began = time.monotonic()
+    beside_another_worker(timedelta(hours=-2), {})
+    assert time.monotonic() - began < 60
 
 
 WORKER = """

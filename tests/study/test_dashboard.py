@@ -1,5 +1,6 @@
 """The files of a study, as the real optuna-dashboard serves them."""
 
+import errno
 import io
 import json
 import threading
@@ -7,18 +8,21 @@ import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
+import optuna
 import pytest
 from optuna.artifacts import FileSystemArtifactStore
 
 import tinypareto
 from tinypareto.data.dataset import Dataset
+from tinypareto.errors import StorageError
 from tinypareto.resources import Limits
 from tinypareto.results.front import Front
-from tinypareto.study.dashboard import FOLDER, attach_report
+from tinypareto.study.dashboard import FOLDER, attach, attach_report
 from tinypareto.study.storage import Embedded
 
 
@@ -106,3 +110,25 @@ def test_the_study_has_its_latest_report(study: dict[str, Any]) -> None:
     (report,) = study["artifacts"]
     assert report["filename"] == "report.html"
     assert get(f"{study['files']}/{report['artifact_id']}") == b"newer"
+
+
+def test_a_study_that_was_removed_is_named_when_files_are_attached(tmp_path: Path) -> None:
+    with closing(Embedded(tmp_path / "study.db")) as storage:
+        trial = optuna.create_study(storage=storage.rdb).ask()
+        (tmp_path / "study.db").unlink()
+        with pytest.raises(StorageError, match=r"study\.db: cannot be used as a study \(attempt"):
+            attach(tmp_path, trial, {"c/model.h": b"int x;"})
+
+
+def test_a_full_disk_names_the_folder_of_the_artifacts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(FileSystemArtifactStore, "write", full)
+    with closing(Embedded(tmp_path / "study.db")) as storage:
+        trial = optuna.create_study(storage=storage.rdb).ask()
+        with pytest.raises(OSError, match="No space left") as caught:
+            attach(tmp_path, trial, {"c/model.h": b"int x;"})
+    assert caught.value.filename == str(tmp_path / FOLDER)

@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,8 +10,10 @@ import pytest
 import tinypareto
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ConfigError, DataError, DivergedError, ResultFolderError, TrialError
+from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.evaluator import Evaluation, Evaluator
-from tinypareto.resources import Limits
+from tinypareto.nets.spec import NetSpec
+from tinypareto.resources import Limits, Resources
 from tinypareto.results.front import Front
 from tinypareto.study import search_loop
 from tinypareto.study.progress import Silent, Step
@@ -67,6 +70,13 @@ def test_the_search_beats_nothing_by_chance_alone(series: Dataset, tmp_path: Pat
     assert front.points[0].accuracy > 0.8
 
 
+def smallest(dataset: Dataset) -> tuple[CostModel, Resources]:
+    """The cost model of the small search, and the least that its space needs."""
+    spec = NetSpec("dscnn", SMALL["net_options"], dataset.input_shape, dataset.outputs)
+    model = CostModel.from_spec(spec, Limits())
+    return model, model.least(dict.fromkeys(model.layers, 0.95))
+
+
 def test_what_cannot_fit_is_never_trained(
     series: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -74,12 +84,29 @@ def test_what_cannot_fit_is_never_trained(
         pytest.fail("trained a candidate that breaks a limit")
 
     monkeypatch.setattr(Evaluator, "evaluate", evaluate)
-    front, recorder = search(series, tmp_path / "run", 3, limits=Limits(10, 10, 10))
+    _, least = smallest(series)
+    limits = Limits(least.rom_bytes, least.ram_bytes, least.flops)
+    front, recorder = search(series, tmp_path / "run", 3, limits=limits, sampler="random")
     assert front.points == ()
     assert front.trials == 3
     assert {step.status for step in recorder.steps} == {"infeasible"}
     assert "ROM" in recorder.steps[0].note
     assert not list((tmp_path / "run").glob("trials/*"))
+
+
+@pytest.mark.parametrize("short", ["rom", "ram", "flops"])
+def test_limits_that_no_network_of_the_space_keeps_are_refused_at_once(
+    short: str, series: Dataset, tmp_path: Path
+) -> None:
+    model, least = smallest(series)
+    sizes = {"rom": least.rom_bytes, "ram": least.ram_bytes, "flops": least.flops}
+    with pytest.raises(ConfigError, match=rf"{short}: got .* needs .*\({sizes[short]}\)"):
+        search(series, tmp_path / "run", 1, **(sizes | {short: sizes[short] - 1}))
+    assert not (tmp_path / "run").exists()
+    # Exactly what the smallest network needs is possible.
+    used = model.resources(model.channels(dict.fromkeys(model.layers, 0.95)))
+    assert (used.rom_bytes, used.ram_bytes, used.flops) == tuple(sizes.values())
+    assert search(series, tmp_path / "run", 1, **sizes)[0].trials == 1
 
 
 def failing(numbers: set[int], error: Exception) -> Callable[..., Evaluation]:
@@ -150,6 +177,41 @@ def test_nothing_to_resume_is_refused(series: Dataset, tmp_path: Path) -> None:
     with pytest.raises(ResultFolderError, match="no run to resume"):
         search(series, tmp_path / "none", 1, resume=True)
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("left", [None, b""])
+def test_a_lost_study_is_not_trained_anew_in_silence(
+    left: bytes | None, series: Dataset, tmp_path: Path
+) -> None:
+    search(series, tmp_path / "run", 2)
+    file = tmp_path / "run/study.db"
+    file.unlink()
+    if left is not None:
+        file.write_bytes(left)
+    with pytest.raises(ResultFolderError, match=r"study\.db: knows nothing of 2 trials.*--reuse"):
+        search(series, tmp_path / "run", 3, resume=True)
+    assert file.exists() == (left is not None)
+
+
+def test_a_study_older_than_its_folder_is_refused(series: Dataset, tmp_path: Path) -> None:
+    search(series, tmp_path / "run", 1)
+    file = tmp_path / "run/study.db"
+    older = file.read_bytes()
+    search(series, tmp_path / "run", 2, resume=True)
+    file.write_bytes(older)
+    with pytest.raises(ResultFolderError, match="knows nothing of 1 trials"):
+        search(series, tmp_path / "run", 3, resume=True)
+
+
+@pytest.mark.parametrize("harm", ["folder", "weights"])
+def test_a_resumed_search_does_not_list_a_trial_whose_files_are_gone(
+    harm: str, series: Dataset, tmp_path: Path
+) -> None:
+    front, _ = search(series, tmp_path / "run", 1)
+    trial = tmp_path / "run" / front.points[0].path
+    shutil.rmtree(trial) if harm == "folder" else (trial / "model.safetensors").write_bytes(b"")
+    with pytest.raises(ResultFolderError, match=r"trials/0000.*restore .* --reuse"):
+        search(series, tmp_path / "run", 2, resume=True)
 
 
 def test_arrays_in_memory_are_checked_like_a_file(series: Dataset, tmp_path: Path) -> None:

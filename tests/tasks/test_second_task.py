@@ -12,9 +12,9 @@ from toy_task import TOY, toy_data
 import tinypareto
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ConfigError, DataError
-from tinypareto.evaluation.linked_program import Linker
+from tinypareto.evaluation.linked_program import LinkedProgramProfiler
 from tinypareto.nets.spec import NetSpec
-from tinypareto.results.front import read_front
+from tinypareto.results.front_file import read_front
 from tinypareto.study.identity import fingerprint
 from tinypareto.study.progress import Silent, Step, summary
 from tinypareto.targets.boards import board
@@ -84,7 +84,9 @@ def test_its_trainings_are_reused_and_its_searches_resumed(toy: Dataset, tmp_pat
 
 def test_programs_for_a_board_are_those_of_the_task(toy: Dataset) -> None:
     spec = NetSpec("dscnn", {"width": 8, "depth": 2}, toy.input_shape, toy.outputs)
-    network = Linker(spec, toy.class_names, board("nucleo-l4r5"), task=toy.task).untrained({})
+    network = LinkedProgramProfiler(
+        spec, toy.class_names, board("nucleo-l4r5"), task=toy.task
+    ).untrained({})
     assert network.predict(toy.x_test).shape == toy.y_test.shape
     assert "CLASS_NAMES" not in network.c_files()["model.h"]
 

@@ -12,10 +12,10 @@ from tinypareto.errors import ConfigError, DataError, DivergedError
 from tinypareto.nets.spec import NetSpec
 from tinypareto.pruning.plan import filters_left
 from tinypareto.pruning.prune import plan_from_module, rebuild
+from tinypareto.search_space.training_settings import TrainingSettings
 from tinypareto.tasks.registry import CLASSIFICATION
 from tinypareto.training.evaluate import float_outputs
 from tinypareto.training.loop import train
-from tinypareto.training.settings import TrainingSettings
 from tinypareto.training.traced_structure import TracedStructure
 
 SHAPE = (2, 24)

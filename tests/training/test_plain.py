@@ -9,9 +9,9 @@ import torch
 
 from tinypareto.nets.spec import NetSpec
 from tinypareto.pruning.prune import plan_from_module
+from tinypareto.search_space.training_settings import TrainingSettings
 from tinypareto.training import loop
 from tinypareto.training.engine import training_steps
-from tinypareto.training.settings import TrainingSettings
 
 plain_training = pytest.importorskip("benchmarks.plain_training", reason="not in an sdist")
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from tinypareto.errors import ConfigError
 from tinypareto.pruning.plan import filters_left
+from tinypareto.search_space.training_settings import TrainingSettings
 from tinypareto.training.schedule import gradual, learning_rate, removals
-from tinypareto.training.settings import TrainingSettings
 
 
 @pytest.mark.parametrize(("progress", "value"), [(0.0, 0.0), (0.5, 0.875), (0.2, 0.488), (1, 1.0)])

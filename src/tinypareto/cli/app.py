@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from tinypareto.cli import (
+    baselines,
     bench,
     export,
     front,
@@ -54,6 +55,7 @@ app.command()(front.front)
 app.command(epilog=verify.EXAMPLES)(verify.verify)
 app.command(epilog=export.EXAMPLES)(export.export)
 app.command(epilog=predict.EXAMPLES)(predict.predict)
+app.command(epilog=baselines.EXAMPLES)(baselines.baselines)
 app.command(epilog=measure.EXAMPLES)(measure.measure)
 app.command(epilog=reproduce.EXAMPLES)(reproduce.reproduce)
 app.command(epilog=report.EXAMPLES)(report.report)

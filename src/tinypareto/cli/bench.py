@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tinypareto.cli.options import Json
-from tinypareto.cli.output import show_json
+from tinypareto.cli.output import say, show_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ Figure = Annotated[Path | None, typer.Option(help="Draw hypervolume curves into 
 REPLAY_EXAMPLES = """\
 Examples:
 
-  tinypareto bench replay ERing.csv.gz --solvers ars,gp,nehvi --seeds 10 --trials 150
+  tinypareto bench replay benchmarks/data/ERing.csv.gz --solvers ars,gp,nehvi --seeds 10
 """
 RUN_EXAMPLES = """\
 Examples:
@@ -53,7 +53,7 @@ def replay(
         f"{path.name.partition('.')[0]}-{feasible:.2f}": Replay(path, feasible) for path in tables
     }
     for name, problem in problems.items():
-        typer.echo(f"{name}: {problem.fidelity}\n", err=json)
+        say(f"{name}: {problem.fidelity}\n", err=json)
     _compare(problems, solvers, seeds, trials, out, figure, json)
 
 
@@ -94,9 +94,9 @@ def listing(json: Json = False) -> None:
     if json:
         show_json({"problems": list(PROBLEMS), "solvers": {n: s.about for n, s in SOLVERS.items()}})
         return
-    typer.echo("problems: " + ", ".join(PROBLEMS) + "\n\nsolvers:")
+    say("problems: " + ", ".join(PROBLEMS) + "\n\nsolvers:")
     for name, solver in SOLVERS.items():
-        typer.echo(f"  {name:20} {solver.about}")
+        say(f"  {name:20} {solver.about}")
 
 
 def _compare(
@@ -114,7 +114,7 @@ def _compare(
 
     for row in compare(problems, solvers.split(","), seeds, trials, out):
         shown = (row[key] for key in ("problem", "solver", "seed", "n", "hypervolume"))
-        typer.echo("  ".join(shown), err=True)
+        say("  ".join(shown), err=True)
     rows = [row for row in read_rows(out) if row["problem"] in problems]
     if figure is not None:
         draw_curves(rows, figure)
@@ -123,6 +123,6 @@ def _compare(
         return
     for name, problem in problems.items():
         best = "" if problem.best is None else f" (the front's hypervolume is {problem.best:.3f})"
-        typer.echo("\n".join([f"{name}{best}", "", *table(rows, name), ""]))
-        typer.echo("\n".join(margins(rows, name, trials) + catching_up(rows, name, trials)))
-    typer.echo("\n".join(ranking(rows, trials)))
+        say("\n".join([f"{name}{best}", "", *table(rows, name), ""]))
+        say("\n".join(margins(rows, name, trials) + catching_up(rows, name, trials)))
+    say("\n".join(ranking(rows, trials)))

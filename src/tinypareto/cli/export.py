@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from tinypareto.cli.options import Folder, Json, Trial, option
+from tinypareto.cli.options import Folder, Json, Trial, Trust, option, trust_if
+from tinypareto.cli.output import say
 
 EXAMPLES = """\
 Examples:
@@ -32,9 +33,11 @@ def export(
     force: Annotated[
         bool, typer.Option("--force", help="Write into a folder that is not empty.")
     ] = False,
+    trust: Trust = False,
     json: Json = False,
 ) -> None:
     """Export a network of a front as C, as a library, as ONNX or TensorFlow Lite, or as Python."""
+    trust_if(trust, folder)
     from json import dumps
 
     from tinypareto.deploy.export import export as write
@@ -42,6 +45,6 @@ def export(
     files = write(folder, out, form, trial=trial, force=force)
     if json:
         names = [str(file.relative_to(out)) for file in files]
-        typer.echo(dumps({"out": str(out), "format": form, "files": names}, indent=2))
+        say(dumps({"out": str(out), "format": form, "files": names}, indent=2))
     else:
-        typer.echo(f"{out}: {len(files)} files as {form}; start with {out / 'README.md'}")
+        say(f"{out}: {len(files)} files as {form}; start with {out / 'README.md'}")

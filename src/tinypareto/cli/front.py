@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tinypareto.cli.options import Folder
-from tinypareto.cli.output import show
+from tinypareto.cli.output import say, show
 
 if TYPE_CHECKING:
     from tinypareto.results.front import Front
@@ -16,11 +16,11 @@ def front(
     json: Annotated[bool, typer.Option("--json", help="Print front.json instead.")] = False,
 ) -> None:
     """Print the front of a result folder again."""
-    from tinypareto.results.front import read_front
+    from tinypareto.results.front_file import read_front
 
     found = read_front(folder)
     if json:
-        typer.echo(found.to_json(), nl=False)
+        say(found.to_json(), nl=False)
     else:
         print_front(found)
 

@@ -22,7 +22,7 @@ _LATENCY = "latency\n(estimate)"
 def front_table(front: Front) -> RenderableType:
     """The networks, best accuracy first, with a note on what steered the search."""
     limits, score = front.limits, front.learning_task.score
-    table = Table(title=f"{front.net} on {front.dataset}")
+    table = Table(title=Text(f"{front.net} on {front.dataset}"))
     timed = any(point.latency_ms is not None for point in front.points)
     for column in (*_COLUMNS, _LATENCY) if timed else _COLUMNS:
         table.add_column(column.format(score=score.name), justify="right")
@@ -51,8 +51,26 @@ def front_table(front: Front) -> RenderableType:
         lines.append(f"*: the knee, a compromise of {score.name} against the tightest limit")
     else:
         lines.append("no feasible network: raise the limits, or try more trials or a smaller net")
+    lines += baseline_lines(front)
     notes: list[RenderableType] = [Text(line) for line in lines]
     if front.select_on == "test":
         warning = "WARNING: the test split steered this search: its accuracies are optimistic"
         notes.append(Text(warning, style="bold yellow"))
     return Group(table, *notes)
+
+
+def baseline_lines(front: Front) -> list[str]:
+    """Scores of the simple models, best first, and advice if they beat the marked network."""
+    score, best = front.learning_task.score, front.best_baseline
+    if best is None:
+        return []
+    ranked = sorted(front.baselines, key=lambda baseline: -score.goodness(baseline.score))
+    said = ", ".join(f"{baseline.name} {score.text(baseline.score)}" for baseline in ranked)
+    lines = [f"simple models on the same split (test): {said}"]
+    marked = next((point for point in front.points if point.number == front.knee), None)
+    if marked is not None and score.goodness(marked.score) < score.goodness(best.score):
+        lines.append(
+            f"*: below {best.name}: try more trials, another net, wider limits, or longer "
+            "trainings ([space] epochs in a TOML file)"
+        )
+    return lines

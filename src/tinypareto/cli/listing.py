@@ -1,11 +1,11 @@
 """tinypareto nets, datasets and boards."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from tinypareto.cli.options import Json
-from tinypareto.cli.output import show_json
+from tinypareto.cli.output import say, show_json
 
 
 def nets(
@@ -33,8 +33,8 @@ def nets(
         show_json(records)
         return
     for one in records:
-        typer.echo(description(one, layers=name is not None) + "\n")
-    typer.echo(f"Parameters and filters are those of the defaults with {shape}, {classes} classes.")
+        say(description(one, layers=name is not None) + "\n")
+    say(f"Parameters and filters are those of the defaults with {shape}, {classes} classes.")
 
 
 def _sides(shape: str) -> tuple[int, ...]:
@@ -64,24 +64,40 @@ def datasets(json: Json = False) -> None:
             f"FLOPs {format_flops(source.limits.flops)}"
         )
         argument = f":{source.argument}" if source.argument else ""
-        typer.echo(f"{name}{argument}  {source.summary}; default limits: {limits}")
+        say(f"{name}{argument}  {source.summary}; default limits: {limits}")
     for ending, source in FORMATS.items():
-        typer.echo(f"*{ending}  {source.summary}")
+        say(f"*{ending}  {source.summary}")
         for key, option in source.options.items():
-            typer.echo(f"    {key}={option.default}  {option.summary}")
+            say(f"    {key}={option.default}  {option.summary}")
 
 
 def boards(json: Json = False) -> None:
-    """List the boards whose flash and RAM can be limits."""
-    from tinypareto.targets.boards import BOARDS
-    from tinypareto.units import format_bytes
+    """List the boards whose flash and RAM can be limits.
 
+    1 KB is 1024 bytes here, as in datasheets. A board of your own is a few lines of TOML:
+    --board my-board.toml.
+    """
+    from tinypareto.targets.boards import BOARDS
+
+    records = {name: board.record() for name, board in BOARDS.items()}
     if json:
-        show_json([board.record() for board in BOARDS.values()])
+        show_json(list(records.values()))
         return
-    width = max(map(len, BOARDS))
-    for name, board in BOARDS.items():
-        sizes = f"flash {format_bytes(board.flash_bytes)}, RAM {format_bytes(board.ram_bytes)}"
-        latency = "estimated" if board.record()["cycle_model"] else "not estimated"
-        clock = f"{board.clock_hz // 10**6} MHz"
-        typer.echo(f"{name:{width}}  {board.core}, {clock}, {sizes}, latency {latency}")
+    width = max(map(len, records))
+    for name, record in records.items():
+        typer.echo(f"{name:{width}}  {_board_line(record)}")
+
+
+def _board_line(record: dict[str, Any]) -> str:
+    memory, aliases = record["memory"], ", ".join(record["aliases"])
+    done = [name for name in ("verified", "counted") if record[name]]
+    can = " and ".join(done) or "sizes only"
+    if record["missing"]:
+        can = f"sizes only ({record['missing']})"
+    parts = (
+        f"{record['core']}, {record['clock_hz'] // 10**6} MHz",
+        f"flash {memory['flash']}, RAM {memory['ram']}",
+        can,
+        f"latency {'estimated' if record['estimated'] else 'not estimated'}",
+    )
+    return "; ".join(parts) + (f"; also {aliases}" if aliases else "")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tinypareto.cli.options import Json, Toolchain, option
-from tinypareto.cli.output import fail, show
+from tinypareto.cli.output import fail, say, show
 
 EXAMPLES = """\
 Examples:
@@ -23,7 +23,9 @@ of the compiled C differs, the model does not fit the board, or it could not be 
 
 def measure(
     model: Annotated[Path, typer.Argument(help="An int8 ONNX model.", metavar="MODEL")],
-    board: Annotated[str, option("Board to run on; see tinypareto boards.", "NAME")],
+    board: Annotated[
+        str, option("Board to run on: a name of tinypareto boards, or my-board.toml.", "NAME")
+    ],
     toolchain: Toolchain = "zig",
     cases: Annotated[int, option("Random inputs to run (8).", "N")] = 8,
     json: Json = False,
@@ -36,8 +38,8 @@ def measure(
 
     done = measure_model(model, board, toolchain, cases)
     if json:
-        typer.echo(dumps(done.to_dict(), indent=2))
+        say(dumps(done.to_dict(), indent=2))
     else:
         show(verification_table(done.chip))
-        typer.echo(done.compared)
+        say(done.compared)
     return fail(done.chip.problem, 1) if done.chip.problem else 0

@@ -1,4 +1,4 @@
-"""What a list of networks says of one."""
+"""The record of a network in lists of networks, and its text."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -19,7 +19,7 @@ def record(net: Family | CustomNet, shape: tuple[int, ...], classes: int) -> dic
 
     Args:
         net: The network.
-        shape: Of one case.
+        shape: Shape of one case.
         classes: Number of outputs.
 
     Returns:

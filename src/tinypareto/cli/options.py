@@ -24,7 +24,19 @@ Trial = Annotated[int | None, option("A network of the front (the recommended on
 Toolchain = Annotated[
     str, option("zig, or gcc for the arm-none-eabi-gcc on the PATH (zig).", "NAME")
 ]
+Trust = Annotated[
+    bool, typer.Option("--trust", help="Run code that the folder names (net = module:function).")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
+
+
+def trust_if(trust: bool, *paths: Path) -> None:
+    """Let folders name the code of their networks if the user said so."""
+    if trust:
+        from tinypareto.nets.trust import trust_folder
+
+        for path in paths:
+            trust_folder(path)
 
 
 def flag(key: str, help: str | None = None) -> Any:

@@ -6,19 +6,32 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from tinypareto.terminal import Printable, printable
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
+def say(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Print text on stdout, or on stderr, without the control characters that it may hold.
+
+    Args:
+        text: One line or more.
+        err: Print on stderr.
+        nl: End with a newline.
+    """
+    typer.echo(printable(text), err=err, nl=nl)
+
+
 def fail(message: str, code: int) -> int:
     """Print one line on stderr and return the exit code."""
-    typer.echo(f"error: {' '.join(message.split())}", err=True)
+    say(f"error: {' '.join(message.split())}", err=True)
     return code
 
 
 def show_json(value: Any) -> None:
     """Print a value as JSON on stdout."""
-    typer.echo(json.dumps(value, indent=2))
+    say(json.dumps(value, indent=2))
 
 
 def show(table: "RenderableType") -> None:
@@ -26,4 +39,4 @@ def show(table: "RenderableType") -> None:
     from rich.console import Console
 
     # In a pipe there is no width to keep to.
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    Console(width=None if sys.stdout.isatty() else 200).print(Printable(table))

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from tinypareto.cli.options import Folder, Json, Trial, option
+from tinypareto.cli.options import Folder, Json, Trial, Trust, option, trust_if
+from tinypareto.cli.output import say
 
 EXAMPLES = """\
 Examples:
@@ -23,9 +24,11 @@ def predict(
     data: Annotated[Path, typer.Argument(help="An .npz file.", metavar="DATA")],
     trial: Trial = None,
     out: Annotated[Path | None, option("CSV file to write.", "FILE")] = None,
+    trust: Trust = False,
     json: Json = False,
 ) -> None:
     """Classify the cases of a file with the integer network, exactly as the chip does."""
+    trust_if(trust, folder)
     from tinypareto.atomic_files import write_atomic
     from tinypareto.deploy.predictions import label
 
@@ -33,9 +36,9 @@ def predict(
     if out is not None:
         write_atomic(out, done.to_csv())
     if json:
-        typer.echo(done.to_json())
+        say(done.to_json())
     elif out is None:
-        typer.echo(done.to_csv(), nl=False)
+        say(done.to_csv(), nl=False)
     if done.accuracy is not None and not json:
         said = f"accuracy of trial {done.trial}: {done.accuracy:.4f} ({len(done.labels)} cases)"
-        typer.echo(said, err=True)
+        say(said, err=True)

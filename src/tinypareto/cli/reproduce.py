@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tinypareto.cli.options import option
-from tinypareto.cli.output import show_json
+from tinypareto.cli.output import say, show_json
 
 if TYPE_CHECKING:
     from tinypareto.reproduce.experiment import Budget
@@ -55,7 +55,7 @@ def reproduce(
         return
     if name is None:
         for known, experiment in EXPERIMENTS.items():
-            typer.echo(f"{known}  {experiment.summary}")
+            say(f"{known}  {experiment.summary}")
         return
     found = find(name)
     folder = out or Path("reproduce") / f"{name}-{budget}"
@@ -68,7 +68,7 @@ def reproduce(
         strategies=tuple(strategy) if strategy else None,
         trials=trials,
         data_dir=data_dir and data_dir.absolute(),
-        tell=lambda line: typer.echo(line, err=True),
+        tell=lambda line: say(line, err=True),
     )
     from tinypareto.reproduce.output import check_figures, to_markdown, write
 
@@ -80,8 +80,8 @@ def reproduce(
     if json:
         show_json(list(result.rows))
     else:
-        typer.echo(to_markdown(result.lines or result.rows))
-    typer.echo("wrote " + ", ".join(map(str, paths)), err=True)
+        say(to_markdown(result.lines or result.rows))
+    say("wrote " + ", ".join(map(str, paths)), err=True)
 
 
 def _budget(text: str) -> "Budget":

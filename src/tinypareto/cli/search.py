@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tinypareto.cli.front import print_front
-from tinypareto.cli.options import takes, values
+from tinypareto.cli.options import Trust, takes, trust_if, values
+from tinypareto.cli.output import say
 from tinypareto.config.model import OPTIONS
 from tinypareto.config.option import RESULTS, SEARCH
 from tinypareto.errors import TinyparetoError
@@ -60,6 +61,7 @@ def search(
             "--resume", help="Continue the run in the result folder.", rich_help_panel=SEARCH
         ),
     ] = False,
+    trust: Trust = False,
     report: Annotated[
         bool,
         typer.Option(
@@ -72,10 +74,11 @@ def search(
     **flags: Any,
 ) -> None:
     """Search a data set for the Pareto front of int8 networks under limits."""
+    trust_if(trust, Path(target), Path(flags.get("out") or target))
     config = configure(target, values(flags), resume)
     found = _run(config, resume)
     if json:
-        typer.echo(found.to_json(), nl=False)
+        say(found.to_json(), nl=False)
     else:
         print_front(found)
     if report:
@@ -94,16 +97,19 @@ def configure(target: str, flags: Mapping[str, Any], resume: bool) -> "RunConfig
         InputError: Something cannot be used.
     """
     from tinypareto.config import FILE, resolve
+    from tinypareto.config.resolve import check_servers
     from tinypareto.config.sources import from_flags, load_toml
 
     if (Path(target) / FILE).is_file():
         saved = load_toml(Path(target) / FILE)
-        return resolve(
-            saved, from_flags({**flags, "out": flags.get("out") or target}), resume=resume
-        )
-    if target.lower().endswith(".toml"):
-        return resolve(load_toml(Path(target)), from_flags(flags), resume=resume)
-    return resolve(from_flags({"dataset": target, **flags}), resume=resume)
+        sources = (saved, from_flags({**flags, "out": flags.get("out") or target}))
+    elif target.lower().endswith(".toml"):
+        sources = (load_toml(Path(target)), from_flags(flags))
+    else:
+        return resolve(from_flags({"dataset": target, **flags}), resume=resume)
+    config = resolve(*sources, resume=resume)
+    check_servers(sources, config)
+    return config
 
 
 def _run(config: "RunConfig", resume: bool) -> "Front":
@@ -114,7 +120,7 @@ def _run(config: "RunConfig", resume: bool) -> "Front":
 
     dataset = load(config.dataset, config.data_options, config.data_dir)
     for note in dataset.notes:
-        typer.echo(f"note: {dataset.name}: {note}", err=True)
+        say(f"note: {dataset.name}: {note}", err=True)
     from tinypareto.study.search_loop import run
 
     def announce(summary: "Summary") -> None:
@@ -128,7 +134,7 @@ def _run(config: "RunConfig", resume: bool) -> "Front":
             config, dataset, reporter_for(Console(stderr=True)), resume=resume, announce=announce
         )
     except KeyboardInterrupt:
-        typer.echo(f"interrupted; add --resume to continue in {config.out}", err=True)
+        say(f"interrupted; add --resume to continue in {config.out}", err=True)
         raise
 
 
@@ -146,6 +152,6 @@ def _report(config: "RunConfig") -> None:
                 attach_report(config.out, storage, written)
     except (TinyparetoError, OSError) as error:
         # The search is done; its results must not look lost.
-        typer.echo(f"note: no report: {error}", err=True)
+        say(f"note: no report: {error}", err=True)
     else:
-        typer.echo(f"report: {written}", err=True)
+        say(f"report: {written}", err=True)

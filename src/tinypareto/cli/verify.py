@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tinypareto.cli.options import Folder, Json, Toolchain, Trial, option
-from tinypareto.cli.output import fail, show
+from tinypareto.cli.options import Folder, Json, Toolchain, Trial, Trust, option, trust_if
+from tinypareto.cli.output import fail, say, show
 
 if TYPE_CHECKING:
     from tinypareto.deploy.on_board import Verification
@@ -26,13 +26,16 @@ def verify(
     trial: Trial = None,
     everything: Annotated[bool, typer.Option("--all", help="All networks of the front.")] = False,
     board: Annotated[
-        str | None, option("Board to run on (the search's, or nucleo-l4r5).", "NAME")
+        str | None,
+        option("Board to run on, or my-board.toml (the search's, or nucleo-l4r5).", "NAME"),
     ] = None,
     toolchain: Toolchain = "zig",
     cases: Annotated[int, option("Inputs to compare (8).", "N")] = 8,
+    trust: Trust = False,
     json: Json = False,
 ) -> int:
     """Compile a network for a board, run it in emulation, and compare every output byte."""
+    trust_if(trust, folder)
     from tinypareto.deploy.verify import to_json
     from tinypareto.deploy.verify import verify as check
 
@@ -45,7 +48,7 @@ def verify(
         cases=cases,
     )
     if json:
-        typer.echo(to_json(done))
+        say(to_json(done))
     else:
         _print(done)
     problems = [one.problem for one in done if one.problem]

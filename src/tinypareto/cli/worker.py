@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from tinypareto.cli.options import flag, option, takes, values
-from tinypareto.cli.output import show_json
+from tinypareto.cli.output import say, show_json
 from tinypareto.config.option import NETWORK, RESULTS
 
 EXAMPLES = """\
@@ -28,14 +28,20 @@ def worker(
     study: Annotated[str, flag("study", "Name of the study in it.")],
     *,
     data: Annotated[
-        str | None, option("Where the search's data is here, if elsewhere.", "PATH", NETWORK)
+        str | None,
+        option("Location of the search's data on this machine, if it differs.", "PATH", NETWORK),
     ] = None,
     out: Annotated[
-        Path | None, flag("out", "Keeps this worker's trials here too (not kept).")
+        Path | None, flag("out", "Folder that keeps the files of this worker's trials too (none).")
     ] = None,
     artifacts: Annotated[
-        str | None, flag("artifacts", "The search's artifact folder here, if elsewhere.")
+        str | None,
+        flag("artifacts", "The search's artifact folder on this machine, if it differs."),
     ] = None,
+    trust: Annotated[
+        bool,
+        typer.Option("--trust", help="Run code that the study names (net = module:function)."),
+    ] = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print JSON at the end.", rich_help_panel=RESULTS)
     ] = False,
@@ -54,9 +60,10 @@ def worker(
         out=out,
         dataset=data,
         artifacts=artifacts,
+        trust=trust,
         **values(flags),
     )
     if json:
         show_json({"study": study, "ended_here": done})
         return
-    typer.echo(f"{done} trials ended here; all of the study have")
+    say(f"{done} trials ended here; all of the study have")

@@ -1,4 +1,4 @@
-"""What the generated files need to know besides the graph."""
+"""Names, input scaling and notes for the generated files, besides the graph."""
 
 from dataclasses import dataclass
 
@@ -13,8 +13,8 @@ from tinypareto.graph.requantize import INT8_MAX, INT8_MIN
 class ModelInfo:
     """Names of a model and its classes, and the scaling of raw values to the int8 input.
 
-    The input is clamp(rint(raw * gain + bias), -128, 127), with the data's normalisation and the
-    input's quantization folded into one gain and one bias per channel: raw values normalised by
+    The input is clamp(rint(raw * gain + bias), -128, 127), with the data's normalization and the
+    input's quantization folded into one gain and one bias per channel: raw values normalized by
     (raw - mean) / std have gain = 1 / (std * scale) and bias = zero_point - mean * gain.
 
     Attributes:
@@ -38,7 +38,7 @@ class ModelInfo:
         ):
             raise ConfigError(
                 f"model {self.name!r}: got gains {self.gains} and biases {self.biases}, wanted as "
-                "many finite numbers of each; check the normalisation of the data"
+                "many finite numbers of each; check the normalization of the data"
             )
 
     def to_int8(self, raw: NDArray[np.floating]) -> NDArray[np.int8]:

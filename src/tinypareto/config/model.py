@@ -136,7 +136,7 @@ class RunConfig(BaseModel):
         float | None,
         Field(gt=0),
         Option(
-            "Limit on the estimate for --board, such as 20ms",
+            "Limit on the latency estimated for --board, such as 20ms",
             "a time, such as 20ms",
             "TIME",
             LIMITS,
@@ -146,7 +146,7 @@ class RunConfig(BaseModel):
     objectives: Annotated[
         tuple[Objective, ...],
         Option(
-            f"Any of {','.join(ALL_OBJECTIVES)}, with commas",
+            f"Any of {','.join(ALL_OBJECTIVES)}, separated by commas",
             "names with commas, such as accuracy,rom,latency",
             "NAMES",
             LIMITS,
@@ -154,24 +154,27 @@ class RunConfig(BaseModel):
             read=readers.objectives,
         ),
     ] = OBJECTIVES
+    # A board of the user's own is stored with all of its values: its file is not needed again.
     board: Annotated[
-        str | None,
+        str | dict[str, str | int] | None,
         Option(
-            "Measure on a board, in its limits; see tinypareto boards",
-            "the name of a board",
+            "Board to measure on, whose memory is the limit: a name of tinypareto boards, or "
+            "my-board.toml",
+            "the name of a board, or the path of a .toml file that describes one",
             "NAME",
             LIMITS,
+            read=readers.board,
         ),
     ] = None
     trials: Annotated[
         int,
         Field(ge=1),
-        Option("Candidates to try in all", f"{_COUNT} 40", "N", SEARCH, may_change=True),
+        Option("Candidates to try in total", f"{_COUNT} 40", "N", SEARCH, may_change=True),
     ] = 30
     seed: Annotated[
         int,
         Field(ge=0, lt=2**32),
-        Option("Seed of everything random", "a whole number from 0 to 2^32 - 1", "N", SEARCH),
+        Option("Seed of all random numbers", "a whole number from 0 to 2^32 - 1", "N", SEARCH),
     ] = 0
     preset: Annotated[
         str,
@@ -232,7 +235,13 @@ class RunConfig(BaseModel):
     threads: Annotated[
         int,
         Field(ge=1, le=1024),
-        Option("Threads of torch and BLAS in each", f"{_COUNT} 2", "N", MACHINES, may_change=True),
+        Option(
+            "Threads of torch and BLAS in each process",
+            f"{_COUNT} 2",
+            "N",
+            MACHINES,
+            may_change=True,
+        ),
     ] = 1
     # Shown and written without its password.
     storage: Annotated[
@@ -252,7 +261,7 @@ class RunConfig(BaseModel):
         str | None,
         Field(min_length=1, max_length=200),
         Option(
-            "Its name in the database",
+            "Name of the study in the database",
             "a name",
             "NAME",
             MACHINES,
@@ -262,7 +271,7 @@ class RunConfig(BaseModel):
     artifacts: Annotated[
         str | None,
         Option(
-            "Where workers put their files: a folder that all see, or s3://bucket",
+            "Store for the files of workers: a folder that all of them see, or s3://bucket",
             "the path of a folder, or s3://bucket",
             "URL",
             MACHINES,
@@ -274,7 +283,7 @@ class RunConfig(BaseModel):
         int,
         Field(ge=1, le=3600),
         Option(
-            "Seconds from one sign of life of a worker to the next",
+            "Seconds from one heartbeat of a worker to the next",
             "seconds, such as 10",
             "N",
             MACHINES,
@@ -296,7 +305,7 @@ class RunConfig(BaseModel):
         float,
         Field(gt=0, le=1024),
         Option(
-            "Cores for a candidate there",
+            "CPU cores of each candidate on the Ray cluster",
             "a number of cores, such as 1",
             "N",
             MACHINES,
@@ -307,7 +316,7 @@ class RunConfig(BaseModel):
         float,
         Field(ge=0, le=64),
         Option(
-            "GPUs for a candidate there",
+            "GPUs of each candidate on the Ray cluster",
             "a number of GPUs, such as 0.25",
             "N",
             MACHINES,
@@ -329,8 +338,7 @@ class RunConfig(BaseModel):
     reuse: Annotated[
         tuple[Path, ...],
         Option(
-            "Earlier result folders, whose trials that would come out the same are not trained "
-            "again",
+            "Earlier result folders; trials that would come out the same are taken from there",
             "paths of result folders",
             "DIR",
             RESULTS,

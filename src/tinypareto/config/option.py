@@ -20,7 +20,7 @@ RESULTS = "Results"
 
 @dataclass(frozen=True)
 class Option:
-    """What the command line, TOML files, their messages and the documentation say of a field.
+    """Description of a field for the command line, TOML files, messages and the documentation.
 
     Attributes:
         help: Meaning, without a final period; the default is added to it.

@@ -89,6 +89,18 @@ def folder_or_bucket(value: Any, _: str, base: Path) -> Any:
     return _absolute(value, base) if local else value
 
 
+def board(value: Any, label: str, base: Path) -> Any:
+    """The name of a board in the registry, or all values of a board that a TOML file describes.
+
+    Raises:
+        ConfigError: There is no such board or file, or the file does not describe a board.
+    """
+    # NumPy comes with it, and the help of the command must not wait.
+    from tinypareto.targets.boards import find_board
+
+    return find_board(value, base, label).reference
+
+
 def database(value: Any, label: str, _: Path) -> Any:
     """The checked address of a shared database, as a secret.
 

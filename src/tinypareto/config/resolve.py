@@ -1,4 +1,4 @@
-"""From the values of several sources to a configuration, and back to a file."""
+"""Merge the values of several sources into a configuration, and write one back to a file."""
 
 import re
 from collections.abc import Sequence
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, get_origin
 
 import tomli_w
 
-from tinypareto.config.model import FILE, FORMAT, MAY_CHANGE, RunConfig
+from tinypareto.config.model import FILE, FORMAT, MAY_CHANGE, OPTIONS, RunConfig
 from tinypareto.config.sources import ConfigSource, load_toml
+from tinypareto.config.storage_url import without_password
 from tinypareto.config.values import checked_values
 from tinypareto.errors import ConfigError
+from tinypareto.nets.trust import check_named, name_by_user
 from tinypareto.resources import Limits
 from tinypareto.search_space.presets import check_overrides
-from tinypareto.targets.boards import board
-from tinypareto.targets.cores import core
 
 if TYPE_CHECKING:
     from tinypareto.data.dataset import Dataset
@@ -38,14 +38,20 @@ def resolve(
         resume: Start from the configuration in the result folder, if there is one.
 
     Raises:
-        ConfigError: A key or value cannot be used, or would make a resumed run another one.
+        ConfigError: A key or value cannot be used, would make a resumed run another one, or stands
+            only in a result folder and would run code or, if resumed, connect to a server.
         DataError: The data set's name is unknown.
     """
+    for source in sources:
+        if not source.foreign:
+            name_by_user(source.values.get("net"))
     config = _resolved(sources, dataset)
     if resume and (config.out / FILE).is_file():
         saved = load_toml(config.out / FILE)
-        config = _resolved((saved, *sources), dataset)
+        sources = (saved, *sources)
+        config = _resolved(sources, dataset)
         check_same_run(_resolved((saved,), dataset), config)
+        check_servers(sources, config)
     return config
 
 
@@ -66,6 +72,9 @@ def _resolved(sources: Sequence[ConfigSource], dataset: "Dataset | None") -> Run
     _check_latency(config)
     _check_reuse(config)
     check_overrides(config.preset, config.space)
+    for source in sources:
+        if source.foreign:
+            check_named(config.net, source.foreign)
     return _with_net(config if dataset is not None else _with_data(config))
 
 
@@ -100,6 +109,30 @@ def _merged(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
     return low | high | tables
 
 
+def check_servers(sources: Sequence[ConfigSource], config: RunConfig) -> None:
+    """Refuse to connect to what only a result folder names.
+
+    Args:
+        sources: The sources of the configuration.
+        config: Configuration made from them.
+
+    Raises:
+        ConfigError: A database, Ray cluster or bucket is in none of the user's own sources.
+    """
+    addresses = {
+        "storage": config.storage and without_password(config.storage.get_secret_value()),
+        "ray": config.ray if config.ray != "local" else None,
+        "artifacts": config.artifacts if (config.artifacts or "").startswith("s3:") else None,
+    }
+    for key, address in addresses.items():
+        origins = [source.foreign for source in sources if key in source.values]
+        if address and origins and all(origins):
+            flag = f"{OPTIONS[key].flag} {address}"
+            raise ConfigError(
+                f"{key}: {address} is named by {origins[0]} only; give {flag} to connect to it"
+            )
+
+
 def _check_reuse(config: RunConfig) -> None:
     if config.reuse and ":" in config.net:
         raise ConfigError(
@@ -116,10 +149,15 @@ def _check_latency(config: RunConfig) -> None:
             "latency: is that of a board, and none is given; add --board NAME, see "
             "tinypareto boards"
         )
-    if core(board(config.board).core).emulated is None:
+    # NumPy comes with them, and the help of the command must not wait.
+    from tinypareto.targets.boards import find_board
+    from tinypareto.targets.cores import core
+
+    board = find_board(config.board)
+    if core(board.core).timing is None:
         raise ConfigError(
-            f"latency: cannot be estimated on {config.board}, whose core is not emulated; "
-            "give another --board, or leave latency out"
+            f"latency: cannot be estimated on {board.name}, for there is no model of the cycles of "
+            f"its core, {board.core}; give another --board, or leave latency out"
         )
 
 

@@ -2,11 +2,11 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tinypareto.config.model import OPTIONS
+from tinypareto.config.model import FILE, OPTIONS
 from tinypareto.errors import ConfigError
 
 
@@ -19,12 +19,28 @@ class ConfigSource:
         folder: Absolute path of the folder that relative paths start from.
         file: The TOML file; None for other sources.
         flags: Whether the values come from command-line flags.
+        origin: Name of the origin for messages, if neither the user nor a file gives the values.
     """
 
     values: Mapping[str, Any]
     folder: Path
     file: Path | None = None
     flags: bool = False
+    origin: str = ""
+
+    @property
+    def foreign(self) -> str | Path:
+        """The file or other origin if someone else may have written the values, otherwise empty.
+
+        The user chooses what flags, arguments and a TOML file of their own say. The configuration
+        of a result folder may have been written by anyone.
+        """
+        return self.file if self.file is not None and self.file.name == FILE else self.origin
+
+    def without(self, *keys: str) -> "ConfigSource":
+        """The same source without some keys."""
+        kept = {key: value for key, value in self.values.items() if key not in keys}
+        return replace(self, values=kept)
 
     def label(self, key: str) -> str:
         """Name of a key for messages, such as `--rom` or `my.toml: rom`."""
@@ -50,8 +66,9 @@ def load_toml(path: Path) -> ConfigSource:
         raise ConfigError(f"{path}: cannot be read ({cause.strerror})") from cause
     except UnicodeDecodeError as cause:
         raise ConfigError(f"{path}: is not UTF-8 text; save it as UTF-8") from cause
-    # Python's reader has no limit on nesting but its own stack.
-    except (tomllib.TOMLDecodeError, RecursionError) as cause:
+    # Python's reader has no limit on nesting but its own stack. A number of more than 4300 digits
+    # is a plain ValueError.
+    except (ValueError, RecursionError) as cause:
         raise ConfigError(f"{path}: is not TOML: {cause}; correct it there") from cause
     return ConfigSource(values, path.absolute().parent, file=path)
 

@@ -27,6 +27,9 @@ def checked(url: str, label: str) -> str:
         parsed = _parsed(url)
     except (ArgumentError, ValueError):
         raise ConfigError(f"{label}: is not the address of a database; {_WANTED}") from None
+    # The first @ would end the password, whose rest would be taken for the host and printed.
+    if parsed.username is not None and url.count("@") > 1:
+        raise ConfigError(f"{label}: has more than one @; write those of the password as %40")
     scheme = parsed.get_backend_name()
     if scheme == "sqlite":
         raise ConfigError(

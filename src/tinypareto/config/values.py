@@ -8,7 +8,7 @@ from tinypareto.config.model import FORMAT, OPTIONS, RunConfig
 from tinypareto.config.sources import ConfigSource
 from tinypareto.errors import ConfigError
 from tinypareto.registry import unknown
-from tinypareto.targets.boards import board
+from tinypareto.terminal import shown
 
 
 def checked_values(source: ConfigSource) -> dict[str, Any]:
@@ -26,8 +26,11 @@ def checked_values(source: ConfigSource) -> dict[str, Any]:
             prefix = f"{source.file}: " if source.file else ""
             raise ConfigError(prefix + unknown("key", key, OPTIONS))
         values[key] = _checked(source, key, value)
-    if (name := values.get("board")) is not None:
-        chosen = board(name)
+    if (reference := values.get("board")) is not None:
+        # NumPy comes with it, and the help of the command must not wait.
+        from tinypareto.targets.boards import find_board
+
+        chosen = find_board(reference)
         values = {"rom": chosen.flash_bytes, "ram": chosen.ram_bytes, **values}
     return values
 
@@ -36,7 +39,7 @@ def _check_format(source: ConfigSource) -> None:
     found = source.values.get("format", FORMAT)
     if source.file is not None and found not in range(1, FORMAT + 1):
         raise ConfigError(
-            f"{source.file}: has format {found!r}, this version reads 1 to {FORMAT}; "
+            f"{source.file}: has format {shown(found)}, this version reads 1 to {FORMAT}; "
             "use the version of tinypareto that wrote it, or a newer one"
         )
 
@@ -52,5 +55,5 @@ def _checked(source: ConfigSource, key: str, value: Any) -> Any:
     except ValidationError as cause:
         error = cause.errors(include_url=False)[0]
         name = ".".join(map(str, [label, *error["loc"][1:2]]))
-        raise ConfigError(f"{name}: got {error['input']!r}; wanted {option.wanted}") from cause
+        raise ConfigError(f"{name}: got {shown(error['input'])}; wanted {option.wanted}") from cause
     return value

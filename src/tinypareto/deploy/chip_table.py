@@ -1,4 +1,4 @@
-"""A verification as a table for people."""
+"""Prints a verification as a table."""
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -7,39 +7,43 @@ from rich.text import Text
 from tinypareto.deploy.on_board import Verification
 from tinypareto.targets.cores import core
 from tinypareto.targets.measure import ChipRun
-from tinypareto.units import format_bytes
+from tinypareto.targets.memory_size import format_memory
 
 _COLUMNS = ("instructions", "MACs", "instructions\n/ MAC", "cycles\n(estimate)", "ms\n(estimate)")
 
 
-def verification_table(done: Verification) -> RenderableType:
-    """Sizes, work by layer, and what the comparison gave."""
+def verification_table(verification: Verification) -> RenderableType:
+    """Sizes, work by layer, and the result of the comparison."""
+    board, equal = verification.board, verification.outputs - verification.mismatches
     title = (
-        f"{done.name} on {done.board.name} ({done.board.core}, "
-        f"{done.board.clock_hz / 1e6:g} MHz), compiled by {done.toolchain}"
+        f"{verification.name} on {board.name} ({board.core}, "
+        f"{board.clock_hz / 1e6:g} MHz), compiled by {verification.toolchain}"
     )
-    lines = _sizes(done)
-    run = done.measurement.run
+    lines = _sizes(verification)
+    run = verification.measurement.run
     if run is None:
         return Group(*map(Text, [title, *lines]))
     lines.append(
-        f"{done.outputs - done.mismatches} of {done.outputs} output bytes equal the interpreter's "
-        f"({done.inputs})"
+        f"{equal} of {verification.outputs} output bytes equal the interpreter's "
+        f"({verification.inputs})"
     )
-    timing = core(done.board.core).timing
+    timing = core(board.core).timing
     if timing:
         lines.append(f"cycles are an estimate from counts, not a measurement: {timing.source}")
-    return Group(Text(title), _layers(run, done.board.clock_hz), *map(Text, lines))
+    else:
+        lines.append(f"cycles are not estimated: there is no model of the time of {board.core}")
+    return Group(Text(title), _layers(run, board.clock_hz), *map(Text, lines))
 
 
-def _sizes(done: Verification) -> list[str]:
-    flash, ram = done.measurement.flash, done.measurement.ram
+def _sizes(verification: Verification) -> list[str]:
+    board = verification.board
+    flash, ram = verification.measurement.flash, verification.measurement.ram
     stack = "stack not measured" if ram.stack is None else f"stack {ram.stack}"
     return [
         f"Flash {flash.total} bytes: weights {flash.weights}, tables {flash.tables}, "
-        f"code {flash.code}; the board has {format_bytes(done.board.flash_bytes)}",
+        f"code {flash.code}; the board has {format_memory(board.flash_bytes)}",
         f"RAM {ram.total} bytes: arena {ram.arena}, static {ram.static}, {stack}; "
-        f"the board has {format_bytes(done.board.ram_bytes)}",
+        f"the board has {format_memory(board.ram_bytes)}",
     ]
 
 

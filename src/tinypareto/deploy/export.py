@@ -14,6 +14,7 @@ from tinypareto.export.shared_sources import license_text
 from tinypareto.export.write_folder import check_free, write
 from tinypareto.registry import identifier
 from tinypareto.resources import Limits
+from tinypareto.targets.boards import find_board
 
 CASES = 8
 """Number of recorded inputs, whose outputs the self-tests of the formats compare."""
@@ -80,7 +81,7 @@ def _about(selected: SelectedNetwork) -> About:
         selection=front.selection,
         limits=Limits(**front.limits.model_dump()),
         used=point.resources,
-        board=(config.board if config else None) or "",
+        board=find_board(config.board).name if config and config.board else "",
         seed=config.seed if config else None,
         version=version("tinypareto"),
     )

@@ -13,7 +13,7 @@ from tinypareto.qdq.compare import Agreement, agreement
 from tinypareto.qdq.model import load_model
 from tinypareto.qdq.reader import read
 from tinypareto.resources import Resources
-from tinypareto.targets.boards import board
+from tinypareto.targets.boards import find_board
 from tinypareto.targets.toolchain import find_toolchain
 
 CASES = 8
@@ -65,7 +65,7 @@ def measure_model(
 
     Args:
         path: The ONNX file.
-        board_name: Key in `tinypareto.targets.boards.BOARDS`.
+        board_name: Name of a board, or path of a TOML file that describes one.
         toolchain: "zig" or "gcc".
         cases: Number of inputs to run in emulation, at least 1.
 
@@ -74,7 +74,8 @@ def measure_model(
             without an integer operator.
         ToolchainError: onnx or the compiler is missing, or the program faults.
     """
-    where, compiler = board(board_name), find_toolchain(toolchain)
+    board = find_board(board_name, label="--board")
+    compiler = find_toolchain(toolchain, board)
     if cases < 1:
         raise ConfigError(f"--cases: got {cases}; wanted a whole number from 1")
     model = load_model(path)
@@ -88,5 +89,5 @@ def measure_model(
         compared = agreement(graph, model.content, random_inputs(graph, COMPARED))
     except ToolchainError:
         compared = None
-    chip = on_board(graph, files, inputs, where, compiler, path.name)
+    chip = on_board(graph, files, inputs, board, compiler, path.name)
     return ModelMeasurement(resources(graph), chip, compared)

@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinypareto.errors import ToolchainError
 from tinypareto.graph import interpreter
 from tinypareto.graph.cost import layer_costs
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.memory.plan import peak_layer
 from tinypareto.targets.boards import Board
-from tinypareto.targets.emulator import check_emulation
+from tinypareto.targets.cores import core
 from tinypareto.targets.measure import ChipMeasurement, measure
 from tinypareto.targets.toolchain import Toolchain
 
@@ -23,16 +22,16 @@ class Verification:
     """One network on one board.
 
     Attributes:
-        name: What to call the network.
-        trial: Number within its study; None where it is of no study.
-        board: Where it was to run.
-        toolchain: Who compiled.
-        inputs: Where the inputs came from, in words.
-        outputs: Output bytes that were compared.
-        mismatches: Those that differ from the interpreter's.
-        measurement: Sizes and work.
-        not_run: Why nothing was emulated; empty if it was.
-        heaviest: The layers with most constants and with most tensors in use.
+        name: Display name of the network.
+        trial: Trial number in the study; None if the network does not come from a study.
+        board: The board.
+        toolchain: Name of the compiler.
+        inputs: Origin of the inputs, in words.
+        outputs: Number of output bytes that were compared.
+        mismatches: Number of output bytes that differ from the interpreter's.
+        measurement: Sizes and work of the program.
+        not_run: Reason why the program was not emulated; empty if it was.
+        heaviest: Layer with the most constants, and layer with the most memory in use.
     """
 
     name: str
@@ -48,7 +47,7 @@ class Verification:
 
     @property
     def excess(self) -> str:
-        """By how much it does not fit the board, and where, in words; empty if it fits."""
+        """How far the program exceeds the board's memory, and where; empty if it fits."""
         flash, ram = self.measurement.flash, self.measurement.ram
         needs = (
             ("Flash", flash.total, self.board.flash_bytes, asdict(flash), "largest"),
@@ -64,20 +63,20 @@ class Verification:
 
     @property
     def problem(self) -> str:
-        """What is wrong, in one line; empty if nothing is."""
-        where = f"{self.name} on {self.board.name}"
+        """Problem in one line; empty if there is none."""
+        label = f"{self.name} on {self.board.name}"
         if self.mismatches:
             return (
-                f"{where}: {self.mismatches} of {self.outputs} output bytes differ from the "
+                f"{label}: {self.mismatches} of {self.outputs} output bytes differ from the "
                 "interpreter's; please report this bug"
             )
         if self.excess:
-            return f"{where}: does not fit: {self.excess}; choose a smaller network"
-        return f"{where}: sizes only, {self.not_run}" if self.not_run else ""
+            return f"{label}: does not fit: {self.excess}; choose a smaller network"
+        return f"{label}: sizes only, {self.not_run}" if self.not_run else ""
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON: names carry their units."""
-        made, run, clock = self.measurement, self.measurement.run, self.board.clock_hz
+        """Fields for JSON; their names carry the units."""
+        flash, ram, run = self.measurement.flash, self.measurement.ram, self.measurement.run
         rows = run.layers if run else ()
         cycles = run.cycles if run else None
         return {
@@ -89,12 +88,12 @@ class Verification:
             "inputs": self.inputs,
             "output_bytes": self.outputs,
             "mismatches": self.mismatches,
-            "flash_bytes": {**asdict(made.flash), "total": made.flash.total},
-            "ram_bytes": {**asdict(made.ram), "total": made.ram.total},
+            "flash_bytes": {**asdict(flash), "total": flash.total},
+            "ram_bytes": {**asdict(ram), "total": ram.total},
             "instructions": run.instructions if run else None,
             "macs": run.macs if run else None,
             "estimated_cycles": cycles,
-            "estimated_ms": None if cycles is None else 1000 * cycles / clock,
+            "estimated_ms": None if cycles is None else 1000 * cycles / self.board.clock_hz,
             "layers": [
                 {
                     "layer": row.layer,
@@ -113,7 +112,7 @@ def on_board(
     graph: Graph,
     files: Mapping[str, str],
     inputs: tuple[NDArray[np.int8], str],
-    where: Board,
+    board: Board,
     compiler: Toolchain,
     name: str,
     trial: int | None = None,
@@ -123,36 +122,32 @@ def on_board(
     Args:
         graph: The quantized network.
         files: Its C, from `tinypareto.codegen.emit`.
-        inputs: Quantized inputs [n, height, width, channels], n >= 1, and where they came from.
-        where: The board.
-        compiler: Who compiles.
-        name: What to call the network.
-        trial: Its number within its study, if it has one.
+        inputs: Quantized inputs [n, height, width, channels], n >= 1, and their origin in words.
+        board: The board.
+        compiler: The compiler.
+        name: Display name of the network.
+        trial: Trial number in the study, if the network comes from one.
 
     Raises:
         ToolchainError: The compiler refused the C, or the program faults.
     """
     x, origin = inputs
-    not_run = ""
-    try:
-        check_emulation(where.core)
-    except ToolchainError as missing:
-        not_run = str(missing)
-    made = measure(graph, files, where, compiler, None if not_run else x)
+    not_run = core(board.core).missing
+    measurement = measure(graph, files, board, compiler, None if not_run else x)
     wrong, compared = 0, 0
-    if made.run:
+    if measurement.run:
         expected = interpreter.run(graph, x)
-        wrong, compared = int((made.run.outputs != expected).sum()), expected.size
+        wrong, compared = int((measurement.run.outputs != expected).sum()), expected.size
     largest = max(layer_costs(graph), key=lambda row: int(row.rom_bytes)).layer
     return Verification(
         name=name,
         trial=trial,
-        board=where,
+        board=board,
         toolchain=compiler.name,
         inputs=origin,
         outputs=compared,
         mismatches=wrong,
-        measurement=made,
+        measurement=measurement,
         not_run=not_run,
         heaviest=(largest, peak_layer(graph)),
     )

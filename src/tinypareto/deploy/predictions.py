@@ -50,12 +50,26 @@ class Predictions:
         )
 
     def to_csv(self) -> str:
-        """Format the predictions as CSV: number, label and class name of each case."""
+        """Format the predictions as CSV: number, label and class name of each case.
+
+        A name that a spreadsheet would take for a formula gets an apostrophe in front.
+        """
         text = io.StringIO()
         rows = csv.writer(text, lineterminator="\n")
         rows.writerow(("case", "label", "class"))
-        rows.writerows(zip(range(len(self.labels)), self.labels.tolist(), self.names, strict=True))
+        names = map(_cell, self.names)
+        rows.writerows(zip(range(len(self.labels)), self.labels.tolist(), names, strict=True))
         return text.getvalue()
+
+
+def _cell(name: str) -> str:
+    if not name.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return name
+    try:
+        float(name)
+    except ValueError:
+        return f"'{name}"
+    return name
 
 
 def label(folder: Path, file: Path, trial: int | None = None) -> Predictions:

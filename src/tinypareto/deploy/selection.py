@@ -14,7 +14,9 @@ from tinypareto.data.dataset import Dataset
 from tinypareto.errors import DataError, ResultFolderError
 from tinypareto.evaluation.network import Network
 from tinypareto.graph.graph import Graph
-from tinypareto.results.front import Front, FrontPoint, read_front
+from tinypareto.results.front import Front
+from tinypareto.results.front_file import read_front
+from tinypareto.results.front_point import FrontPoint
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,11 @@ class SelectedNetwork:
     def config(self) -> RunConfig | None:
         """Configuration of the search; None if the folder has none, or its data folder is gone."""
         file = self.front.folder / FILE
+        if not file.is_file():
+            return None
         try:
-            return resolve(load_toml(file)) if file.is_file() else None
+            # The study is not opened, so its database does not matter.
+            return resolve(load_toml(file).without("storage", "study", "artifacts"))
         except DataError:
             return None
 

@@ -1,1 +1,1 @@
-"""From a candidate to its measurement: costs before training, training, quantization, figures."""
+"""Evaluation of candidates: costs before training, then training, quantization and measurement."""

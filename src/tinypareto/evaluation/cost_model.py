@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from tinypareto.errors import UnsupportedLayerError
 from tinypareto.evaluation.latency_model import LatencyModel
 from tinypareto.frontend.trace import trace
-from tinypareto.graph.cost import resources, resources_array
+from tinypareto.graph.cost import flops, resources, resources_array, rom_bytes
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.lower import lower
+from tinypareto.graph.memory.plan import peak_bytes
 from tinypareto.graph.op import Dim
 from tinypareto.nets.spec import NetSpec
 from tinypareto.pruning.plan import PruningPlan, filters_left, pruning_plan
@@ -79,6 +80,18 @@ class CostModel:
         used = resources(graph).plus(self.overhead)
         return replace(used, latency_ms=float(self.latency.ms(graph))) if self.latency else used
 
+    def least(self, sparsities: Mapping[str, float]) -> Resources:
+        """Resources that no network with at most these sparsities goes below.
+
+        ROM and FLOPs are those of the smallest network. RAM is its peak of live bytes, below which
+        no arena can be. All three grow with each number of filters. Code and stack are left out.
+
+        Args:
+            sparsities: Largest fraction of filters to remove, by prunable layer.
+        """
+        graph = self.pruned(self.channels(sparsities))
+        return Resources(int(rom_bytes(graph)), int(peak_bytes(graph)), int(flops(graph)))
+
     def pruned(self, channels: Mapping[str, Dim]) -> Graph:
         """The network without weights, with these numbers of filters by prunable layer."""
         return self.structure.resized(self.plan.layer_channels(channels))
@@ -95,7 +108,9 @@ class CostModel:
         """
         graph = self.pruned(self._counts(params))
         sizes, limits = (np.array(astuple(each)[:3]) for each in (self.overhead, self.limits))
-        ratios: Floats = (resources_array(graph) + sizes) / limits
+        # Without a prunable layer all candidates are one network.
+        used = np.broadcast_to(resources_array(graph), (_count(params), len(sizes)))
+        ratios: Floats = (used + sizes) / limits
         if self.limits.latency_ms is None or self.latency is None:
             return ratios
         times = np.broadcast_to(self.latency.ms(graph), len(ratios))
@@ -108,9 +123,12 @@ class CostModel:
             params: See `ratios`.
 
         Returns:
-            [n, layers + 2]: the log of the fraction of filters kept by layer, its least and mean.
+            [n, layers + 2]: the log of the fraction of filters kept by layer, its least and mean;
+            [n, 0] without a prunable layer.
         """
         widths = self.plan.widths
+        if not widths:
+            return np.empty((_count(params), 0))
         log_kept = [np.log(count / widths[layer]) for layer, count in self._counts(params).items()]
         layers = np.stack(log_kept, axis=1)
         summary = np.stack([layers.min(axis=1), layers.mean(axis=1)], axis=1)
@@ -118,8 +136,13 @@ class CostModel:
 
     def _counts(self, params: Params) -> dict[str, NDArray[np.int64]]:
         """Filters kept [n], by prunable layer."""
-        unpruned = np.zeros(len(next(iter(params.values()))))
+        unpruned = np.zeros(_count(params))
         return {
             layer: filters_left(width, params.get(PREFIX + layer, unpruned))
             for layer, width in self.plan.widths.items()
         }
+
+
+def _count(params: Params) -> int:
+    """Number of candidates."""
+    return len(next(iter(params.values())))

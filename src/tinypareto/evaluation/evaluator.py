@@ -15,18 +15,18 @@ from torch import nn
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.normalize import Normalizer
 from tinypareto.data.split import Part, Selection
-from tinypareto.evaluation.linked_program import Linker
+from tinypareto.evaluation.linked_program import LinkedProgramProfiler
 from tinypareto.evaluation.measurement import Measurement
 from tinypareto.evaluation.network import Network, Recipe
 from tinypareto.graph.cost import emitted_rom_bytes, resources
 from tinypareto.nets.spec import NetSpec
 from tinypareto.quantize.calibrate import calibrate
 from tinypareto.search_space.candidate import Candidate
+from tinypareto.search_space.training_settings import TrainingSettings
 from tinypareto.tasks.task import Targets
 from tinypareto.training.checkpoints import Watch
 from tinypareto.training.early_stopping import EarlyStopping
 from tinypareto.training.loop import Epoch, train
-from tinypareto.training.settings import TrainingSettings
 from tinypareto.training.traced_structure import TracedStructure
 
 DETAILS = "details.json"
@@ -85,7 +85,7 @@ class Evaluator:
         selection: The data that steers the search.
         spec: The unpruned network.
         seed: Seed of the search; the random streams of a trial come from it and the trial's number.
-        linker: Measures the linked program if the search is for a board.
+        profiler: Measures the linked program if the search is for a board.
         start: Settings with which the unpruned network is trained once for each fold, so that
             candidates start from its weights; None to start from random ones.
     """
@@ -94,7 +94,7 @@ class Evaluator:
     selection: Selection
     spec: NetSpec
     seed: int
-    linker: Linker | None = None
+    profiler: LinkedProgramProfiler | None = None
     start: Mapping[str, float] | None = None
 
     def evaluate(
@@ -129,9 +129,9 @@ class Evaluator:
         used = resources(network.graph)
         assert used.rom_bytes == emitted_rom_bytes(network.graph)
         emulation = None
-        if self.linker is not None:
-            program = self.linker.program(network)
-            used, emulation = self.linker.used(network, program), program.run
+        if self.profiler is not None:
+            program = self.profiler.program(network)
+            used, emulation = self.profiler.used(network, program), program.run
         return Evaluation(
             Measurement(
                 number=number,

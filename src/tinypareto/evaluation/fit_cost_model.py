@@ -1,4 +1,4 @@
-"""Fits the cost model of a search to a few programs that were compiled and emulated."""
+"""Fits the cost model of a search to a few compiled and emulated programs."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,48 +7,54 @@ import numpy as np
 
 from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.latency_model import LatencyModel
-from tinypareto.evaluation.linked_program import Linker
+from tinypareto.evaluation.linked_program import LinkedProgramProfiler
 from tinypareto.resources import Resources
 from tinypareto.targets.measure import ChipMeasurement
 
 RANDOM = 6
+"""Number of programs with random sparsities."""
 HIGHEST = 0.95
+"""Largest sparsity of any layer."""
 
 
-def calibrated(predictor: CostModel, linker: Linker, timed: bool = False) -> CostModel:
-    """The cost model with what code and stack add, as the solver's inner loop needs it.
+def fit_cost_model(
+    cost_model: CostModel, profiler: LinkedProgramProfiler, timed: bool = False
+) -> CostModel:
+    """Add what code and stack take, and the latency, to a cost model of constants and arena.
 
-    The code differs a little from candidate to candidate; what is added is the mean over the
-    programs built here. A trial's own numbers come from its own program.
+    The solver's inner loop uses the result for thousands of candidates. Their code differs a
+    little; what is added is the mean over the programs built here. A trial's own numbers come from
+    its own program.
 
     Args:
-        predictor: Of the constants and the arena.
-        linker: Builds and emulates.
-        timed: Whether latency is to be predicted too, which takes more programs. Where it has no
-            limit, the limit becomes the latency of the unpruned network.
+        cost_model: Predicts constants and arena.
+        profiler: Builds and emulates the programs.
+        timed: Whether to predict latency as well, which takes more programs. If latency has no
+            limit, its limit becomes the latency of the unpruned network.
     """
     excesses, graphs, times = [], [], []
-    for sparsities in _designs(predictor, timed):
-        channels = predictor.channels(sparsities)
-        made = linker.program(linker.untrained(channels))
-        exact = predictor.resources(channels)
-        excesses.append((made.flash.total - exact.rom_bytes, made.ram.total - exact.ram_bytes))
+    for sparsities in _designs(cost_model, timed):
+        channels = cost_model.channels(sparsities)
+        program = profiler.program(profiler.untrained(channels))
+        exact = cost_model.resources(channels)
+        rom_excess = program.flash.total - exact.rom_bytes
+        excesses.append((rom_excess, program.ram.total - exact.ram_bytes))
         if timed:
-            graphs.append(predictor.pruned(channels))
-            times.append(_times(made, linker))
+            graphs.append(cost_model.pruned(channels))
+            times.append(_times(program, profiler))
     rom, ram = np.mean(excesses, axis=0).round().astype(int).tolist()
-    sized = replace(predictor, overhead=Resources(rom, ram, 0))
+    sized = replace(cost_model, overhead=Resources(rom, ram, 0))
     if not timed:
         return sized
-    limits = predictor.limits
+    limits = cost_model.limits
     if limits.latency_ms is None:
         limits = replace(limits, latency_ms=sum(times[0]))
     return replace(sized, latency=LatencyModel.fitted(graphs, times), limits=limits)
 
 
-def _designs(predictor: CostModel, timed: bool) -> Iterator[dict[str, float]]:
-    """Sparsities by layer: the unpruned network first, then others, always the same."""
-    layers = predictor.layers
+def _designs(cost_model: CostModel, timed: bool) -> Iterator[dict[str, float]]:
+    """Sparsities by layer: the unpruned network first, then others, always the same ones."""
+    layers = cost_model.layers
     yield dict.fromkeys(layers, 0.0)
     if not timed:
         yield dict.fromkeys(layers, 0.5)
@@ -59,7 +65,7 @@ def _designs(predictor: CostModel, timed: bool) -> Iterator[dict[str, float]]:
         yield dict(zip(layers, rng.uniform(0.0, HIGHEST, len(layers)).tolist(), strict=True))
 
 
-def _times(made: ChipMeasurement, linker: Linker) -> list[float]:
-    """Milliseconds of each layer, then those around them."""
-    assert made.run is not None
-    return [linker.ms(row.cycles) for row in made.run.layers if row.cycles is not None]
+def _times(program: ChipMeasurement, profiler: LinkedProgramProfiler) -> list[float]:
+    """Milliseconds of each layer, then those outside of the layers."""
+    assert program.run is not None
+    return [profiler.ms(row.cycles) for row in program.run.layers if row.cycles is not None]

@@ -1,4 +1,4 @@
-"""The figures that evaluating one candidate gives."""
+"""Figures from the evaluation of one candidate."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any

@@ -23,7 +23,7 @@ def readme(package: Package, form: Format) -> str:
         "Input": _input(package),
         "Classes": _classes(package),
         "Limits": _limits(package),
-        "Origin and licence": _origin(package),
+        "Origin and license": _origin(package),
     }
     texts = [f"## {name}\n\n{text.strip(chr(10))}\n" for name, text in sections.items()]
     head = f"{title}\n\nAn int8 network, exported by tinypareto {about.version}.\n"
@@ -112,5 +112,5 @@ def _origin(package: Package) -> str:
     seed = "unknown" if about.seed is None else about.seed
     return f"""\
 tinypareto {about.version}, seed {seed}, trial {about.trial}. The code is tinypareto's, under the
-Apache License 2.0 (see LICENSE). tinypareto claims no rights in the weights; what the licence of
+Apache License 2.0 (see LICENSE). tinypareto claims no rights in the weights; what the license of
 your data says of networks trained on it is for you to check."""

@@ -43,9 +43,9 @@ def vectors(package: Package) -> str:
 
 def license_text() -> str:
     """Read the Apache License that was installed with tinypareto."""
-    licence = distribution("tinypareto").read_text("licenses/LICENSE")
-    assert licence, "tinypareto was installed without its licence"
-    return licence
+    license = distribution("tinypareto").read_text("licenses/LICENSE")
+    assert license, "tinypareto was installed without its license"
+    return license
 
 
 def _table(name: str, rows: NDArray[np.int8]) -> str:

@@ -44,7 +44,7 @@ def activations(module: nn.Module, batches: Iterable[Tensor]) -> Iterator[dict[s
     """Run a module on batches in eval mode and return the values of its input and of every call.
 
     Args:
-        module: As for `trace`.
+        module: Module that `trace` accepts.
         batches: Cases, float32 [n, ...], on any device.
 
     Yields:

@@ -11,7 +11,7 @@ from tinypareto.graph.op import ChannelRule, Op
 
 
 class Role(Enum):
-    """What lowering does with a call."""
+    """Treatment of a call by lowering."""
 
     OPERATOR = "operator"  # becomes one of the operators of its record
     IDENTITY = "identity"  # does nothing at inference and is left out
@@ -46,7 +46,7 @@ class TorchCall:
         names: Class names of modules and names of functions, as `Call.target` holds them.
         ops: Integer operators that can stand for the call, in order of preference; the first one
             whose `claims` accepts the call is used. Empty unless `role` is `OPERATOR`.
-        role: What lowering does with the call.
+        role: Treatment of the call by lowering.
         own_flow: How channels pass where the operator's `channels` does not say it.
     """
 

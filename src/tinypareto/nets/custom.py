@@ -21,6 +21,7 @@ from torch import nn
 
 from tinypareto.errors import ConfigError, TinyparetoError
 from tinypareto.nets.options import NetOption, NetOptions
+from tinypareto.nets.trust import name_by_user
 from tinypareto.registry import unknown
 
 Builder = Callable[..., nn.Module]
@@ -141,6 +142,7 @@ def name_of(function: Builder) -> str:
         known = None
     if known is not function:
         _passed[name] = function
+    name_by_user(name)
     return name
 
 

@@ -34,7 +34,7 @@ def prune(
 
     Args:
         module: The network that the plan describes; its parameters stay the same objects.
-        plan: What can be pruned.
+        plan: Plan of the module's prunable layers.
         keep: Sorted indices of the filters to keep, at least one, by prunable layer; layers left
             out keep all.
         state: State of an optimizer; tensors of a parameter's shape, such as its momentum, are

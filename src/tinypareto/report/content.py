@@ -10,25 +10,29 @@ from typing import Any
 from optuna import Study
 
 from tinypareto.config import FILE as CONFIG
-from tinypareto.config import resolve
-from tinypareto.config.sources import load_toml
-from tinypareto.errors import InputError, ResultFolderError
+from tinypareto.config.sources import ConfigSource, load_toml
+from tinypareto.config.storage_url import checked, without_password
+from tinypareto.config.values import checked_values
+from tinypareto.errors import ConfigError, InputError, ResultFolderError
 from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.network import Recipe
+from tinypareto.nets.trust import check_named
 from tinypareto.report.insights import FEWEST, importance, volumes
 from tinypareto.report.networks import Networks, describe
 from tinypareto.report.records import read_record
 from tinypareto.report.trials import History, Row, columns, read_history
 from tinypareto.resources import Limits
+from tinypareto.results import measurement_file
 from tinypareto.results.folder import STUDY
-from tinypareto.results.front import Front, trial_path
+from tinypareto.results.front import Front
+from tinypareto.results.front_file import FILE as FRONT
+from tinypareto.results.front_file import trial_path
 from tinypareto.results.model_file import FILE as MODEL
 from tinypareto.results.model_file import load_recipe
 from tinypareto.search_space.space import to_candidate
-from tinypareto.study.search_loop import open_storage
-from tinypareto.study.storage import Embedded, Storage, translate_storage_errors
+from tinypareto.study.storage import Embedded, Shared, Storage, translate_storage_errors
 from tinypareto.study.study import read_study
-from tinypareto.targets.boards import BOARDS
+from tinypareto.targets.boards import BOARDS, Board, find_board
 
 _ORDER = ("front", "dominated", "infeasible")
 
@@ -41,27 +45,33 @@ class Content:
         page: Data that the page needs when it opens.
         details: Data shown when a single trial is opened, the trials of the front first.
         counts: Number of trials by status.
+        damaged: Numbers of the trials whose files are missing or were changed.
     """
 
     page: dict[str, Any]
     details: list[dict[str, Any]]
     counts: Mapping[str, int]
+    damaged: list[int]
 
 
-def read_content(front: Front, storage: Storage | None = None) -> Content:
+def read_content(
+    front: Front, storage: Storage | None = None, database: str | None = None
+) -> Content:
     """Read everything about a search from its result folder.
 
     Args:
         front: Front read from the result folder.
-        storage: Storage of the study if it is already open; by default, the one that the folder's
-            configuration names is opened.
+        storage: Storage of the study if it is already open; by default, the file in the folder.
+        database: Address of the shared database that holds the study. The folder's configuration
+            names one too, but nobody connects to it because a folder says so.
 
     Raises:
+        ConfigError: The study is in a shared database, and `database` is None.
         ResultFolderError: The folder holds no study.
         StorageError: The study cannot be read.
     """
     if storage is None:
-        with closing(_storage(front.folder)) as opened:
+        with closing(_storage(front.folder, database)) as opened:
             return read_content(front, opened)
     study = read_study(storage)
     # An edited database can make Optuna's reader raise these.
@@ -89,10 +99,13 @@ def gather(front: Front, study: Study, history: History) -> Content:
         {"number": row.number, **(read_record(front.folder, row.number) if row.objectives else {})}
         for row in opened
     ]
+    intact = {detail["number"] for detail in details if not detail.get("missing")}
     recipe = _recipe(front.folder, opened)
     structure, missing = None, "no trained network is left in the folder"
     if recipe is not None:
         try:
+            # Drawing the layers of a custom network runs its code.
+            check_named(recipe.net, front.folder / FRONT)
             structure = _networks(recipe, opened, details)
         except InputError as error:
             missing = str(error)
@@ -100,6 +113,7 @@ def gather(front: Front, study: Study, history: History) -> Content:
         page=_page(front, study, history, recipe, structure, missing),
         details=details,
         counts=Counter(row.status for row in history.rows),
+        damaged=sorted({row.number for row in opened} - intact),
     )
 
 
@@ -111,12 +125,14 @@ def _page(
     structure: Networks | None,
     missing: str,
 ) -> dict[str, Any]:
+    board = _board(front.folder)
+    boards = BOARDS | ({board.name: board} if board else {})
     return {
         "metrics": [asdict(metric) for metric in history.metrics],
         "trials": columns(history.rows, history.metrics),
         "knee": front.knee,
-        "board": _board(front.folder),
-        "boards": [asdict(board) for board in BOARDS.values()],
+        "board": board.name if board else None,
+        "boards": [asdict(one) for one in boards.values()],
         "classes": recipe.class_names if recipe else [],
         "layers": structure.layers if structure else [],
         "orders": structure.orders if structure else [],
@@ -127,44 +143,55 @@ def _page(
     }
 
 
-def _storage(folder: Path) -> Storage:
+def _storage(folder: Path, database: str | None) -> Storage:
     config, file = folder / CONFIG, folder / STUDY
     if config.is_file() and "storage" in (source := load_toml(config)).values:
-        return open_storage(resolve(source))
+        return _shared(source, database)
     if not file.is_file():
         raise ResultFolderError(f"{file}: no such file; give a folder that a search wrote")
     return Embedded(file)
 
 
-def _board(folder: Path) -> str | None:
+def _shared(source: ConfigSource, database: str | None) -> Storage:
+    values = checked_values(source)
+    if database is None:
+        address = without_password(values["storage"].get_secret_value())
+        raise ConfigError(
+            f"{source.file}: its study is in {address}; give --storage {address} to connect to it"
+        )
+    study = values.get("study", source.folder.name)
+    return Shared(checked(database, "--storage"), study, heartbeat=1)
+
+
+def _board(folder: Path) -> Board | None:
     """The board of the search; sizes are those of linked programs where it has one."""
     config = folder / CONFIG
     board = load_toml(config).values.get("board") if config.is_file() else None
-    return str(board) if board else None
+    return find_board(board, folder, f"{config}: board") if board else None
 
 
 def _recipe(folder: Path, rows: list[Row]) -> Recipe | None:
     """Load the recipe of any trained network, since all have the same structure."""
     for row in rows:
         model = folder / trial_path(row.number) / MODEL
-        if row.objectives and model.is_file():
+        if row.objectives and model.is_file() and not measurement_file.changed(model.parent):
             return load_recipe(model)
     return None
 
 
 def _networks(recipe: Recipe, rows: list[Row], details: list[dict[str, Any]]) -> Networks:
     """Describe all networks, and add each one to the details of its trial."""
-    predictor = CostModel.from_spec(recipe.spec, Limits())
+    cost_model = CostModel.from_spec(recipe.spec, Limits())
     for detail in details:
-        if detail.get("channels") and detail["channels"].keys() != set(predictor.layers):
+        if detail.get("channels") and detail["channels"].keys() != set(cost_model.layers):
             raise ResultFolderError(f"net {recipe.net!r} has changed since")
     # The filters of a candidate that was never trained are computed from its sparsities.
     channels = [
         detail.pop("channels", None)
-        or predictor.channels(to_candidate(dict(row.params)).sparsities)
+        or cost_model.channels(to_candidate(dict(row.params)).sparsities)
         for row, detail in zip(rows, details, strict=True)
     ]
-    networks = describe(predictor, channels)
+    networks = describe(cost_model, channels)
     for detail, network in zip(details, networks.rows, strict=True):
         detail["network"] = network
     return networks

@@ -34,18 +34,18 @@ class Networks:
     rows: list[dict[str, Any]]
 
 
-def describe(predictor: CostModel, channels: Sequence[Mapping[str, int]]) -> Networks:
+def describe(cost_model: CostModel, channels: Sequence[Mapping[str, int]]) -> Networks:
     """Compute the costs and memory plans of all networks at once.
 
     Args:
-        predictor: Cost model of the search.
+        cost_model: Cost model of the search.
         channels: Filters that are left, by prunable layer, for each network; at least one network.
     """
     counts = {
         layer: np.array([filters.get(layer, width) for filters in channels])
-        for layer, width in predictor.plan.widths.items()
+        for layer, width in cost_model.plan.widths.items()
     }
-    graph = predictor.structure.resized(predictor.plan.layer_channels(counts))
+    graph = cost_model.structure.resized(cost_model.plan.layer_channels(counts))
     orders: dict[tuple[int, ...], tuple[int, Buffers]] = {}
     planned = plans(graph)
     # A network without prunable layers has a single plan, which holds for every trial.
@@ -58,7 +58,7 @@ def describe(predictor: CostModel, channels: Sequence[Mapping[str, int]]) -> Net
         {**costs[row], **_arena(plan, *orders[plan.order], row)} for row, plan in enumerate(planned)
     ]
     described = [_order(order, pieces) for order, (_, pieces) in orders.items()]
-    return Networks(_layers(predictor.structure), described, rows)
+    return Networks(_layers(cost_model.structure), described, rows)
 
 
 def _layers(structure: Graph) -> list[dict[str, Any]]:

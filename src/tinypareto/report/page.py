@@ -11,36 +11,44 @@ from tinypareto.errors import ConfigError, ResultFolderError
 from tinypareto.report.content import Content, read_content
 from tinypareto.report.payload import CHUNK, pack, pack_chunks, pack_json
 from tinypareto.results.folder import REPORT
-from tinypareto.results.front import Front, read_front
+from tinypareto.results.front import Front
+from tinypareto.results.front_file import read_front
 from tinypareto.study.storage import Storage
 from tinypareto.units import format_bytes, format_flops, format_ms
 
 LARGEST = 9_500_000
 """Largest size of a report in bytes. Details that would exceed it are left out, those of dominated
 networks first."""
+LISTED = 10
+"""Trials with missing or changed files that are named at the top of the page."""
 SCRIPTS = ("format.js", "data.js", "plots.js", "parallel.js", "panel.js", "main.js")
 
 
-def write_report(folder: Path, out: Path | None = None, storage: Storage | None = None) -> Path:
+def write_report(
+    folder: Path,
+    out: Path | None = None,
+    storage: Storage | None = None,
+    database: str | None = None,
+) -> Path:
     """Write the report of a result folder.
 
     Args:
         folder: Result folder of a search, which may still be running.
         out: Path of the report; `report.html` in the result folder by default.
-        storage: Storage of the study if it is already open; by default, the one that the folder's
-            configuration names is opened.
+        storage: Storage of the study if it is already open; by default, the file in the folder.
+        database: Address of the shared database that holds the study, for a search with `storage`.
 
     Returns:
         Path of the report.
 
     Raises:
-        ConfigError: plotly is not installed.
+        ConfigError: plotly is not installed, or the study is in a database that is not given.
         ResultFolderError: The folder is not that of a search, or the file cannot be written.
         StorageError: The study cannot be read.
     """
     front = read_front(folder)
     plotly_js()  # Refuse before the study is read, which takes longer.
-    text = render(front, read_content(front, storage))
+    text = render(front, read_content(front, storage, database))
     target = out or folder / REPORT
     try:
         write_atomic(target, text)
@@ -98,8 +106,10 @@ def plotly_js() -> str:
 
 def _facts(front: Front, content: Content) -> list[tuple[str, str]]:
     """List the facts shown at the top of the page, as pairs of name and value."""
-    counts = content.counts
-    return [
+    counts, damaged = content.counts, ", ".join(map(str, content.damaged[:LISTED]))
+    if len(content.damaged) > LISTED:
+        damaged += f" and {len(content.damaged) - LISTED} more"
+    facts = [
         ("networks in the front", str(len(front.points))),
         ("trials", str(front.trials)),
         ("infeasible, never trained", str(counts.get("infeasible", 0))),
@@ -107,3 +117,4 @@ def _facts(front: Front, content: Content) -> list[tuple[str, str]]:
         ("hypervolume (test)", f"{front.hypervolume:.4f}"),
         ("hypervolume (search)", f"{front.search_hypervolume:.4f}"),
     ]
+    return [*facts, ("trials with missing or changed files", damaged)] if damaged else facts

@@ -1,4 +1,4 @@
-"""Reading of the trials' folders for the report; missing files are noted, and are not an error."""
+"""Reading of the trials' folders for the report; missing and changed files are noted."""
 
 from pathlib import Path
 from typing import Any, TypeVar
@@ -6,10 +6,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tinypareto.evaluation.evaluator import DETAILS
-from tinypareto.results.front import trial_path
+from tinypareto.results import measurement_file
+from tinypareto.results.front_file import trial_path
 from tinypareto.results.measurement_file import FILE as MEASUREMENT
+from tinypareto.search_space.training_settings import TrainingSettings
 from tinypareto.training.schedule import removals
-from tinypareto.training.settings import TrainingSettings
 
 _CURVES = ("loss", "accuracy", "parameters")
 
@@ -53,7 +54,11 @@ def read_record(folder: Path, number: int) -> dict[str, Any]:
     home = folder / trial_path(number)
     missing: list[str] = []
     measured = _read(home / MEASUREMENT, _Measurement, missing)
+    changed = [] if missing else measurement_file.changed(home)
     details = _read(home / DETAILS, _Details, missing)
+    if changed:
+        # Nothing is shown of a trial that someone changed.
+        missing, measured, details = missing + changed, _Measurement(), _Details()
     return {
         "settings": measured.settings,
         "channels": measured.channels,

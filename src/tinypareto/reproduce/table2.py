@@ -10,7 +10,8 @@ from tinypareto.reproduce.experiment import Experiment, ExperimentRequest, Resul
 from tinypareto.reproduce.output import read_paper, save_figure
 from tinypareto.reproduce.run_search import run_search
 from tinypareto.resources import Limits, Resources
-from tinypareto.results.front import Front, FrontPoint
+from tinypareto.results.front import Front
+from tinypareto.results.front_point import FrontPoint
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -57,8 +58,8 @@ def _own(paper: Sequence[dict[str, str]]) -> list[dict[str, str]]:
 def mapped(model: int) -> Resources:
     """Compute the resources of a network of MCUNet with our planner, without training."""
     shape = (3, PIXELS[model], PIXELS[model])
-    predictor = CostModel.from_spec(NetSpec("mcunet", {"model": model}, shape, CLASSES), Limits())
-    return predictor.resources(predictor.channels({}))
+    cost_model = CostModel.from_spec(NetSpec("mcunet", {"model": model}, shape, CLASSES), Limits())
+    return cost_model.resources(cost_model.channels({}))
 
 
 def _mapped(paper: dict[str, str]) -> Row:

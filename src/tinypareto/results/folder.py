@@ -11,8 +11,8 @@ from tinypareto.atomic_files import sync_folder, write_atomic
 from tinypareto.config import FILE as CONFIG
 from tinypareto.config import RunConfig, to_toml
 from tinypareto.errors import ResultFolderError
-from tinypareto.results.front import FILE as FRONT
-from tinypareto.results.front import trial_path
+from tinypareto.results.front_file import FILE as FRONT
+from tinypareto.results.front_file import trial_path
 
 STUDY = "study.db"
 REPORT = "report.html"
@@ -26,15 +26,15 @@ def claimed(config: RunConfig, resume: bool) -> Iterator[None]:
     """Lock the folder for a new run, or for one to resume.
 
     Raises:
-        ResultFolderError: A new run would mix with existing files, there is no run to resume, or
-            another process is at work in the folder.
+        ResultFolderError: A new run would mix with existing files, there is no run to resume, its
+            study was lost, or another process is at work in the folder.
     """
-    out = config.out
-    _check(out, resume)
+    out, embedded = config.out, config.storage is None
+    _check(out, resume, embedded)
     try:
         out.mkdir(parents=True, exist_ok=True)
         with FileLock(out / LOCK, timeout=0):
-            _check(out, resume)
+            _check(out, resume, embedded)
             _sweep(out)
             write_atomic(out / CONFIG, to_toml(config))
             yield
@@ -44,9 +44,36 @@ def claimed(config: RunConfig, resume: bool) -> Iterator[None]:
         ) from None
 
 
-def _check(out: Path, resume: bool) -> None:
+def check_trials_known(out: Path, trials: int, study: object) -> None:
+    """Refuse a folder with trials that its study has never begun: the study was lost.
+
+    Args:
+        out: The result folder.
+        trials: Number of trials that the study has begun.
+        study: Name of the study in the message.
+
+    Raises:
+        ResultFolderError: A trial's folder has a number that the study does not have.
+    """
+    numbers = [int(path.name) for path in out.glob(f"{TRIALS}/*") if path.name.isdecimal()]
+    lost = sum(number >= trials for number in numbers)
+    if lost:
+        raise ResultFolderError(
+            f"{study}: knows nothing of {lost} trials that are in {out / TRIALS}; restore it from "
+            f"a copy, or repeat the search with another --out and --reuse {out}, which does not "
+            "train them again"
+        )
+
+
+def _has_content(file: Path) -> bool:
+    return file.is_file() and file.stat().st_size > 0
+
+
+def _check(out: Path, resume: bool, embedded: bool) -> None:
     if resume and not (out / CONFIG).is_file():
         raise ResultFolderError(f"{out}: no run to resume; leave out --resume to start one")
+    if resume and embedded and not _has_content(out / STUDY):
+        check_trials_known(out, 0, out / STUDY)
     if (out / TRIALS).is_symlink():
         raise ResultFolderError(
             f"{out / TRIALS}: is a link out of the folder; replace it by a folder"

@@ -1,115 +1,35 @@
-"""The feasible Pareto front that a search found, and its file `front.json`."""
+"""The feasible Pareto front that a search found."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
-    ValidationError,
     computed_field,
     model_serializer,
     model_validator,
 )
 from pydantic.json_schema import SkipJsonSchema
 
-from tinypareto.atomic_files import write_atomic
 from tinypareto.data.summary import Summary
 from tinypareto.errors import ResultFolderError
 from tinypareto.pareto import hypervolume, knee, nondominated
-from tinypareto.resources import OBJECTIVES, SCORE, Limits, Objective, Resources
+from tinypareto.resources import OBJECTIVES, SCORE, Limits, Objective
+from tinypareto.results.front_point import Count, Fraction, FrontLimits, FrontPoint
+from tinypareto.tasks.baseline import Baseline
 from tinypareto.tasks.registry import CLASSIFICATION, find_task
-from tinypareto.tasks.score import Score
 from tinypareto.tasks.task import DEFAULT, Task
 
 if TYPE_CHECKING:
     from tinypareto.evaluation.network import Network
 
-FILE = "front.json"
 FORMAT: Literal[1] = 1
 REACH = 0.1
 """How far the search score of the recommended network may be from the best one, as an objective."""
-
-Fraction = Annotated[float, Field(ge=0, le=1)]
-Count = Annotated[int, Field(ge=0)]
-Positive = Annotated[int, Field(ge=1)]
-Time = Annotated[float, Field(gt=0)]
-
-
-class FrontPoint(BaseModel):
-    """One network of the front.
-
-    Scores are those of the task. A classifier's are accuracies, fractions in [0, 1], which
-    `accuracy`, `accuracy_float` and `accuracy_search` give as well.
-
-    Attributes:
-        number: Trial number within the study.
-        params: The settings and sparsities, by parameter name.
-        score: Score of the int8 network on the test split.
-        score_float: Score of the float network on the test split.
-        score_search: Score of the int8 network on the data that steered the search.
-        rom_bytes: Weights, biases and tables, as emitted.
-        ram_bytes: The planned arena.
-        flops: Two times the multiply-accumulates of one inference.
-        latency_ms: Latency estimated on the search's board; None without an estimate.
-        path: Folder of the trial within the result folder, such as "trials/0007".
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    number: Count
-    params: dict[str, int | float]
-    score: float
-    score_float: float
-    score_search: float
-    rom_bytes: Count
-    ram_bytes: Count
-    flops: Count
-    latency_ms: Time | None = None
-    path: str = Field(pattern=r"^trials/[0-9]{4,}$")
-
-    @property
-    def accuracy(self) -> float:
-        """Top-1 of the int8 network on the test split."""
-        return self.score
-
-    @property
-    def accuracy_float(self) -> float:
-        """Top-1 of the float network on the test split."""
-        return self.score_float
-
-    @property
-    def accuracy_search(self) -> float:
-        """Top-1 of the int8 network on the data that steered the search."""
-        return self.score_search
-
-    def check_scores(self, score: Score) -> None:
-        """Refuse scores that no network can have.
-
-        Raises:
-            ValueError: One is out of the task's range.
-        """
-        for value in (self.score, self.score_float, self.score_search):
-            score.check(value)
-
-    @property
-    def resources(self) -> Resources:
-        """Resources of the network."""
-        return Resources(self.rom_bytes, self.ram_bytes, self.flops, self.latency_ms)
-
-
-class FrontLimits(BaseModel):
-    """Limits of the search."""
-
-    model_config = ConfigDict(frozen=True)
-
-    rom_bytes: Positive
-    ram_bytes: Positive
-    flops: Positive
-    latency_ms: Time | None = None
 
 
 class Front(BaseModel):
@@ -127,6 +47,7 @@ class Front(BaseModel):
         select_on: "validation", or "test" (the paper's protocol: optimistic scores).
         selection: Description of the data that steered the search.
         trials: Number of candidates, including infeasible and failed ones.
+        baselines: Simple models on the same split; empty in files of version 0.1.
         points: The networks, best `score` first ("front" in the file).
         folder: The result folder that the front was read from (not in the file).
         task: Key in `tinypareto.tasks.registry.TASKS`; files leave it out for classification.
@@ -145,6 +66,7 @@ class Front(BaseModel):
     select_on: Literal["validation", "test"]
     selection: str
     trials: Count
+    baselines: tuple[Baseline, ...] = ()
     points: tuple[FrontPoint, ...] = Field(alias="front")
     folder: SkipJsonSchema[Path] = Field(default=Path(), exclude=True)
     task: SkipJsonSchema[str] = Field(default=DEFAULT, exclude=True)
@@ -158,10 +80,11 @@ class Front(BaseModel):
             return content
         score = find_task(str(content.get("task", DEFAULT))).score
         content = {**content}
-        if isinstance(points := content.get("front"), list):
-            content["front"] = [
-                score.from_file(point) if isinstance(point, Mapping) else point for point in points
-            ]
+        for key in ("front", "baselines"):
+            if isinstance(rows := content.get(key), list):
+                content[key] = [
+                    score.from_file(row) if isinstance(row, Mapping) else row for row in rows
+                ]
         if isinstance(names := content.get("objectives"), list):
             content["objectives"] = [SCORE if name == score.name else name for name in names]
         return content
@@ -170,10 +93,10 @@ class Front(BaseModel):
     def _to_file(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         content: dict[str, Any] = handler(self)
         score = self.learning_task.score
-        for key in content.keys() & {"front", "points"}:
-            content[key] = [score.to_file(point) for point in content[key]]
-        names = content.get("objectives", ())
-        content["objectives"] = [score.name if name == SCORE else name for name in names]
+        for key in content.keys() & {"front", "points", "baselines"}:
+            content[key] = [score.to_file(row) for row in content[key]]
+        if (names := content.get("objectives")) is not None:
+            content["objectives"] = [score.name if name == SCORE else name for name in names]
         if self.data is None:
             content.pop("data", None)
         return content if self.task == DEFAULT else {**content, "task": self.task}
@@ -182,6 +105,8 @@ class Front(BaseModel):
     def _check_scores(self) -> Self:
         for point in self.points:
             point.check_scores(self.learning_task.score)
+        for baseline in self.baselines:
+            self.learning_task.score.check(baseline.score)
         return self
 
     @property
@@ -207,6 +132,12 @@ class Front(BaseModel):
         limits = Limits(**self.limits.model_dump())
         costs = [(score.objective(p.score_search), max(limits.ratios(p.resources))) for p in near]
         return near[knee(costs)].number if near else None
+
+    @property
+    def best_baseline(self) -> Baseline | None:
+        """The simple model of the best score, None if none was scored."""
+        goodness = self.learning_task.score.goodness
+        return max(self.baselines, key=lambda baseline: goodness(baseline.score), default=None)
 
     def load(self, number: int) -> "Network":
         """Load the network of a listed trial.
@@ -243,6 +174,7 @@ def build_front(
     folder: Path,
     task: Task = CLASSIFICATION,
     data: Summary | None = None,
+    baselines: tuple[Baseline, ...] = (),
 ) -> Front:
     """The front among evaluated networks.
 
@@ -261,6 +193,7 @@ def build_front(
         folder: The result folder.
         task: Task of the data set.
         data: Description of the data as it was read.
+        baselines: Simple models on the same split.
     """
     score = task.score
 
@@ -282,60 +215,12 @@ def build_front(
         select_on=select_on,
         selection=selection,
         trials=trials,
+        baselines=baselines,
         front=tuple(sorted(kept, key=lambda p: (-score.goodness(p.score), p.rom_bytes, p.number))),
         folder=folder,
         task=task.name,
         data=data,
     )
-
-
-def trial_path(number: int) -> str:
-    """Folder of a trial, relative to the result folder."""
-    return f"trials/{number:04d}"
-
-
-def write_front(front: Front) -> None:
-    """Write `front.json` into the front's folder."""
-    write_atomic(front.folder / FILE, front.to_json())
-
-
-def read_front(folder: Path) -> Front:
-    """Read `front.json` from a result folder.
-
-    Raises:
-        ResultFolderError: The folder is missing, is not a result folder, or was written by another
-            version.
-    """
-    if not folder.is_dir():
-        raise ResultFolderError(f"{folder}: no such folder; give a folder that a search wrote")
-    try:
-        text = (folder / FILE).read_bytes()
-    except FileNotFoundError:
-        raise ResultFolderError(
-            f"{folder}: no {FILE} in it; give a folder that a search wrote, or start one with "
-            "tinypareto search"
-        ) from None
-    except OSError as cause:
-        raise ResultFolderError(f"{folder / FILE}: cannot be read ({cause.strerror})") from cause
-    try:
-        front = Front.model_validate_json(text)
-    except ValidationError as cause:
-        raise ResultFolderError(_refusal(folder / FILE, cause)) from cause
-    return front.model_copy(update={"folder": folder})
-
-
-def _refusal(path: Path, cause: ValidationError) -> str:
-    errors = cause.errors(include_url=False)
-    for error in errors:
-        if error["loc"] == ("format",) and isinstance(error["input"], int):
-            return (
-                f"{path}: has format {error['input']}, this version reads {FORMAT}; "
-                "use the version of tinypareto that wrote it"
-            )
-    location = ".".join(str(part) for part in errors[0]["loc"])
-    place = f" at {location}" if location else ""
-    reason = errors[0]["msg"].splitlines()[0]
-    return f"{path}: not a front that tinypareto wrote ({reason}{place}); run the search anew"
 
 
 def _volume(points: Iterable[tuple[float, ...]]) -> float:

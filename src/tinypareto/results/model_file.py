@@ -9,6 +9,7 @@ from torch import nn
 
 from tinypareto.errors import ResultFolderError
 from tinypareto.evaluation.network import FORMAT, Network, Recipe
+from tinypareto.nets.trust import check_named
 from tinypareto.pruning.prune import rebuild
 from tinypareto.results import measurement_file
 
@@ -18,13 +19,16 @@ _RECIPES = TypeAdapter(Recipe)
 """Checks types, because a custom network is called with values from the file."""
 
 
-def load_network(path: str | Path) -> Network:
+def load_network(path: str | Path, *, trust: bool = False) -> Network:
     """Load a network that a search wrote.
 
     Args:
         path: Folder of a trial, or its `model.safetensors`.
+        trust: Import and call the function `module:function` that the file may name as its network,
+            though nobody named it in this process.
 
     Raises:
+        ConfigError: The file names a function, and it is neither trusted nor named by the user.
         ResultFolderError: A file of the trial is missing or was changed, or was not written by
             tinypareto.
     """
@@ -32,10 +36,12 @@ def load_network(path: str | Path) -> Network:
     if not file.is_file():
         raise ResultFolderError(f"{file}: no such file; give the folder of a trained trial")
     if (file.parent / measurement_file.FILE).is_file():
-        measurement_file.check(file.parent)
+        measurement_file.check(file.parent, FILE)
     try:
         with safe_open(file, "pt") as stored:
             recipe = _recipe(file, stored.metadata() or {})
+            if not trust:
+                check_named(recipe.net, file)
             state = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
     except (SafetensorError, ValidationError) as cause:
         raise ResultFolderError(f"{file}: damaged ({cause}); run the trial again") from cause

@@ -20,7 +20,8 @@ from optuna.distributions import (
 )
 from optuna.trial import FrozenTrial, TrialState
 
-_ABSENT = object()
+_LEARNED = (TrialState.COMPLETE, TrialState.PRUNED)
+"""States of the trials that show which parameters are set."""
 _MOST_VALUES = 64
 """Values of a parent at most: with more, each would have been met too seldom to be a rule."""
 
@@ -55,11 +56,17 @@ def union_space(trials: Sequence[FrozenTrial]) -> dict[str, BaseDistribution]:
     space: dict[str, BaseDistribution] = {}
     changed: set[str] = set()
     for trial in trials:
-        if trial.state in (TrialState.COMPLETE, TrialState.PRUNED):
+        if trial.state in _LEARNED:
             for name, distribution in trial.distributions.items():
                 if space.setdefault(name, distribution) != distribution:
                     changed.add(name)
     return {name: d for name, d in space.items() if name not in changed}
+
+
+def always_set(trials: Sequence[FrozenTrial], space: Mapping[str, BaseDistribution]) -> set[str]:
+    """Find the parameters of a space that every finished trial with any parameter has set."""
+    rows = [t.params for t in trials if t.state in _LEARNED and t.params]
+    return {name for name in space if all(name in row for row in rows)}
 
 
 def find_rules(
@@ -69,7 +76,8 @@ def find_rules(
 
     A parameter's parent is a discrete parameter, set in more trials than it is, whose value has
     decided in every trial whether the parameter was set. Of several the one with the fewest values
-    is taken: it claims the least. A parameter without such a parent gets no rule.
+    is taken: it claims the least. A parameter without such a parent gets no rule. Trials with
+    other bounds for a parameter of the space are left out: their values may be none of it.
 
     Args:
         trials: Trials of the study, in any state.
@@ -78,7 +86,11 @@ def find_rules(
     Returns:
         Rule by parameter name, each after the rule of its parent.
     """
-    rows = [t.params for t in trials if t.state in (TrialState.COMPLETE, TrialState.PRUNED)]
+    rows = [
+        {n: space[n].to_internal_repr(v) for n, v in t.params.items() if n in space}
+        for t in trials
+        if t.state in _LEARNED and all(space.get(n, d) == d for n, d in t.distributions.items())
+    ]
     counts = {name: sum(name in row for row in rows) for name in space}
     discrete = [
         n for n, d in space.items() if isinstance(d, CategoricalDistribution | IntDistribution)
@@ -90,17 +102,24 @@ def find_rules(
         decided = [(parent, seen) for parent, seen in outcomes if seen is not None]
         if decided:
             parent, seen = min(decided, key=lambda pair: len(pair[1]))
-            inactive = tuple(value for value, active in seen.items() if not active)
-            present = tuple(value for value in inactive if value is not _ABSENT)
-            rules[name] = Rule(parent, present, len(present) < len(inactive))
+            inactive = [value for value, active in seen.items() if not active]
+            external = space[parent].to_external_repr
+            present = tuple(external(value) for value in inactive if value is not None)
+            rules[name] = Rule(parent, present, None in inactive)
     return rules
 
 
-def _outcomes(rows: Sequence[Mapping[str, Any]], parent: str, name: str) -> dict[Any, bool] | None:
-    """Whether the parameter is set, by value of the parent; None if that does not decide it."""
-    seen: dict[Any, bool] = {}
+def _outcomes(
+    rows: Sequence[Mapping[str, float]], parent: str, name: str
+) -> dict[float | None, bool] | None:
+    """Whether the parameter is set, by value of the parent; None if that does not decide it.
+
+    Values are Optuna's internal ones, since a choice may be a list, which is no key. The key None
+    stands for a parent that is not set.
+    """
+    seen: dict[float | None, bool] = {}
     for row in rows:
         active = name in row
-        if seen.setdefault(row.get(parent, _ABSENT), active) != active:
+        if seen.setdefault(row.get(parent), active) != active:
             return None
     return seen if len(seen) <= _MOST_VALUES else None

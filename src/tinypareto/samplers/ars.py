@@ -15,8 +15,8 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from tinypareto.errors import ConfigError
-from tinypareto.samplers.activity import Rule, find_rules, union_space
-from tinypareto.samplers.concurrent import Proposals
+from tinypareto.samplers.activity import Rule, always_set, find_rules, union_space
+from tinypareto.samplers.concurrent import ASKING, Proposals
 from tinypareto.samplers.encoding import Encoding, from_uniform
 from tinypareto.samplers.history import history_from_study
 from tinypareto.samplers.known_objectives import Evaluate, KnownObjectives, bounds, columns
@@ -120,18 +120,18 @@ class ARSSampler(BaseSampler):
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
         """Propose values for the parameters of the relative search space that are set."""
-        params: dict[str, Any] = {}
-        if search_space:
-            params = self._propose(study, trial, search_space)
-        self._proposals.record(study, trial, params)
+        with ASKING:
+            params = self._propose(study, trial, search_space) if search_space else {}
+            self._proposals.record(study, trial, params)
         return params
 
     def _propose(
         self, study: Study, trial: FrozenTrial, search_space: Mapping[str, BaseDistribution]
     ) -> dict[str, Any]:
-        rules = find_rules(study.get_trials(deepcopy=False), search_space)
+        trials = study.get_trials(deepcopy=False)
         if trial.number >= self._startup:
-            self._proposals.wait_for_others(study, trial, search_space.keys() - rules.keys())
+            self._proposals.wait_for_others(study, trial, always_set(trials, search_space))
+        rules = find_rules(trials, search_space)
         encoding = self._encoding(study, trial, search_space, rules)
         return encoding.params(self._point(study, trial, search_space, encoding))
 

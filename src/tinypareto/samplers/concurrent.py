@@ -1,4 +1,4 @@
-"""What other asks of the same study are about to propose, so that no point is proposed twice.
+"""Proposals of other asks of the same study, so that no point is proposed twice.
 
 Optuna writes a parameter when the objective asks for it. Between a trial's start and that moment
 the other workers of a study see a running trial without parameters, and would propose the same
@@ -8,6 +8,7 @@ point: the best one, as they all know the same.
 import time
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from threading import RLock
 from typing import Any
 
 from optuna.study import Study
@@ -16,6 +17,9 @@ from optuna.trial import FrozenTrial, TrialState
 _LONGEST_WAIT = 10.0
 """Seconds after its start for which a trial of another worker is waited for."""
 _INTERVAL = 0.02
+
+ASKING = RLock()
+"""Held while a point is proposed, so that threads of one process take turns too."""
 
 
 class Proposals:
@@ -30,26 +34,28 @@ class Proposals:
 
     def running(self, study: Study) -> dict[int, dict[str, Any]]:
         """Return the remembered parameters by number, of the study's trials that still run."""
+        # A copy, since other threads begin trials meanwhile, and made before the trials are read:
+        # a trial that it has and that does not run is then over.
+        known = {n: p for (name, n), p in self._params.copy().items() if name == study.study_name}
         numbers = {t.number for t in _running(study)}
-        self._params = {
-            (name, number): params
-            for (name, number), params in self._params.items()
-            if name != study.study_name or number in numbers
-        }
-        return {n: params for (name, n), params in self._params.items() if name == study.study_name}
+        for number in known.keys() - numbers:
+            self._params.pop((study.study_name, number), None)
+        return {number: known[number] for number in known if number in numbers}
 
     def wait_for_others(self, study: Study, trial: FrozenTrial, names: Collection[str]) -> None:
         """Wait until the trials that other processes began before this one have parameters.
 
         Workers that ask at the same moment thus take turns. A trial whose worker died, or takes
-        long before it has all parameters, is waited for ten seconds at most.
+        long before it has all parameters, is waited for ten seconds at most, whatever the clocks
+        of the machines say.
 
         Args:
             study: Study of the trial.
             trial: Trial that is to be given parameters.
             names: Parameters that every trial has.
         """
-        while any(
+        end = time.monotonic() + _LONGEST_WAIT
+        while time.monotonic() < end and any(
             t.number < trial.number
             and (study.study_name, t.number) not in self._params
             and not t.params.keys() >= set(names)
@@ -64,6 +70,6 @@ def _running(study: Study) -> list[FrozenTrial]:
 
 
 def _age(trial: FrozenTrial) -> float:
-    """Seconds since a trial began; the clocks of a study's machines are taken to agree."""
+    """Seconds since a trial began, by the clocks of both machines."""
     started = trial.datetime_start
     return (datetime.now() - started).total_seconds() if started else _LONGEST_WAIT

@@ -13,7 +13,7 @@ Array = NDArray[np.float64]
 _ABSURD = 1e100
 """No quantity is measured in such numbers; their squares still are numbers."""
 _OUTLYING = 1e6
-"""Multiple of the median absolute deviation beyond which a value is a penalty."""
+"""Multiple of the median absolute deviation, and least amount, of a value that is a penalty."""
 
 
 def tame(values: Array) -> Array:
@@ -52,5 +52,7 @@ def _penalties(column: Array) -> NDArray[np.bool_]:
     away = np.abs(rest - np.median(rest))
     spread = np.median(away)
     if spread > 0.0:
-        absurd[~absurd & ~np.isnan(column)] = away > _OUTLYING * spread
+        # A study that has converged has a tiny spread; ordinary numbers are no penalties.
+        outlying = (away > _OUTLYING * spread) & (np.abs(rest) > _OUTLYING)
+        absurd[~absurd & ~np.isnan(column)] = outlying
     return absurd

@@ -15,6 +15,7 @@ from optuna.artifacts import Boto3ArtifactStore, FileSystemArtifactStore, upload
 from optuna.artifacts.exceptions import ArtifactNotFound
 from optuna.trial import Trial
 
+from tinypareto.atomic_files import naming
 from tinypareto.errors import ConfigError, ResultFolderError, StorageError
 from tinypareto.results import measurement_file
 
@@ -71,8 +72,9 @@ def upload(store: Store, trial: Trial, files: Mapping[str, bytes]) -> dict[str, 
     """
     packed = pack(files)
     with tempfile.NamedTemporaryFile(prefix=f"trial-{trial.number:04d}-", suffix=".zip") as file:
-        file.write(packed)
-        file.flush()
+        with naming(Path(file.name)):
+            file.write(packed)
+            file.flush()
         try:
             key = upload_artifact(artifact_store=store, file_path=file.name, study_or_trial=trial)
         # botocore's errors share no base class but Exception; the file system raises OSError.

@@ -23,6 +23,11 @@ class BatchedStorage(RDBStorage):
 
     _batch: list[dict[str, Any]] | None = None
 
+    @staticmethod
+    def _fill_storage_url_template(template: str) -> str:
+        """Leave the address as it is; Optuna would format it, which braces do not survive."""
+        return template
+
     @contextmanager
     def one_commit(self) -> Iterator[None]:
         """Write all parameters that are set inside the block when it ends, or none of them."""

@@ -16,8 +16,10 @@ from optuna import Study, Trial
 from optuna.artifacts import get_all_artifact_meta, upload_artifact
 from optuna.storages import BaseStorage
 
+from tinypareto.atomic_files import naming
+from tinypareto.results.folder import STUDY
 from tinypareto.study.artifacts import Store, open_store
-from tinypareto.study.storage import Storage
+from tinypareto.study.storage import Storage, translate_storage_errors
 from tinypareto.study.study import read_study
 
 FOLDER = "artifacts"
@@ -32,14 +34,19 @@ def attach(folder: Path, trial: Trial, files: Mapping[str, bytes]) -> None:
         folder: The result folder.
         trial: Running trial of the study in that folder.
         files: Files of the trial by path relative to the trial's folder.
+
+    Raises:
+        StorageError: The study cannot be used.
+        OSError: A file cannot be written.
     """
     sources = {n.removeprefix(_SOURCES): f for n, f in files.items() if n.startswith(_SOURCES)}
     shown = {f"trial-{trial.number:04d}-c.zip": _archive(sources)}
     if _HEADER in files:
         shown["model.h"] = files[_HEADER]
     store = open_store(str(folder / FOLDER), make=True)
-    for name, content in shown.items():
-        _put(store, trial, trial.storage, name, content)
+    with translate_storage_errors(str(folder / STUDY)), naming(folder / FOLDER):
+        for name, content in shown.items():
+            _put(store, trial, trial.storage, name, content)
 
 
 def attach_report(folder: Path, storage: Storage, report: Path) -> None:
@@ -52,9 +59,11 @@ def attach_report(folder: Path, storage: Storage, report: Path) -> None:
 
     Raises:
         StorageError: The study cannot be used.
+        OSError: The file cannot be written.
     """
     store = open_store(str(folder / FOLDER), make=True)
-    _put(store, read_study(storage), storage.rdb, report.name, report.read_bytes())
+    with translate_storage_errors(storage.location), naming(folder / FOLDER):
+        _put(store, read_study(storage), storage.rdb, report.name, report.read_bytes())
 
 
 def _archive(files: Mapping[str, bytes]) -> bytes:
@@ -75,7 +84,8 @@ def _put(
         return
     with tempfile.TemporaryDirectory(prefix="tinypareto-") as scratch:
         file = Path(scratch) / name
-        file.write_bytes(content)
+        with naming(file):
+            file.write_bytes(content)
         upload_artifact(
             artifact_store=store, file_path=str(file), study_or_trial=owner, storage=storage
         )

@@ -17,7 +17,7 @@ def make_sampler(
     name: str,
     seed: int,
     space: Space,
-    predictor: CostModel,
+    cost_model: CostModel,
     objectives: Sequence[Objective] = OBJECTIVES,
 ) -> BaseSampler:
     """Make the sampler of a search.
@@ -27,25 +27,25 @@ def make_sampler(
             `BASELINES`.
         seed: Random seed of the sampler.
         space: Search space of candidates.
-        predictor: Computes resources from sparsities.
+        cost_model: Computes resources from sparsities.
         objectives: Objectives to minimize, accuracy first.
     """
     if name in BASELINES:
         return BASELINES[name](seed, {p.name: _distribution(p) for p in space.free})
-    limited, goals = predictor.limits.names, list(objectives[1:])
+    limited, goals = cost_model.limits.names, list(objectives[1:])
     others = [name for name in limited if name not in goals]
     # Known objectives first, then resources that are only limited, as `KnownObjectives` wants them.
     columns = [limited.index(name) for name in (*goals, *others)]
     known = KnownObjectives(
         indices=range(1, len(objectives)),
-        evaluate=lambda params: predictor.ratios(params)[:, columns],
+        evaluate=lambda params: cost_model.ratios(params)[:, columns],
         limits=(1.0,) * len(goals),
         further=(1.0,) * len(others),
     )
     return ARSSampler(
         seed=seed,
         known=known,
-        features=predictor.features,
+        features=cost_model.features,
         # A score is an objective of at most 1 where it is of interest; see `Score.objective`.
         reference=(1.0, *[None] * len(goals)),
         # Fixed parameters too: resources depend on them.
@@ -55,8 +55,6 @@ def make_sampler(
 
 def _distribution(parameter: Parameter) -> BaseDistribution:
     low, high, log = parameter.low, parameter.high, parameter.scale == "log"
-    # The logarithm of a fixed 0 (no weight decay) does not exist, nor is it needed.
-    log = log and not parameter.fixed
     if parameter.kind == "int":
         return IntDistribution(int(low), int(high), log=log)
     return FloatDistribution(low, high, log=log)

@@ -6,6 +6,7 @@ and returns results, so a crash inside it cannot leave partially written files.
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -64,7 +65,24 @@ class _Processes:
         self._executor, self.size = executor, size
 
     def submit(self, job: Job) -> Future[Result]:
-        return self._executor.submit(_evaluate, job)
+        with _interrupts_held():
+            return self._executor.submit(_evaluate, job)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Let processes that start in the block ignore Ctrl-C, which the process of the search handles.
+
+    They inherit the blocked signal. One that arrives meanwhile is delivered after the block.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

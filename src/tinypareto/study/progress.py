@@ -17,6 +17,7 @@ from tinypareto.config import RunConfig
 from tinypareto.resources import OBJECTIVES
 from tinypareto.tasks.registry import CLASSIFICATION
 from tinypareto.tasks.score import Score
+from tinypareto.terminal import printable
 from tinypareto.units import format_bytes, format_flops, format_ms
 
 Status = Literal["complete", "reused", "stopped", "infeasible", "failed"]
@@ -120,7 +121,7 @@ class Lines:
         """Do nothing: every line has been printed already."""
 
     def _print(self, line: str) -> None:
-        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+        self._console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
 
 
 class Display:
@@ -143,7 +144,9 @@ class Display:
         """Show the display."""
         self._config, self._started, self._done = config, self._clock(), done
         self._live.console.print(
-            f"{heading(config)}\nselecting on {description}", markup=False, highlight=False
+            printable(f"{heading(config)}\nselecting on {description}"),
+            markup=False,
+            highlight=False,
         )
         self._live.start()
 
@@ -169,7 +172,7 @@ class Display:
         )
         if self._step is None:
             return Group(grid, Text("training the first network ..."))
-        last = Text(f"last trial: {outcome(self._step)}", style="dim")
+        last = Text(printable(f"last trial: {outcome(self._step)}"), style="dim")
         return Group(grid, Text(summary(self._step)), last)
 
 

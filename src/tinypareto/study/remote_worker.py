@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tinypareto.config import RunConfig, resolve
-from tinypareto.config.sources import from_arguments
+from tinypareto.config.sources import ConfigSource, from_arguments
 from tinypareto.config.storage_url import checked
 from tinypareto.data import load
 from tinypareto.errors import ResultFolderError
@@ -18,7 +18,13 @@ from tinypareto.study.storage import Shared
 
 
 def run_worker(
-    url: str, study: str, reporter: Reporter, *, out: Path | None = None, **machine: Any
+    url: str,
+    study: str,
+    reporter: Reporter,
+    *,
+    out: Path | None = None,
+    trust: bool = False,
+    **machine: Any,
 ) -> int:
     """Run trials of a search in a shared database until all have ended.
 
@@ -28,6 +34,7 @@ def run_worker(
         reporter: Receives progress updates of this worker's trials.
         out: Folder that also keeps the files of this worker's trials; None keeps none of them on
             this machine.
+        trust: Run the code of a network that only the study names (`module:function`).
         **machine: Settings that differ on this machine, by key of `RunConfig`: `dataset`,
             `data_dir`, `reuse`, `workers`, `threads`, `artifacts`. None keeps the search's own.
 
@@ -47,7 +54,9 @@ def run_worker(
             )
         overrides = {key: value for key, value in machine.items() if value is not None}
         values = {**identity["config"], **overrides, "out": str(folder)}
-        config: RunConfig = resolve(from_arguments({**values, "storage": address}))
+        origin = "" if trust else storage.location
+        saved = ConfigSource(values, Path.cwd(), origin=origin)
+        config: RunConfig = resolve(saved, from_arguments({"storage": address}))
         storage.heartbeat = config.heartbeat
         dataset = load(config.dataset, config.data_options, config.data_dir)
         return join(config, dataset, storage, reporter)

@@ -23,7 +23,7 @@ from tinypareto.data.split import Selection
 from tinypareto.errors import ConfigError, ResultFolderError
 from tinypareto.evaluation.network import Network
 from tinypareto.results import measurement_file
-from tinypareto.results.front import trial_path
+from tinypareto.results.front_file import trial_path
 from tinypareto.results.model_file import FILE as MODEL
 from tinypareto.results.model_file import load_network, load_recipe
 from tinypareto.search_space.candidate import Candidate

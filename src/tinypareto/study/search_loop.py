@@ -1,23 +1,29 @@
 """A whole search, from its checks to its front."""
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 
 from tinypareto.config import RunConfig
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.summary import Summary
 from tinypareto.errors import ResultFolderError, TrialError
-from tinypareto.results.folder import STUDY, claimed
-from tinypareto.results.front import Front, build_front, write_front
+from tinypareto.evaluation.baselines import score_baselines
+from tinypareto.results import measurement_file
+from tinypareto.results.folder import STUDY, check_trials_known, claimed
+from tinypareto.results.front import Front, build_front
+from tinypareto.results.front_file import read_front, write_front
 from tinypareto.search_space.presets import intervals
 from tinypareto.study.identity import read_identity
 from tinypareto.study.progress import Reporter, Step
 from tinypareto.study.reuse import check_folders, machine_fingerprint
+from tinypareto.study.script_guard import refuse_unguarded
 from tinypareto.study.storage import Embedded, Shared, Storage
 from tinypareto.study.study import Study
 from tinypareto.study.trial_files import TrialFiles
 from tinypareto.study.trials import Keep, Outcome, run_trials
 from tinypareto.study.worker import SearchContext
+from tinypareto.tasks.baseline import Baseline
+from tinypareto.threads import threads
 
 ONLY_FAILURES = 10
 """If this many trials failed and none succeeded, the candidates are not the cause."""
@@ -49,6 +55,8 @@ def run(
         WorkerError: A worker process died.
         StorageError: The study's database is damaged.
     """
+    if config.ray is None:
+        refuse_unguarded(config.workers)
     space = intervals(config.preset, len(dataset.x_train), config.space)
     context = SearchContext.from_config(config.model_copy(update={"space": space}), dataset)
     # A resumed search may find the earlier folders deleted, and only loses their networks.
@@ -59,13 +67,18 @@ def run(
     with claimed(context.config, resume), closing(open_storage(config)) as storage:
         study = context.study(storage)
         files = TrialFiles(config.out, config.artifacts)
-        write_front(_front(context, study))
+        if resume:
+            check_trials_known(config.out, study.begun(), storage.location)
+            files.collect(study)
+            _check_files(_front(context, study))
+        baselines = _baselines(context)
+        write_front(_front(context, study, baselines))
         announce(context.summary)
         try:
-            for front in _fronts(context, study, files.keep, reporter):
+            for front in _fronts(context, study, files.keep, reporter, baselines):
                 write_front(front)
         finally:
-            front = _front(context, study)
+            front = _front(context, study, baselines)
             write_front(front)
             files.collect(study)
         return front
@@ -115,6 +128,22 @@ def _check_reuse(context: SearchContext) -> None:
         check_folders(context.config.reuse, {**context.made_of, **machine})
 
 
+def _check_files(front: Front) -> None:
+    """Refuse to list a network whose files are gone or changed.
+
+    Raises:
+        ResultFolderError: A file of a listed trial is missing or differs from its SHA-256.
+    """
+    for point in front.points:
+        try:
+            measurement_file.check(front.folder / point.path)
+        except ResultFolderError as error:
+            raise ResultFolderError(
+                f"{error} with another --out and --reuse {front.folder}, which trains only what is "
+                "missing"
+            ) from None
+
+
 def _refuse_taken(config: RunConfig) -> None:
     with closing(open_storage(config)) as storage:
         if read_identity(storage) is not None:
@@ -125,13 +154,17 @@ def _refuse_taken(config: RunConfig) -> None:
 
 
 def _fronts(
-    context: SearchContext, study: Study, keep: Keep, reporter: Reporter
+    context: SearchContext,
+    study: Study,
+    keep: Keep,
+    reporter: Reporter,
+    baselines: tuple[Baseline, ...] = (),
 ) -> Iterator[Front]:
     """Run the trials and yield the front after each of them."""
     try:
         reporter.start(context.config, context.selection.description, study.finished())
         for outcome in run_trials(context, study, keep):
-            front = _front(context, study)
+            front = _front(context, study, baselines)
             yield front
             reporter.trial(_step(outcome, front.trials, front))
             _give_up_if_hopeless(study)
@@ -155,7 +188,18 @@ def _give_up_if_hopeless(study: Study) -> None:
         )
 
 
-def _front(context: SearchContext, study: Study) -> Front:
+def _baselines(context: SearchContext) -> tuple[Baseline, ...]:
+    """Those of the front that is resumed, or else scored now; none if memory does not suffice."""
+    config = context.config
+    with suppress(ResultFolderError):
+        if known := read_front(config.out).baselines:
+            return known
+    with suppress(MemoryError), threads(config.threads):
+        return score_baselines(context.dataset, config.seed)
+    return ()
+
+
+def _front(context: SearchContext, study: Study, baselines: tuple[Baseline, ...] = ()) -> Front:
     config = context.config
     return build_front(
         study.points(),
@@ -169,4 +213,5 @@ def _front(context: SearchContext, study: Study) -> Front:
         folder=config.out,
         task=context.dataset.learning_task,
         data=context.summary,
+        baselines=baselines,
     )

@@ -12,11 +12,13 @@ at a time.
 import hashlib
 import logging
 import socket
+import sqlite3
 import threading
 import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,7 +34,7 @@ from tinypareto.errors import ConfigError, StorageError
 from tinypareto.study.batched_storage import BatchedStorage
 
 EMBEDDED_NAME = "tinypareto"
-_WAIT = {"timeout": 60}
+_WAIT_S = 60
 """SQLite waits this many seconds while another process, such as a dashboard, locks the file."""
 SILENT_BEATS = 6
 """A trial is run again after this many heartbeats were missed."""
@@ -98,8 +100,13 @@ class Embedded:
 
     def __init__(self, file: Path) -> None:
         self.location = str(file)
+        # An address would give '?', '#' and '%' in the path a meaning, so the path never becomes
+        # one. An absolute path cannot be taken for a "file:" address by SQLite either.
+        connect = partial(
+            sqlite3.connect, file.absolute(), timeout=_WAIT_S, check_same_thread=False
+        )
         with translate_storage_errors(self.location, RuntimeError):
-            self.rdb = _opened(f"sqlite:///{file}", {"connect_args": _WAIT})
+            self.rdb = _opened("sqlite:///study.db", {"creator": connect})
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
@@ -241,10 +248,11 @@ def translate_storage_errors(location: str, *more: type[Exception]) -> Iterator[
     try:
         yield
     except failures as error:
-        raise StorageError(
-            f"{location}: cannot be used as a study ({reason(error)}); restore it from a copy, or "
-            "start another search"
-        ) from error
+        cause = reason(error)
+        step = "restore it from a copy, or start another search"
+        if "disk is full" in cause:
+            step = "free some space and continue with --resume"
+        raise StorageError(f"{location}: cannot be used as a study ({cause}); {step}") from error
 
 
 def reason(error: BaseException) -> str:

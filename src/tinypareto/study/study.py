@@ -27,7 +27,8 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 from tinypareto.errors import StorageError
 from tinypareto.evaluation.measurement import Measurement
 from tinypareto.resources import OBJECTIVES, Limits, Objective, Resources
-from tinypareto.results.front import FrontPoint, trial_path
+from tinypareto.results.front_file import trial_path
+from tinypareto.results.front_point import FrontPoint
 from tinypareto.samplers import ESTIMATE
 from tinypareto.search_space.candidate import Candidate
 from tinypareto.search_space.space import Space, to_candidate
@@ -104,6 +105,10 @@ class Study:
         """Count the trials that have ended in any state."""
         return sum(trial.state.is_finished() for trial in self._trials())
 
+    def begun(self) -> int:
+        """Count all trials, whatever their state."""
+        return len(self._trials())
+
     def unfinished(self) -> int:
         """Count the trials that run in any process or wait to be run again."""
         return len(self._trials(TrialState.RUNNING, TrialState.WAITING))
@@ -164,12 +169,12 @@ class Study:
         with self._translated_errors():
             trials = self._study.get_trials(deepcopy=False)
         for trial in trials:
-            told = trial.user_attrs
-            score = told.get(MEASUREMENT, told).get(self.score.key("search"))
+            record = trial.user_attrs
+            score = record.get(MEASUREMENT, record).get(self.score.key("search"))
             if score is None:
                 continue
-            finished.append(FinishedTrial(told.get(self.score.key("by_checkpoint"), {}), score))
-            values = told.get(ESTIMATE) or trial.values or ()
+            finished.append(FinishedTrial(record.get(self.score.key("by_checkpoint"), {}), score))
+            values = record.get(ESTIMATE) or trial.values or ()
             if values and all(a <= b for a, b in zip(values[1:], sizes, strict=True)):
                 needed = max(needed, self.score.goodness(score))
         return EarlyStopping(needed, finished, self.score)

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from tinypareto.pruning.plan import filters_left
 from tinypareto.search_space.candidate import Candidate
+from tinypareto.search_space.training_settings import TrainingSettings
 from tinypareto.training.schedule import removals
-from tinypareto.training.settings import TrainingSettings
 
 
 def training_key(candidate: Candidate, widths: Mapping[str, int]) -> Hashable:

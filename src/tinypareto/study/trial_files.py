@@ -6,7 +6,7 @@ from typing import Any
 from optuna.trial import Trial
 
 from tinypareto.results.folder import write_trial
-from tinypareto.results.front import trial_path
+from tinypareto.results.front_file import trial_path
 from tinypareto.study import artifacts, dashboard
 from tinypareto.study.study import Study
 from tinypareto.study.worker import Trained

@@ -8,18 +8,19 @@ from tinypareto.config import RunConfig
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import Selection, selection_folds
 from tinypareto.data.summary import Summary, summarize
-from tinypareto.errors import TrialError
+from tinypareto.errors import ConfigError, TrialError
 from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.evaluator import DETAILS, Evaluation, Evaluator, Fitted
-from tinypareto.evaluation.fit_cost_model import calibrated
-from tinypareto.evaluation.linked_program import Linker
+from tinypareto.evaluation.fit_cost_model import fit_cost_model
+from tinypareto.evaluation.linked_program import LinkedProgramProfiler
 from tinypareto.evaluation.measurement import Measurement
 from tinypareto.nets.custom import check_importable
 from tinypareto.nets.spec import NetSpec
-from tinypareto.resources import Resources
+from tinypareto.resources import Limits, Resources
 from tinypareto.results.measurement_file import with_manifest
 from tinypareto.results.model_file import FILE as MODEL
 from tinypareto.search_space.candidate import Candidate
+from tinypareto.search_space.presets import PREFIX
 from tinypareto.search_space.space import Space, build_space
 from tinypareto.study.identity import (
     check_identity,
@@ -40,6 +41,7 @@ from tinypareto.study.study import Study
 from tinypareto.study.training_key import training_key
 from tinypareto.threads import threads
 from tinypareto.training.early_stopping import EarlyStopping, TrialStopped
+from tinypareto.units import format_bytes, format_flops
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class SearchContext:
         spec: The unpruned network.
         cost_model: Resources of all prunings.
         space: Space of candidates.
-        linker: Measures linked programs if the search is for a board.
+        profiler: Measures linked programs if the search is for a board.
         made_of: Everything that affects the results of training, except the machine.
     """
 
@@ -63,7 +65,7 @@ class SearchContext:
     spec: NetSpec
     cost_model: CostModel
     space: Space
-    linker: Linker | None
+    profiler: LinkedProgramProfiler | None
     made_of: Fingerprint
 
     @cached_property
@@ -76,7 +78,8 @@ class SearchContext:
         """Check everything that can be checked before a search.
 
         Raises:
-            InputError: The data, the network, the space or the sampler cannot be used.
+            InputError: The data, the network, the space or the sampler cannot be used, or no
+                network of the space keeps the limits.
             ToolchainError: The search is for a board, and a tool is missing.
         """
         if (config.workers > 1 or config.ray) and ":" in config.net:
@@ -84,17 +87,18 @@ class SearchContext:
         selection = selection_folds(dataset, config.select_on, config.seed)
         spec = NetSpec(config.net, config.net_options, dataset.input_shape, dataset.outputs)
         cost_model = CostModel.from_spec(spec, config.limits)
-        linker = None
+        profiler = None
         if config.board is not None:
-            linker = Linker.of(spec, dataset, config.board)
-            cost_model = calibrated(cost_model, linker, config.timed)
+            profiler = LinkedProgramProfiler.for_board(spec, dataset, config.board)
+            cost_model = fit_cost_model(cost_model, profiler, config.timed)
             config = config.model_copy(update={"latency": cost_model.limits.latency_ms})
         space = build_space(config.preset, cost_model.layers, config.space)
+        _refuse_unreachable(config.limits, space, cost_model)
         # A sampler may need a package that is not installed.
         make_sampler(config.sampler, config.seed, space, cost_model, config.objectives)
         start = space.middle.settings if config.warm_start else None
         origin = training_fingerprint(config, fingerprint(dataset), selection, start)
-        return cls(config, dataset, selection, spec, cost_model, space, linker, origin)
+        return cls(config, dataset, selection, spec, cost_model, space, profiler, origin)
 
     def study(self, storage: Storage, *, join: bool = False) -> Study:
         """Open the search's study, or create it.
@@ -129,7 +133,30 @@ class SearchContext:
 
     def resources(self, job: "Job") -> Resources:
         """Resources of the job's network, before training."""
-        return (self.linker or self.cost_model).resources(job.channels)
+        return (self.profiler or self.cost_model).resources(job.channels)
+
+
+def _refuse_unreachable(limits: Limits, space: Space, cost_model: CostModel) -> None:
+    """Refuse limits that no network of the space keeps.
+
+    Raises:
+        ConfigError: Even the smallest network exceeds a limit.
+    """
+    highest = {
+        p.name.removeprefix(PREFIX): p.high for p in space.parameters if p.name.startswith(PREFIX)
+    }
+    least = cost_model.least(highest)
+    needs = {
+        "rom": (least.rom_bytes, limits.rom_bytes, format_bytes),
+        "ram": (least.ram_bytes, limits.ram_bytes, format_bytes),
+        "flops": (least.flops, limits.flops, format_flops),
+    }
+    for key, (needed, limit, text) in needs.items():
+        if needed > limit:
+            raise ConfigError(
+                f"{key}: got {text(limit)} but the smallest network of the space needs "
+                f"{text(needed)} ({needed}); raise the limit, or take a smaller net"
+            )
 
 
 @dataclass(frozen=True)
@@ -186,7 +213,7 @@ class Worker:
             context.selection,
             context.spec,
             context.config.seed,
-            context.linker,
+            context.profiler,
             context.made_of["warm_start"],
         )
 

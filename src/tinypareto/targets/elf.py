@@ -1,4 +1,4 @@
-"""What a linked program takes of flash and RAM, and where its symbols lie."""
+"""Reads the sizes and the symbols of a linked program from its ELF file."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _WEIGHT = re.compile(r"model_\d+_\w+_(weight|bias)$")
 
 @dataclass(frozen=True)
 class Symbol:
-    """A name in the program; bytes are 0 for a label."""
+    """A name in the program: first address, and size in bytes (0 for a label)."""
 
     address: int
     size: int
@@ -24,9 +24,10 @@ class FlashUse:
     """Bytes of flash.
 
     Attributes:
-        weights: Weights and biases.
-        tables: All other constants: rescaling multipliers, look-up tables, shapes.
-        code: Instructions, start-up code, vectors, initial values of variables; with padding.
+        weights: Size of all weights and biases.
+        tables: Size of all other constants: rescaling multipliers, lookup tables, shapes.
+        code: Size of instructions, start-up code, vectors and initial values of variables, with
+            padding.
     """
 
     weights: int
@@ -35,7 +36,7 @@ class FlashUse:
 
     @property
     def total(self) -> int:
-        """All of it."""
+        """Sum of all parts."""
         return self.weights + self.tables + self.code
 
 
@@ -45,11 +46,11 @@ class Program:
 
     Attributes:
         segments: Bytes to load, by address.
-        symbols: By name.
+        symbols: Symbols by name.
         code: First address and bytes of the instructions.
-        flash: What it takes of flash.
+        flash: Bytes of flash.
         arena_bytes: Size of the arena.
-        static_bytes: All other variables.
+        static_bytes: Size of all other variables.
     """
 
     segments: dict[int, bytes]
@@ -61,7 +62,7 @@ class Program:
 
 
 def read_program(path: Path) -> Program:
-    """Read an ELF file that `Toolchain.build` made."""
+    """Read an ELF file that `Toolchain.build` linked."""
     with path.open("rb") as file:
         elf = ELFFile(file)
         sections = {section.name: section for section in elf.iter_sections()}

@@ -1,4 +1,4 @@
-"""Compile the generated C for this machine and run it in this process."""
+"""Compiles the generated C for this machine and runs it in this process."""
 
 import ctypes
 import importlib.util
@@ -20,7 +20,7 @@ GUARD = 0x5A
 
 
 def compilers() -> dict[str, tuple[str, ...]]:
-    """Commands of the C compilers found here, the preferred one first."""
+    """Commands of the installed C compilers by name, the preferred one first."""
     paths = {name: shutil.which(name) for name in ("cc", "gcc", "clang")}
     found: dict[str, tuple[str, ...]] = {name: (path,) for name, path in paths.items() if path}
     if importlib.util.find_spec("ziglang"):
@@ -29,7 +29,7 @@ def compilers() -> dict[str, tuple[str, ...]]:
 
 
 def find_compiler() -> tuple[str, ...] | None:
-    """Command of a host C compiler: cc, gcc or clang on PATH, else zig; None if there is none."""
+    """Command of a host C compiler: cc, gcc or clang on the PATH, else zig; None without one."""
     return next(iter(compilers().values()), None)
 
 
@@ -39,20 +39,20 @@ def compile_shared(
     compiler: Sequence[str] | None = None,
     flags: Sequence[str] = (),
 ) -> Path:
-    """Write the files and build a shared library of them, for `HostModel`.
+    """Write the files and build a shared library from them, for `HostModel`.
 
     Args:
         files: C text by file name.
         directory: An existing folder; use a fresh one for each library, because a process loads
             a path only once.
-        compiler: Command; by default that of `find_compiler`.
-        flags: More compiler flags.
+        compiler: Command of the compiler; by default that of `find_compiler`.
+        flags: Additional compiler flags.
 
     Raises:
-        ToolchainError: There is no compiler, or it refused.
+        ToolchainError: There is no compiler, or it refused the C.
     """
     command = compiler or find_compiler() or ()
-    # Whoever loads the library has libc already; zig would first build its own, for seconds.
+    # The process that loads the library has libc already; zig would spend seconds on its own.
     lean = ("-nostdlib",) if sys.platform == "linux" and "ziglang" in command else ()
     return compile_c(files, directory / "model.so", command, ("-fPIC", "-shared", *lean, *flags))
 
@@ -63,7 +63,7 @@ def compile_c(
     compiler: Sequence[str] | None = None,
     flags: Sequence[str] = (),
 ) -> Path:
-    """Write the files beside the product and compile and link all that end in .c."""
+    """Write the files into the folder of the product, and compile and link those in C."""
     command = compiler or find_compiler()
     if not command:
         raise ToolchainError(
@@ -73,9 +73,9 @@ def compile_c(
     for name, text in files.items():
         (product.parent / name).write_text(text, encoding="ascii", newline="\n")
     sources = [name for name in files if name.endswith(".c")]
-    # The flags come last: a library is searched for what the sources before it lack.
-    built = [*command, "-std=c99", "-O2", "-o", product.name, *sources, *flags]
-    call(built, product.parent, "host compiler")
+    # The flags come last: linkers search a library for what the sources before it lack.
+    compile_and_link = [*command, "-std=c99", "-O2", "-o", product.name, *sources, *flags]
+    call(compile_and_link, product.parent, "host compiler")
     return product
 
 
@@ -83,7 +83,7 @@ class HostModel:
     """A network compiled for this machine; it owns the arena."""
 
     def __init__(self, library: Path, graph: Graph) -> None:
-        """Load what `compile_shared` made of `emit(graph, ...)`."""
+        """Load the library that `compile_shared` built from `emit(graph, ...)`."""
         self._plan, self._shapes = plan(graph), graph.shapes()
         self._input, self._output = graph.input, graph.output
         try:
@@ -94,7 +94,7 @@ class HostModel:
         self._memory = np.full(self._plan.arena_bytes + 2 * GUARD_BYTES, GUARD, np.int8)
 
     def run(self, x: NDArray[np.int8]) -> NDArray[np.int8]:
-        """The outputs, as those of `graph.interpreter.run`.
+        """Compute the outputs; they equal those of `graph.interpreter.run`.
 
         Args:
             x: Quantized inputs, int8, shape (n, height, width, channels).
@@ -112,12 +112,12 @@ class HostModel:
                 f"(n, {', '.join(map(str, self._shapes[self._input]))})"
             )
         arena = self._memory[GUARD_BYTES:-GUARD_BYTES]
-        given, made = self._view(arena, self._input), self._view(arena, self._output)
-        outputs = np.empty((len(x), *made.shape), np.int8)
+        source, result = self._view(arena, self._input), self._view(arena, self._output)
+        outputs = np.empty((len(x), *result.shape), np.int8)
         for sample, output in zip(x, outputs, strict=True):
-            given[...] = sample
+            source[...] = sample
             self._run(arena.ctypes.data)
-            output[...] = made
+            output[...] = result
         guards = self._memory[:GUARD_BYTES], self._memory[-GUARD_BYTES:]
         if any((guard != GUARD).any() for guard in guards):
             raise ToolchainError("host model: it wrote outside its arena; please report this bug")

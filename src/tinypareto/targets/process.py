@@ -1,4 +1,4 @@
-"""Runs compilers; every refusal becomes one line."""
+"""Runs compilers; an error of theirs becomes one line."""
 
 import functools
 import os
@@ -18,15 +18,15 @@ def call(command: Sequence[str], directory: Path, tool: str) -> None:
 
     Args:
         command: Program and arguments.
-        directory: Where it runs.
-        tool: What to call it in a message.
+        directory: Working directory of the program.
+        tool: Name of the program in messages.
 
     Raises:
-        ToolchainError: It cannot be started, takes too long, or refuses.
+        ToolchainError: The program cannot be started, takes too long, or reports an error.
     """
     caches = {f"ZIG_{scope}_CACHE_DIR": zig_cache().name for scope in ("GLOBAL", "LOCAL")}
     try:
-        done = subprocess.run(
+        finished = subprocess.run(
             command,
             cwd=directory,
             env={**caches, **os.environ},
@@ -38,8 +38,8 @@ def call(command: Sequence[str], directory: Path, tool: str) -> None:
         )
     except (OSError, subprocess.TimeoutExpired) as problem:
         raise ToolchainError(f"{tool}: {problem}; check the command") from problem
-    if done.returncode:
-        lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
+    if finished.returncode:
+        lines = [line for line in (finished.stderr + finished.stdout).splitlines() if line.strip()]
         said = next((line for line in lines if "error" in line), lines[0] if lines else "nothing")
         raise ToolchainError(
             f"{tool} refused the C in {directory}: {said.strip()}; "
@@ -49,5 +49,5 @@ def call(command: Sequence[str], directory: Path, tool: str) -> None:
 
 @functools.cache
 def zig_cache() -> "tempfile.TemporaryDirectory[str]":
-    """Where zig may write: one folder, away from the user's home, gone with the process."""
+    """A folder for zig's caches, outside of the user's home; it is removed with the process."""
     return tempfile.TemporaryDirectory(prefix="tinypareto-zig-", ignore_cleanup_errors=True)

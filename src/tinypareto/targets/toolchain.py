@@ -8,12 +8,14 @@ from pathlib import Path
 
 from tinypareto.errors import ConfigError, ToolchainError
 from tinypareto.registry import unknown
+from tinypareto.targets.backend import Core
+from tinypareto.targets.backends.arm import Arm
 from tinypareto.targets.boards import Board
-from tinypareto.targets.cores import Core, core
+from tinypareto.targets.cores import core
 from tinypareto.targets.process import call
 
 CHIP = Path(__file__).parent / "chip"
-HARNESS = ("start.c", "main.c")
+HEADERS = ("marks.h", "start.h", "memory_functions.h")
 OPTIMIZE = {"zig": "-Os", "gcc": "-O2"}
 """Half the code for a few percent of instructions: benchmarks/results/chip_flags.md."""
 NAMES = ("zig", "gcc")
@@ -26,7 +28,7 @@ class Toolchain:
     """A cross compiler and its linker.
 
     Attributes:
-        name: "zig" (clang and lld of the PyPI wheel ziglang) or "gcc" (the user's own
+        name: "zig" (clang and lld of the PyPI wheel ziglang) or "gcc" (the user's own, such as
             arm-none-eabi-gcc).
         compiler: Path of the program.
     """
@@ -45,9 +47,10 @@ class Toolchain:
 
         Args:
             files: The generated C by file name.
-            board: Whose core and memory addresses count; its sizes do not, see `link.ld`.
+            board: Gives the core and the addresses of the memory; its sizes are ignored, see
+                `link.ld`.
             directory: An existing, empty folder.
-            optimize: The compiler's level of optimisation; by default that of `OPTIMIZE`.
+            optimize: The compiler's level of optimization; by default that of `OPTIMIZE`.
 
         Returns:
             The ELF file, `model.elf`.
@@ -56,37 +59,40 @@ class Toolchain:
             ToolchainError: The compiler refused.
         """
         chip = core(board.core)
-        _check(self, chip)
+        harness = (chip.backend.start_up, "main.c")
         for name, text in files.items():
             (directory / name).write_text(text, encoding="ascii", newline="\n")
-        for name in (*HARNESS, "marks.h"):
+        for name in (*harness, *HEADERS):
             shutil.copy(CHIP / name, directory)
         (directory / "link.ld").write_text(_linker_script(board))
         models = [name for name in files if name.endswith((".c", ".S"))]
         flags = (*_COMMON, *_NO_UNWINDING, *self._target(chip), "-include", "marks.h")
         flags += (optimize or OPTIMIZE[self.name],)
         self._call(["-c", *flags, *models], directory)
-        # Their loops must not become calls of themselves.
-        self._call(["-c", *flags, "-fno-builtin", *HARNESS], directory)
-        objects = [Path(name).with_suffix(".o").name for name in (*models, *HARNESS)]
+        # A compiler would recognize the loop of memcpy and replace it by a call of memcpy.
+        self._call(["-c", *flags, "-fno-builtin", *harness], directory)
+        objects = [Path(name).with_suffix(".o").name for name in (*models, *harness)]
         self._link(chip, objects, directory)
         return directory / "model.elf"
 
     def _target(self, chip: Core) -> tuple[str, ...]:
+        flags = chip.backend.flags(chip)
         if self.name == "gcc":
-            return chip.flags
+            return flags
         headers = Path(self.compiler).parent / "lib" / "include"
-        # arm-none-eabi's enums are as short as gcc makes them; nothing here has one.
-        return (f"--target={chip.target}", *chip.flags, "-nostdinc", "-isystem", str(headers))
+        target = chip.backend.target(chip)
+        # clang and arm-none-eabi-gcc size enumerations differently; the generated C has none.
+        return (f"--target={target}", *flags, "-nostdinc", "-isystem", str(headers))
 
     def _link(self, chip: Core, objects: list[str], directory: Path) -> None:
         script = ["-T", "link.ld", "-o", "model.elf"]
         if self.name == "gcc":
-            # Not all of libc, but what the compiler itself calls.
+            # No libc; libgcc holds the functions that the compiler itself calls.
             alone = ["-nostartfiles", "-nodefaultlibs", "-Wl,--gc-sections"]
-            self._call([*chip.flags, *alone, *script, *objects, "-lgcc"], directory)
+            flags = chip.backend.flags(chip)
+            self._call([*flags, *alone, *script, *objects, "-lgcc"], directory)
             return
-        # Without a compiler's runtime library: no kernel divides or multiplies beyond the core.
+        # No runtime library either: the kernels only use operations that every core has.
         linker = [self.compiler, "ld.lld", "--gc-sections"]
         call([*linker, *script, *objects], directory, f"{self.name} linker")
 
@@ -95,12 +101,16 @@ class Toolchain:
         call([*program, *arguments], directory, f"{self.name} compiler")
 
 
-def find_toolchain(name: str) -> Toolchain:
-    """The cross compiler of that name.
+def find_toolchain(name: str, board: Board | None = None) -> Toolchain:
+    """Find an installed cross compiler.
+
+    Args:
+        name: One of `NAMES`.
+        board: The board to compile for; by default one with a Cortex-M.
 
     Raises:
-        ConfigError: The name is none of `NAMES`.
-        ToolchainError: It is not installed.
+        ConfigError: The name is none of `NAMES`, or no such compiler is supported for the board.
+        ToolchainError: The compiler is not installed.
     """
     if name == "zig":
         if found := importlib.util.find_spec("ziglang"):
@@ -110,19 +120,15 @@ def find_toolchain(name: str) -> Toolchain:
             "toolchain zig: ziglang is not installed; run: pip install 'tinypareto[compiler]'"
         )
     if name == "gcc":
-        if path := shutil.which("arm-none-eabi-gcc"):
+        command = core(board.core).backend.gcc if board else Arm.gcc
+        if board and not command:
+            raise ConfigError(f"toolchain gcc: is not supported for {board.core}; use zig")
+        if path := shutil.which(command):
             return Toolchain(name, path)
         raise ToolchainError(
-            "toolchain gcc: found no arm-none-eabi-gcc on the PATH; install it, or use zig"
+            f"toolchain gcc: found no {command} on the PATH; install it, or use zig"
         )
     raise ConfigError(unknown("toolchain", name, NAMES))
-
-
-def _check(toolchain: Toolchain, chip: Core) -> None:
-    if toolchain.name == "gcc" and "-mthumb" not in chip.flags:
-        raise ConfigError(
-            f"toolchain gcc: arm-none-eabi-gcc cannot compile for {chip.name}; use zig"
-        )
 
 
 def _linker_script(board: Board) -> str:

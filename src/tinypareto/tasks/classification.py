@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from tinypareto.errors import ConfigError
 from tinypareto.tasks.class_labels import checked_labels, class_names, count_classes
+from tinypareto.tasks.classifiers import simple_classifiers
 from tinypareto.tasks.score import Score
 from tinypareto.tasks.task import Answers, Names, Outputs, Targets, Task
 
@@ -88,3 +89,7 @@ class Classification(Task):
         classes = len(names)
         pairs = np.bincount(classes * targets + answers, minlength=classes**2)
         return {"confusion": pairs.reshape(classes, classes).tolist()}
+
+    def baselines(self, seed: int) -> dict[str, Any]:
+        """The majority class, the nearest neighbor, ridge regression and a random forest."""
+        return simple_classifiers(seed)

@@ -106,6 +106,16 @@ class Task(ABC):
         """Figures about the answers to the test split for `details.json`; none by default."""
         return {}
 
+    def baselines(self, seed: int) -> dict[str, Any]:
+        """Simple models with `fit` and `predict` as in scikit-learn, by name; none by default.
+
+        They read cases as vectors [n, values], and give answers that `measure` takes.
+
+        Args:
+            seed: Seed of models that are random.
+        """
+        return {}
+
     def to_file(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """A record as result files hold it: scores under their names, and the task's own name.
 

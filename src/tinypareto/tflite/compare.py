@@ -1,4 +1,4 @@
-"""What LiteRT computes of a TensorFlow Lite model."""
+"""Outputs of a TensorFlow Lite model, computed by LiteRT."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ def run_tflite(model: bytes, x: NDArray[np.int8], optimize: bool) -> NDArray[np.
     """Outputs of LiteRT on its CPU.
 
     Args:
-        model: As `to_tflite` returns it.
+        model: Content of a model file, as `to_tflite` returns it.
         x: Quantized inputs, int8 [n, height, width, channels].
         optimize: Let it use its XNNPACK kernels, as it does by default; otherwise the reference
             ones.

@@ -11,6 +11,7 @@ from tinypareto.errors import ConfigError, DataError, DivergedError
 from tinypareto.pruning.plan import PruningPlan, filters_left
 from tinypareto.pruning.prune import filter_norms, prune, strongest
 from tinypareto.registry import unknown
+from tinypareto.search_space.training_settings import TrainingSettings
 from tinypareto.tasks.registry import CLASSIFICATION
 from tinypareto.tasks.task import Targets, Task
 from tinypareto.training.augment import augmented
@@ -19,7 +20,6 @@ from tinypareto.training.engine.calls import TracedCalls
 from tinypareto.training.engine.compiled_program import Program
 from tinypareto.training.engine.tape import Tape
 from tinypareto.training.schedule import learning_rate, removals
-from tinypareto.training.settings import TrainingSettings
 from tinypareto.training.sgd import FlatSGD
 from tinypareto.training.traced_structure import TracedStructure
 
@@ -179,7 +179,8 @@ class _Run:
             x = augmented(x, self.settings.augment)
         if self.tape is None:
             outputs: Tensor = self.module(x)
-            torch.autograd.backward(self.task.loss(outputs, y))
+            if self.sgd.parameters:
+                torch.autograd.backward(self.task.loss(outputs, y))
             outputs = outputs.detach()
         else:
             with torch.inference_mode():

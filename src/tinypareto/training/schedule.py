@@ -1,6 +1,6 @@
 """Schedules of the learning rate and of gradual pruning."""
 
-from tinypareto.training.settings import TrainingSettings
+from tinypareto.search_space.training_settings import TrainingSettings
 
 
 def learning_rate(settings: TrainingSettings, epoch: int) -> float:

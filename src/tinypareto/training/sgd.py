@@ -1,7 +1,7 @@
 """SGD on all parameters at once, as one vector."""
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from tinypareto.pruning.prune import State
 
@@ -24,14 +24,15 @@ class FlatSGD:
     def __init__(self, module: nn.Module, momentum: float, weight_decay: float) -> None:
         self.momentum, self.weight_decay = momentum, weight_decay
         self.parameters = [p for p in module.parameters() if p.requires_grad]
+        self.frozen = [p for p in module.parameters() if not p.requires_grad]
         self.state: State = {p: {"momentum": torch.zeros_like(p)} for p in self.parameters}
         self.gather()
 
     def gather(self) -> None:
         """Build the vectors from the present parameters and momenta, such as after pruning."""
         sizes = [p.numel() for p in self.parameters]
-        self.values = torch.cat([p.detach().flatten() for p in self.parameters])
-        self.velocity = torch.cat([self.state[p]["momentum"].flatten() for p in self.parameters])
+        self.values = _joined([p.detach() for p in self.parameters])
+        self.velocity = _joined([self.state[p]["momentum"] for p in self.parameters])
         self.gradients = torch.zeros_like(self.values)
         self.mean, self.averaged = self.values.clone(), 0
         vectors = self.values, self.velocity, self.gradients
@@ -40,6 +41,9 @@ class FlatSGD:
             p.grad = None
             p.data, p.grad = value.view(p.shape), gradient.view(p.shape)
             self.state[p]["momentum"] = velocity.view(p.shape)
+        for p in self.frozen:
+            # Compiled steps write a gradient for every parameter; nobody reads a frozen one's.
+            p.grad = torch.zeros_like(p)
 
     def step(self, lr: float) -> None:
         """Update the parameters by their gradients, then set the gradients to zero."""
@@ -62,3 +66,10 @@ class FlatSGD:
         """Give every parameter memory of its own again, and drop the gradients."""
         for p in self.parameters:
             p.data, p.grad = p.data.clone(), None
+        for p in self.frozen:
+            p.grad = None
+
+
+def _joined(tensors: list[Tensor]) -> Tensor:
+    """All tensors as one vector; empty for a network whose parameters are all frozen."""
+    return torch.cat([tensor.flatten() for tensor in tensors]) if tensors else torch.zeros(0)

@@ -48,7 +48,7 @@ def refuse_final_softmax(calls: Sequence[Call]) -> None:
     would flatten the gradients without changing the predicted class.
 
     Args:
-        calls: As `trace` returns them.
+        calls: Calls that `trace` returns.
 
     Raises:
         UnsupportedLayerError: The last call that changes values is a softmax.

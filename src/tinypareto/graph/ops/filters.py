@@ -81,7 +81,7 @@ def real_filters(
     """Compute what other int8 formats store: the scale of each filter, and its plain bias.
 
     Args:
-        arrays: As `quantize_filters` returns them.
+        arrays: Constants that `quantize_filters` returns.
         sums: Sum of the weights of each filter, shape (filters,).
         input_quant: Quantization of the input.
         output: Quantization of the output.

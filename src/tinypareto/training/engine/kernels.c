@@ -1,7 +1,7 @@
 /* Batch norm with ReLU and depthwise convolution, forward and backward, for small networks.
 
    Tensors are float32 with the channels last: rows of `channels` values, one row per pixel. Every
-   loop that is to be vectorised runs over the channels of a block, each of which has sums of its
+   loop that is to be vectorized runs over the channels of a block, each of which has sums of its
    own, so that no sum is reordered. Rows are summed in float by runs, runs in double. */
 
 #include "kernels.h"

@@ -1,6 +1,7 @@
 """Compiles the C of this folder for this machine and calls it."""
 
 import ctypes
+import logging
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -12,11 +13,17 @@ from torch import Tensor
 from tinypareto.data.download import default_folder
 from tinypareto.errors import ToolchainError
 from tinypareto.targets.host import compile_shared, compilers
-from tinypareto.training.engine.library_cache import cached_library, compiler_identity, machine
+from tinypareto.training.engine.library_cache import (
+    UntrustedCacheError,
+    cached_library,
+    compiler_identity,
+    machine,
+)
 
 SOURCES = ("kernels.h", "kernels.c", "matrix.c", "convolution.c", "filters.c", "program.c")
 FLAGS = ("-O3", "-march=native", "-fno-math-errno")
 
+_logger = logging.getLogger(__name__)
 _FLOATS, _SIZE, _FLOAT = ctypes.c_void_p, ctypes.c_int64, ctypes.c_float
 _STEPS = ctypes.c_void_p
 _ARGUMENTS = {
@@ -54,8 +61,10 @@ def _library(texts: Mapping[str, str], compiler: Sequence[str]) -> ctypes.CDLL:
     identity = [*texts.values(), *FLAGS, compiler_identity(compiler), machine()]
     try:
         return _loaded(cached_library(default_folder() / "kernels", identity, build))
-    except (OSError, RuntimeError):
-        # There is no home folder, or it is read-only.
+    except (OSError, RuntimeError) as error:
+        if isinstance(error, UntrustedCacheError):
+            _logger.warning("note: compiled kernels are not kept: %s", error)
+        # Otherwise there is no home folder, or it is read-only.
         with TemporaryDirectory(prefix="tinypareto-") as folder:
             return _loaded(cached_library(Path(folder), identity, build))
 

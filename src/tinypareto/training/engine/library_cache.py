@@ -1,7 +1,9 @@
 """Stores compiled libraries in a folder, so that each is compiled once."""
 
 import hashlib
+import os
 import platform
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -10,6 +12,10 @@ from tinypareto.atomic_files import write_atomic
 
 CPU = Path("/proc/cpuinfo")
 CPU_LINES = ("model name", "flags", "Features", "CPU part")
+
+
+class UntrustedCacheError(OSError):
+    """Another user owns or can write the cache of libraries."""
 
 
 def cached_library(folder: Path, identity: Sequence[str], build: Callable[[], bytes]) -> Path:
@@ -25,18 +31,34 @@ def cached_library(folder: Path, identity: Sequence[str], build: Callable[[], by
 
     Raises:
         OSError: The folder cannot be used.
+        UntrustedCacheError: Another user owns or can write the folder or the library in it.
     """
     key = _digest("\0".join(identity).encode())
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _check_private(folder)
     for path in folder.glob(f"{key}-*.so"):
+        _check_private(path)
         # Loading a truncated library would end the process.
         if path.stem == f"{key}-{_digest(path.read_bytes())}":
             return path
         path.unlink(missing_ok=True)
-    folder.mkdir(parents=True, exist_ok=True)
     content = build()
     path = folder / f"{key}-{_digest(content)}.so"
     write_atomic(path, content)
+    # With some users' umask, their group could write it.
+    path.chmod(0o644)
     return path
+
+
+def _check_private(path: Path) -> None:
+    """Refuse what another user could have written: loading a library runs its code."""
+    if os.name != "posix":
+        return
+    status = path.stat()
+    if status.st_uid not in (0, os.geteuid()):
+        raise UntrustedCacheError(f"{path}: belongs to another user")
+    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise UntrustedCacheError(f"{path}: other users can write it; run chmod go-w on it")
 
 
 def _digest(content: bytes) -> str:
