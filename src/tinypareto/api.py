@@ -75,7 +75,7 @@ def _values(limits: Limits | None) -> dict[str, Any]:
         return {}
     sizes = {"rom": limits.rom_bytes, "ram": limits.ram_bytes, "flops": limits.flops}
     latency = limits.latency_ms
-    return sizes if latency is None else {**sizes, "latency": f"{latency!r}ms"}
+    return sizes if latency is None else {**sizes, "latency": f"{float(latency)!r}ms"}
 
 
 def _name(net: str | Callable[..., Any] | None) -> str | None:

@@ -82,8 +82,8 @@ def write_inputs(folder: Path) -> set[str]:
     np.savez(folder / "keys.npz", y_train=np.zeros(3))
     (folder / "broken.npz").write_bytes(b"PK\x03\x04 not a zip")
     (folder / "bad.toml").write_text('dataset = "digits"\ntirals = 3\n')
-    (folder / "recordings").mkdir()
-    (folder / "recordings" / "1.csv").write_text("1\n2\n")
+    (folder / "recordings" / "walk").mkdir(parents=True)
+    (folder / "recordings" / "walk" / "1.csv").write_text("1\n2\n")
     (folder / "syntax.toml").write_text("trials = = 3\n")
     return {path.name for path in folder.iterdir()}
 

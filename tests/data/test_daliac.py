@@ -73,6 +73,10 @@ BAD: dict[str, tuple[Spoil, str]] = {
     "uneven": (lambda p: p.write_text(recording(3) + "1,2\n"), r"dataset_3.txt: cannot be read"),
     "words": (lambda p: p.write_text("a,b\n"), r"dataset_3.txt: cannot be read"),
     "binary": (lambda p: p.write_bytes(b"\xff\xfe\x00"), r"dataset_3.txt: cannot be read"),
+    "infinite": (
+        lambda p: p.write_text(recording(3).replace("3.05", "inf", 1)),
+        r"dataset_3.txt: line 1: a value is infinite",
+    ),
     "activity": (
         lambda p: p.write_text(recording(3).replace(",19,13\n", ",19,14\n")),
         r"dataset_3.txt: line 280: activity 14, wanted 0 to 13",

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinypareto.data.gaps import fill_channels, interpolated, notes, stacked
+from tinypareto.data.gaps import check_padding, fill_channels, interpolated, notes, stacked
 from tinypareto.errors import DataError
 
 NAN = float("nan")
@@ -49,3 +49,16 @@ def test_a_channel_that_is_missing_in_a_case_takes_the_mean_of_the_training_case
     np.testing.assert_array_equal(test[:, 0], [[2, 2]])
     with pytest.raises(DataError, match="here: channel 0 has no known value"):
         fill_channels("here", np.full((2, 1, 3), NAN, np.float32))
+
+
+def test_one_long_series_is_refused_before_the_others_are_padded() -> None:
+    short = [[np.zeros(4, np.float32)] * 3] * 1000
+    long = np.broadcast_to(np.float32(0), 2_000_000)
+    with pytest.raises(DataError) as refusal:
+        check_padding("a.ts", [*short, [long] * 3], len(long))
+    assert str(refusal.value) == (
+        "a.ts: the longest series has 2000000 steps; padding all 1001 cases to it takes 24.0 GB "
+        "for 0.024 GB of values; cut or remove it"
+    )
+    check_padding("a.ts", [[long] * 3] * 100, len(long))
+    check_padding("a.ts", [*short, [long[:20_000]] * 3], 20_000)

@@ -148,3 +148,35 @@ def test_a_dataset_is_checked_and_passed_on(write_npz: WriteNpz) -> None:
     data = load(write_npz())
     again = load(data)
     assert all(np.array_equal(getattr(again, f), getattr(data, f)) for f in vars(data))
+
+
+def test_groups_come_from_the_named_arrays(write_npz: WriteNpz) -> None:
+    people = np.repeat(["b", "a", "c"], 4)
+    path = write_npz(subject_train=people, subject_test=np.array(list("dddeee")))
+    assert load(path).groups is None
+    data = load(path, {"group": "subject"})
+    assert data.groups is not None
+    assert data.groups.tolist() == np.repeat([1, 0, 2], 4).tolist()
+
+
+GROUPS: dict[str, tuple[dict[str, Any], str]] = {
+    "shared": ({"s_train": np.arange(12), "s_test": np.arange(11, 17)}, "share 1 groups, such as"),
+    "short": ({"s_train": np.arange(11), "s_test": np.arange(12, 18)}, "s_train has shape [11]"),
+    "missing": ({"s_train": np.arange(12)}, "missing s_test"),
+}
+
+
+@pytest.mark.parametrize("case", GROUPS)
+def test_bad_groups_are_refused(case: str, write_npz: WriteNpz) -> None:
+    changes, wanted = GROUPS[case]
+    with pytest.raises(DataError) as caught:
+        load(write_npz(**changes), {"group": "s"})
+    assert wanted in str(caught.value)
+
+
+def test_arrays_that_could_be_groups_are_named(write_npz: WriteNpz) -> None:
+    data = load(write_npz(subject_train=np.arange(12), subject_test=np.arange(6)))
+    assert data.notes == (
+        "subject_train and subject_test are not read; group=subject keeps cases of one value "
+        "together",
+    )

@@ -12,6 +12,8 @@ from tinypareto.data.recordings import OPTIONS
 from tinypareto.data.recordings import load as load_recordings
 from tinypareto.errors import ConfigError, DataError
 
+SETTINGS: dict[str, int | str] = {"columns": "ax,ay", "window": 4}
+
 
 def rows(count: int, start: int = 0) -> str:
     """Two channels: a ramp and its square."""
@@ -31,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_folders_name_the_classes_and_windows_overlap_by_half(folder: Path) -> None:
-    data = load(folder, {"window": 4})
+    data = load(folder, SETTINGS)
     assert (data.name, data.class_names, data.input_shape) == ("rec", ("rest", "walk"), (2, 4))
     assert (len(data.x_train), len(data.x_test)) == (2 * 2 * 4, 2 * 4)
     np.testing.assert_array_equal(data.x_test[0, 0] % 100, [0, 1, 2, 3])
@@ -40,20 +42,21 @@ def test_folders_name_the_classes_and_windows_overlap_by_half(folder: Path) -> N
     np.testing.assert_array_equal(data.y_test, data.x_test[:, 0, 0] >= 1000)
     assert data.groups is not None
     assert data.groups.tolist() == np.repeat(range(4), 4).tolist()
-    assert data.notes == ("16 windows of 4 recordings to train, 8 of 2 to test",)
+    assert data.notes[0] == "16 windows of 4 recordings to train, 8 of 2 to test"
+    assert data.notes[1].startswith("nothing says whose recordings they are")
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_no_recording_is_on_both_sides(folder: Path, seed: int) -> None:
-    data = load(folder, {"window": 4, "seed": seed})
+    data = load(folder, {**SETTINGS, "seed": seed})
     train, test = (set((x[:, 0, 0] // 100).tolist()) for x in (data.x_train, data.x_test))
     assert not train & test
     assert len(train | test) == 6
-    np.testing.assert_array_equal(load(folder, {"window": 4, "seed": seed}).x_test, data.x_test)
+    np.testing.assert_array_equal(load(folder, {**SETTINGS, "seed": seed}).x_test, data.x_test)
 
 
 def test_the_seed_changes_the_split(folder: Path) -> None:
-    assert len({load(folder, {"window": 4, "seed": s}).x_test.tobytes() for s in range(8)}) > 1
+    assert len({load(folder, {**SETTINGS, "seed": s}).x_test.tobytes() for s in range(8)}) > 1
 
 
 def test_folders_train_and_test_are_an_official_split(folder: Path) -> None:
@@ -64,7 +67,7 @@ def test_folders_train_and_test_are_an_official_split(folder: Path) -> None:
             for number in (0,) if part == "test" else (1, 2):
                 name = f"{label}/{number}.csv"
                 (folder / name).rename(folder / part / name)
-    data = load(folder, {"window": 10})
+    data = load(folder, {"columns": "ax,ay", "window": 10})
     assert data.x_test[:, 0, 0].tolist() == [0, 1000]
     assert data.class_names == ("rest", "walk")
 
@@ -88,7 +91,7 @@ def test_a_column_can_hold_the_class_and_windows_lie_within_one(tmp_path: Path) 
 def test_missing_values_are_interpolated_and_files_need_no_header(folder: Path) -> None:
     for path in folder.rglob("*.csv"):
         path.write_text("1,5\n,5\n3,?\n4,nan\n")
-    data = load(folder, {"window": 4})
+    data = load(folder, {"columns": "1,2", "window": 4})
     np.testing.assert_array_equal(data.x_train[0], [[1, 2, 3, 4], [5, 5, 5, 5]])
     assert data.notes[1] == "18 values are missing: interpolated in time"
 
@@ -115,7 +118,11 @@ BAD: dict[str, tuple[Callable[[Path], None], dict[str, int | str], str]] = {
     "long window": (nothing, {"window": 11}, "0.csv: its longest stretch of one class has 10"),
     "word": (change("rest/1.csv", rows(5) + "1,x\n"), {}, "line 7: 'x' in column 'ay' is no num"),
     "ragged": (change("rest/1.csv", rows(5) + "1\n"), {}, "line 7 has 1 values, line 1 has 2"),
-    "columns": (change("walk/1.csv", "ax,az\n1,2\n"), {}, "1.csv: has columns ax, az"),
+    "columns": (
+        change("walk/1.csv", "ax,az\n1,2\n"),
+        {"columns": ""},
+        "1.csv: has columns ax, az",
+    ),
     "unknown": (nothing, {"columns": "ax,aw"}, "unknown column 'aw'; known: ax, ay"),
     "no label": (nothing, {"label": "what"}, "unknown column 'what'"),
     "empty": (change("walk/1.csv", "\n"), {}, "1.csv: is empty"),
@@ -131,7 +138,7 @@ def test_bad_recordings_are_refused_in_one_line(folder: Path, case: str) -> None
     spoil, options, message = BAD[case]
     spoil(folder)
     with pytest.raises(DataError) as refusal:
-        load(folder, {"window": 4, **options})
+        load(folder, {**SETTINGS, **options})
     assert message in str(refusal.value)
     assert "\n" not in str(refusal.value)
 
@@ -150,7 +157,9 @@ def test_other_places_and_options_are_refused(folder: Path, tmp_path: Path) -> N
 
 def test_the_defaults_are_those_of_the_table(folder: Path) -> None:
     with pytest.raises(DataError, match="the window 128"):
-        load_recordings(folder, {name: option.default for name, option in OPTIONS.items()})
+        load_recordings(
+            folder, {**{k: option.default for k, option in OPTIONS.items()}, "columns": "ax"}
+        )
 
 
 @given(

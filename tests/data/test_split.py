@@ -112,3 +112,16 @@ def test_a_class_with_one_recording_is_refused() -> None:
     data = replace(dataset([4, 4]), groups=np.array([0, 0, 1, 1, 2, 2, 2, 2]))
     with pytest.raises(DataError, match="class 'class1' has a single training recording"):
         selection_folds(data, "validation", 0)
+
+
+def test_many_classes_of_few_cases_are_cross_validated() -> None:
+    assert selection_folds(dataset([3] * 200), "validation", 0).kind == "kfold"
+
+
+def test_an_official_validation_part_is_held_out() -> None:
+    held = np.arange(9) % 3 == 1
+    chosen = selection_folds(replace(dataset([4, 5]), validation=held), "validation", 0)
+    [fold] = chosen.folds
+    assert fold.eval_index.tolist() == [1, 4, 7]
+    assert fold.train_index.tolist() == [0, 2, 3, 5, 6, 8]
+    assert chosen.description == "the validation part of the data (3 cases)"

@@ -61,7 +61,7 @@ BAD = {
     "regression": (HEADER.replace("@data", "@targetlabel true\n@data"), "line 6: it is a regr"),
     "no classes": (TRAIN.replace("@classLabel true up down\n", ""), "line 5: no '@classLabel"),
     "no header": ("1,2,3:up\n", "line 1: got '1,2,3:up' before @data"),
-    "infinite": (TRAIN.replace("3,2,1", "3,1e99,1"), "NaN, infinite or beyond float32"),
+    "infinite": (TRAIN.replace("3,2,1", "3,1e99,1"), "line 8: value 2 of channel 1 is infinite or"),
     "one channel": (HEADER + "1,2:up\n2,1:down\n", "has 2 channels and classes ['up', 'down']"),
 }
 

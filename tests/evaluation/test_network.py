@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 import safetensors.numpy
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import selection_folds
-from tinypareto.errors import ResultFolderError, TinyparetoError
+from tinypareto.errors import DataError, ResultFolderError, TinyparetoError
 from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.evaluator import Evaluation, Evaluator
 from tinypareto.evaluation.network import FORMAT, Network
@@ -105,6 +106,21 @@ def test_raw_values_in_other_units_give_the_same_labels(network: Network, series
     )
     other = Network(scaled, network.module)
     assert (other.predict(1000 * series.x_test) == network.predict(series.x_test)).mean() > 0.98
+
+
+def test_predictions_of_what_is_no_case_are_refused(network: Network, series: Dataset) -> None:
+    spoilt = series.x_test.copy()
+    spoilt[1, 0, 2] = np.nan
+    with pytest.raises(DataError, match=r"NaN, infinite .* the first at index \[1, 0, 2\]"):
+        network.predict(spoilt)
+    with pytest.raises(DataError, match="predict: one case of x has shape"):
+        network.predict(series.x_test[:, :, 1:])
+
+
+def test_lists_and_tensors_are_cases(network: Network, series: Dataset) -> None:
+    labels = network.predict(series.x_test[:5])
+    for cases in (series.x_test[:5].tolist(), torch.from_numpy(series.x_test[:5])):
+        np.testing.assert_array_equal(network.predict(cases), labels)  # type: ignore[arg-type]
 
 
 def test_saturated_inputs_are_clamped(network: Network) -> None:

@@ -7,6 +7,7 @@ import jsonschema
 import pytest
 from pydantic import ValidationError
 
+from tinypareto.data.summary import ClassCount, Summary
 from tinypareto.errors import ResultFolderError
 from tinypareto.resources import Limits
 from tinypareto.results.front import Front, build_front
@@ -17,6 +18,7 @@ from tinypareto.tasks.baseline import Baseline
 SCHEMA = json.loads(
     (Path(__file__).parents[2] / "docs" / "front.schema.json").read_text(encoding="utf-8")
 )
+CLASSES = (ClassCount("rest", 3, 1), ClassCount("walk", 2, 1))
 LIMITS = Limits(1000, 1000, 1000)
 
 
@@ -47,6 +49,7 @@ def front_of(folder: Path, *points: FrontPoint) -> Front:
         selection="a part",
         trials=9,
         folder=folder,
+        data=Summary(5, 0, 2, (1, 9), ("ax",), CLASSES, 4, ("2 rows have no class: left out",)),
         baselines=BASELINES,
     )
 
@@ -211,6 +214,17 @@ def test_a_front_without_the_newer_keys_is_read(tmp_path: Path) -> None:
     del document["objectives"], document["limits"]["latency_ms"], document["front"][0]["latency_ms"]
     (tmp_path / "front.json").write_text(json.dumps(document))
     assert read_front(tmp_path) == front
+
+
+def test_the_data_is_in_the_file_if_it_is_known(tmp_path: Path) -> None:
+    front = front_of(tmp_path, point(1, 0.9, 10))
+    write_front(front)
+    jsonschema.validate(json.loads(front.to_json()), SCHEMA)
+    assert read_front(tmp_path).data == front.data
+    older = front.model_copy(update={"data": None})
+    assert "data" not in json.loads(older.to_json())
+    write_front(older)
+    assert read_front(tmp_path).data is None
 
 
 def test_a_front_of_an_unknown_task_is_refused_by_its_file(tmp_path: Path) -> None:

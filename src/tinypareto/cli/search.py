@@ -15,6 +15,7 @@ from tinypareto.errors import TinyparetoError
 
 if TYPE_CHECKING:
     from tinypareto.config import RunConfig
+    from tinypareto.data.summary import Summary
     from tinypareto.results.front import Front
 
 EXAMPLES = """\
@@ -122,8 +123,16 @@ def _run(config: "RunConfig", resume: bool) -> "Front":
         say(f"note: {dataset.name}: {note}", err=True)
     from tinypareto.study.search_loop import run
 
+    def announce(summary: "Summary") -> None:
+        for line in summary.lines():
+            typer.echo(f"data: {dataset.name}: {line}", err=True)
+        for note in summary.notes[len(dataset.notes) :]:
+            typer.echo(f"note: {dataset.name}: {note}", err=True)
+
     try:
-        return run(config, dataset, reporter_for(Console(stderr=True)), resume=resume)
+        return run(
+            config, dataset, reporter_for(Console(stderr=True)), resume=resume, announce=announce
+        )
     except KeyboardInterrupt:
         say(f"interrupted; add --resume to continue in {config.out}", err=True)
         raise

@@ -1,6 +1,6 @@
 """Readers of single options; what they cannot read they return, for the type to refuse."""
 
-from os.path import normpath
+from os.path import expanduser, normpath
 from pathlib import Path
 from typing import Any
 
@@ -67,12 +67,12 @@ def dataset(value: Any, _: str, base: Path) -> Any:
     # NumPy comes with it, and the help of the command must not wait.
     from tinypareto.data import is_path
 
-    return normpath(base / value) if isinstance(value, str) and is_path(value) else value
+    return _absolute(value, base) if isinstance(value, str) and is_path(value) else value
 
 
 def folder(value: Any, _: str, base: Path) -> Any:
     """An absolute path."""
-    return Path(normpath(base / value)) if isinstance(value, str | Path) else value
+    return Path(_absolute(value, base)) if isinstance(value, str | Path) else value
 
 
 def folders(value: Any, _: str, base: Path) -> Any:
@@ -80,13 +80,13 @@ def folders(value: Any, _: str, base: Path) -> Any:
     values = value if isinstance(value, list | tuple) else [value]
     if not all(isinstance(one, str | Path) for one in values):
         return value
-    return tuple(Path(normpath(base / one)) for one in values)
+    return tuple(Path(_absolute(one, base)) for one in values)
 
 
 def folder_or_bucket(value: Any, _: str, base: Path) -> Any:
     """An absolute path, or s3://bucket as it is."""
     local = isinstance(value, str) and not value.startswith("s3://")
-    return normpath(base / value) if local else value
+    return _absolute(value, base) if local else value
 
 
 def board(value: Any, label: str, base: Path) -> Any:
@@ -108,3 +108,9 @@ def database(value: Any, label: str, _: Path) -> Any:
         ConfigError: It is no such address.
     """
     return SecretStr(checked(value, label)) if isinstance(value, str) else value
+
+
+def _absolute(value: str | Path, base: Path) -> str:
+    """An absolute path; ~ is the user's home folder."""
+    # Path.expanduser raises an error if there is no such user.
+    return normpath(base / expanduser(value))  # noqa: PTH111

@@ -64,7 +64,9 @@ def _resolved(sources: Sequence[ConfigSource], dataset: "Dataset | None") -> Run
     if "dataset" not in values:
         raise ConfigError("dataset: missing; name a data set or give the path of a file or folder")
     limits = dataset.limits if dataset is not None else _default_limits(values["dataset"])
-    defaults = {"rom": limits.rom_bytes, "ram": limits.ram_bytes, "flops": limits.flops}
+    sizes = {"rom": limits.rom_bytes, "ram": limits.ram_bytes, "flops": limits.flops}
+    # A data set made in Python may bring numbers of NumPy.
+    defaults = {key: int(size) for key, size in sizes.items()}
     values = {"out": _default_out(values["dataset"]), **defaults, **values}
     config = _with_study(RunConfig(**values))
     _check_latency(config)

@@ -56,7 +56,10 @@ def load_toml(path: Path) -> ConfigSource:
         ConfigError: The file is missing, or is not TOML; the message names the line.
     """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        # A pipe would block until somebody writes to it.
+        if path.is_fifo():
+            raise ConfigError(f"{path}: is a pipe; give the path of a TOML file")
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file; give the path of a TOML file") from None
     except OSError as cause:
@@ -76,8 +79,18 @@ def from_flags(flags: Mapping[str, Any]) -> ConfigSource:
 
 
 def from_arguments(arguments: Mapping[str, Any]) -> ConfigSource:
-    """Values from Python, without those that are None."""
-    return ConfigSource(_without_none(arguments), Path.cwd())
+    """Values from Python, without those that are None; numbers of NumPy or PyTorch become plain."""
+    values = {key: _plain(value) for key, value in arguments.items()}
+    return ConfigSource(_without_none(values), Path.cwd())
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(map(_plain, value))
+    # NumPy's numbers and arrays have it, and PyTorch's tensors.
+    return value.tolist() if hasattr(value, "tolist") else value
 
 
 def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:

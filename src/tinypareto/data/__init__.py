@@ -76,9 +76,11 @@ def load(
             notes=d.notes,
             groups=d.groups,
             task=d.task,
+            validation=d.validation,
+            channel_names=d.channel_names,
         )
     reader = find(source)
-    what = str(source) if is_path(source) else str(source).partition(":")[2]
+    what = _home(source) if is_path(source) else str(source).partition(":")[2]
     complete = reader.complete(str(source), options or {})
     return reader.load(Request(what, folder or default_folder(), complete))
 
@@ -90,7 +92,7 @@ def find(source: str | Path) -> Source:
         DataError: No source reads it.
     """
     if is_path(source):
-        return _format(Path(source))
+        return _format(Path(_home(source)))
     name, colon, argument = str(source).partition(":")
     if name not in SOURCES:
         raise DataError(
@@ -102,6 +104,11 @@ def find(source: str | Path) -> Source:
         wanted = f"{name}:{found.argument}" if found.argument else name
         raise DataError(f"unknown data set {source!r}; write {wanted}")
     return found
+
+
+def _home(path: str | Path) -> str:
+    """Replace ~ by the user's home folder; Path.expanduser raises if there is no such user."""
+    return os.path.expanduser(str(path))  # noqa: PTH111
 
 
 def _format(path: Path) -> Source:

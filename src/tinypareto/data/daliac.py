@@ -126,6 +126,9 @@ def _table(path: Path) -> NDArray[np.float32]:
             f"{path}: has {len(table)} rows of {table.shape[1]} columns, wanted {CHANNELS + 1} "
             "columns; get it anew"
         )
+    if np.isinf(table).any():
+        row = int(np.isinf(table).any(axis=1).argmax())
+        raise DataError(f"{path}: line {row + 1}: a value is infinite; correct it")
     good = np.isin(table[:, CHANNELS], np.arange(len(ACTIVITIES) + 1))
     if not good.all():
         row = int((~good).argmax())

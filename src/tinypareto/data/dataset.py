@@ -27,6 +27,9 @@ class Dataset:
         groups: Number of the recording of each training case, int64 [n], if cases of a recording
             are alike; all cases of a recording go to the same side of any split.
         task: Key in `tinypareto.tasks.registry.TASKS`.
+        validation: Whether each training case belongs to the official validation part, bool [n];
+            None if there is no such part.
+        channel_names: Name of each channel; empty if they have none.
     """
 
     name: str
@@ -39,6 +42,8 @@ class Dataset:
     notes: tuple[str, ...] = ()
     groups: NDArray[np.int64] | None = None
     task: str = DEFAULT
+    validation: NDArray[np.bool_] | None = None
+    channel_names: tuple[str, ...] = ()
 
     @property
     def input_shape(self) -> tuple[int, ...]:

@@ -14,6 +14,10 @@ from numpy.typing import NDArray
 
 from tinypareto.errors import DataError
 
+LARGEST_BYTES = 2**30
+LARGEST_GROWTH = 8
+"""Factor by which padding may enlarge series that take more than `LARGEST_BYTES` with it."""
+
 Floats = NDArray[np.float32]
 Case = Sequence[Floats]
 """One case: values [length] of each channel; NaN marks a missing value."""
@@ -26,6 +30,26 @@ def interpolated(values: Floats) -> Floats:
         return values
     steps = np.arange(len(values))
     return np.interp(steps, steps[~missing], values[~missing]).astype(np.float32)
+
+
+def check_padding(location: str, cases: Sequence[Case], length: int) -> None:
+    """Refuse series of which one is so long that the others would mostly be padding.
+
+    Args:
+        location: Name of the data in the message.
+        cases: Cases with equally many channels.
+        length: Length to which they would be padded.
+
+    Raises:
+        DataError: They would take over `LARGEST_BYTES`, and mostly of padding.
+    """
+    padded = len(cases) * len(cases[0]) * length * 4
+    known = sum(len(values) for case in cases for values in case) * 4
+    if padded > max(LARGEST_BYTES, LARGEST_GROWTH * known):
+        raise DataError(
+            f"{location}: the longest series has {length} steps; padding all {len(cases)} cases to "
+            f"it takes {padded / 1e9:.1f} GB for {known / 1e9:.3f} GB of values; cut or remove it"
+        )
 
 
 def stacked(cases: Sequence[Case], length: int) -> Floats:

@@ -2,7 +2,8 @@
 
 Keys: `X_train`, `X_test` (series [n, channels, length] or images [n, channels, height, width];
 floats or integers), `y_train`, `y_test` (labels 0 .. classes - 1), optionally `class_names`.
-Every class must be present in `y_train`. Pickled objects are never loaded.
+Every class must be present in `y_train`. Pickled objects are never loaded. The option `group` names
+arrays that say whose case each is, such as `subject_train` and `subject_test`.
 """
 
 from collections.abc import Sequence
@@ -14,21 +15,68 @@ from numpy.typing import NDArray
 
 from tinypareto.data.check import checked
 from tinypareto.data.dataset import Dataset
-from tinypareto.data.source import Source
+from tinypareto.data.source import Option, Source
 from tinypareto.errors import DataError
 
 _KEYS = ("X_train", "y_train", "X_test", "y_test")
 
 
-def load(path: Path) -> Dataset:
+OPTIONS = {
+    "group": Option("", "name of the arrays NAME_train and NAME_test that say whose case each is"),
+}
+
+
+def load(path: Path, group: str = "") -> Dataset:
     """Read and check one file.
+
+    Args:
+        path: Path of the file.
+        group: Name of the arrays that say whose case each is, without `_train` and `_test`.
 
     Raises:
         DataError: The file cannot be read, or an array is invalid; the message says which and why.
     """
-    arrays = read_arrays(path, _KEYS, ("class_names",))
+    keys = tuple(f"{group}{part}" for part in ("_train", "_test")) if group else ()
+    arrays = read_arrays(path, (*_KEYS, *keys), ("class_names",))
     parts = (arrays[key] for key in _KEYS)
-    return checked(str(path), path.stem, *parts, class_names=arrays.get("class_names"))
+    return checked(
+        str(path),
+        path.stem,
+        *parts,
+        class_names=arrays.get("class_names"),
+        notes=() if group else _unread_groups(path),
+        groups=_groups(path, *keys, arrays=arrays) if keys else None,
+    )
+
+
+def _unread_groups(path: Path) -> tuple[str, ...]:
+    """Name arrays that may say whose case each is."""
+    with np.load(path, allow_pickle=False) as file:
+        names = {key.removesuffix("_train") for key in file.files if f"{key[:-6]}_test" in file}
+    return tuple(
+        f"{name}_train and {name}_test are not read; group={name} keeps cases of one value together"
+        for name in sorted(names - {"X", "y"})
+    )
+
+
+def _groups(
+    path: Path, train: str, test: str, *, arrays: dict[str, NDArray[Any]]
+) -> NDArray[np.int64]:
+    """Number the groups of the training cases, none of which may be tested too."""
+    for key, x in ((train, "X_train"), (test, "X_test")):
+        if arrays[key].shape != arrays[x].shape[:1]:
+            raise DataError(
+                f"{path}: {key} has shape {list(arrays[key].shape)}; wanted one value for each "
+                f"case of {x}"
+            )
+    shared = np.intersect1d(arrays[train], arrays[test])
+    if len(shared):
+        raise DataError(
+            f"{path}: {train} and {test} share {len(shared)} groups, such as {shared[0]}; move all "
+            "cases of a group to one part"
+        )
+    numbers: NDArray[np.int64] = np.unique(arrays[train], return_inverse=True)[1]
+    return numbers
 
 
 def read_arrays(
@@ -72,6 +120,7 @@ def read_arrays(
 
 SOURCE = Source(
     "arrays X_train, y_train, X_test, y_test in one file",
-    lambda request: load(Path(request.what)),
+    lambda request: load(Path(request.what), str(request.options["group"])),
+    options=OPTIONS,
     claims=lambda path: path.suffix.lower() == ".npz",
 )

@@ -70,7 +70,8 @@ def selection_folds(dataset: Dataset, select_on: SelectOn, seed: int) -> Selecti
     and at least 2 of each stratum (the classes; see `Task.strata`). Smaller training data is
     cross-validated, stratified, with k = min(3, cases of the smallest stratum). "test" is the
     protocol of Deutel 2023, Section 5: the test split steers the search and is reported too. If the
-    data has groups, whole recordings are held out, and a stratum counts recordings, not cases.
+    data has groups, whole recordings are held out, and a stratum counts recordings, not cases. If
+    it has an official validation part, that one is held out.
 
     Args:
         dataset: The data.
@@ -86,6 +87,8 @@ def selection_folds(dataset: Dataset, select_on: SelectOn, seed: int) -> Selecti
         fold = Fold(np.arange(cases), np.arange(len(dataset.y_test)))
         text = "the TEST split (paper's protocol: the accuracies are optimistic)"
         return Selection("test", (fold,), text)
+    if dataset.validation is not None:
+        return _official(dataset, strata, dataset.validation)
     if dataset.groups is not None:
         return _by_recordings(dataset, strata, dataset.groups, seed)
     smallest = _smallest_stratum(dataset, strata)
@@ -97,6 +100,19 @@ def selection_folds(dataset: Dataset, select_on: SelectOn, seed: int) -> Selecti
     splits = StratifiedKFold(k, shuffle=True, random_state=seed).split(np.zeros(cases), strata)
     text = f"stratified {k}-fold cross-validation on the training data ({cases} cases)"
     return Selection("kfold", tuple(Fold(train, held) for train, held in splits), text)
+
+
+def _official(
+    dataset: Dataset, strata: NDArray[np.int64], validation: NDArray[np.bool_]
+) -> Selection:
+    train, held = np.flatnonzero(~validation), np.flatnonzero(validation)
+    if missing := set(strata.tolist()) - set(strata[train].tolist()):
+        raise DataError(
+            f"{dataset.name}: {_title(dataset, min(missing))} has cases in the validation part, but"
+            " none to train; add some, or move them to the training part"
+        )
+    text = f"the validation part of the data ({len(held)} cases)"
+    return Selection("holdout", (Fold(train, held),), text)
 
 
 def _by_recordings(
@@ -137,10 +153,11 @@ def _smallest_stratum(dataset: Dataset, strata: NDArray[np.int64]) -> int:
 
 def _holdout(strata: NDArray[np.int64], seed: int) -> Fold | None:
     """The holdout, or None if it would be too small."""
-    if HOLDOUT * len(strata) < HOLDOUT_CASES:
+    classes = int(strata.max()) + 1
+    if HOLDOUT * len(strata) < max(HOLDOUT_CASES, HOLDOUT_CASES_PER_STRATUM * classes):
         return None
     train, held = train_test_split(
         np.arange(len(strata)), test_size=HOLDOUT, stratify=strata, random_state=seed
     )
-    counts = np.bincount(strata[held], minlength=int(strata.max()) + 1)
+    counts = np.bincount(strata[held], minlength=classes)
     return Fold(train, held) if counts.min() >= HOLDOUT_CASES_PER_STRATUM else None

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tinypareto.data.check import checked
 from tinypareto.data.dataset import Dataset
-from tinypareto.data.gaps import Case, fill_channels, notes, stacked
+from tinypareto.data.gaps import Case, check_padding, fill_channels, notes, stacked
 from tinypareto.data.source import Source
 from tinypareto.errors import DataError
 
@@ -145,7 +145,15 @@ def _read_case(part: Part, line: str, where: str) -> None:
     if (part.cases and len(channels) != len(part.cases[0])) or not channels:
         wanted = len(part.cases[0]) if part.cases else "at least 1"
         raise DataError(f"{where}: has {len(channels)} channels, wanted {wanted}; is it whole?")
-    part.cases.append([_values(text, where) for text in channels])
+    case = [_values(text, where) for text in channels]
+    for channel, values in enumerate(case):
+        if np.isinf(values).any():
+            step = int(np.isinf(values).argmax())
+            raise DataError(
+                f"{where}: value {step + 1} of channel {channel + 1} is infinite or beyond "
+                "float32; correct it, or write ? if it is missing"
+            )
+    part.cases.append(case)
     part.labels.append(part.classes.index(label.strip()))
 
 
@@ -192,6 +200,7 @@ def assembled(location: str, name: str, train: Part, test: Part) -> Dataset:
     # The two headers may list the classes in different orders.
     order = np.array([train.classes.index(name) for name in test.classes])
     length = max(len(values) for case in train.cases for values in case)
+    check_padding(location, [*train.cases, *test.cases], length)
     x_train, x_test = (stacked(part.cases, max(length, 1)) for part in (train, test))
     fill_channels(location, x_train, x_test)
     return checked(

@@ -13,7 +13,9 @@ from safetensors.torch import save
 from torch import nn
 
 from tinypareto.codegen import ModelInfo, emit
+from tinypareto.data.check import checked_values
 from tinypareto.data.normalize import Normalizer
+from tinypareto.errors import DataError
 from tinypareto.frontend.trace import trace
 from tinypareto.graph import interpreter
 from tinypareto.graph.graph import Graph
@@ -131,7 +133,17 @@ class Network:
         return (steps.astype(np.float32) - quant.zero_point) * np.float32(quant.scale)
 
     def predict(self, x: Cases) -> Answers:
-        """Answers of the integer network to raw cases [n, channels, ...], such as classes [n]."""
+        """Answers of the integer network to raw cases [n, channels, ...], such as classes [n].
+
+        Raises:
+            DataError: The cases are not finite numbers, or have another shape than the network's.
+        """
+        x = checked_values("predict", "x", x)
+        if x.shape[1:] != self.recipe.input_shape:
+            raise DataError(
+                f"predict: one case of x has shape {list(x.shape[1:])}; wanted "
+                f"{list(self.recipe.input_shape)}; window the data as those of the search"
+            )
         return self.task.decode(self.outputs(x))
 
     def score(self, x: Cases, y: Targets) -> float:

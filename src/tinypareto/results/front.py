@@ -15,6 +15,7 @@ from pydantic import (
 )
 from pydantic.json_schema import SkipJsonSchema
 
+from tinypareto.data.summary import Summary
 from tinypareto.errors import ResultFolderError
 from tinypareto.pareto import hypervolume, knee, nondominated
 from tinypareto.resources import OBJECTIVES, SCORE, Limits, Objective
@@ -50,6 +51,7 @@ class Front(BaseModel):
         points: The networks, best `score` first ("front" in the file).
         folder: The result folder that the front was read from (not in the file).
         task: Key in `tinypareto.tasks.registry.TASKS`; files leave it out for classification.
+        data: Description of the data as it was read; None in older files.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -68,6 +70,7 @@ class Front(BaseModel):
     points: tuple[FrontPoint, ...] = Field(alias="front")
     folder: SkipJsonSchema[Path] = Field(default=Path(), exclude=True)
     task: SkipJsonSchema[str] = Field(default=DEFAULT, exclude=True)
+    data: Summary | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -94,6 +97,8 @@ class Front(BaseModel):
             content[key] = [score.to_file(row) for row in content[key]]
         if (names := content.get("objectives")) is not None:
             content["objectives"] = [score.name if name == SCORE else name for name in names]
+        if self.data is None:
+            content.pop("data", None)
         return content if self.task == DEFAULT else {**content, "task": self.task}
 
     @model_validator(mode="after")
@@ -168,6 +173,7 @@ def build_front(
     trials: int,
     folder: Path,
     task: Task = CLASSIFICATION,
+    data: Summary | None = None,
     baselines: tuple[Baseline, ...] = (),
 ) -> Front:
     """The front among evaluated networks.
@@ -186,6 +192,7 @@ def build_front(
         trials: Number of candidates.
         folder: The result folder.
         task: Task of the data set.
+        data: Description of the data as it was read.
         baselines: Simple models on the same split.
     """
     score = task.score
@@ -212,6 +219,7 @@ def build_front(
         front=tuple(sorted(kept, key=lambda p: (-score.goodness(p.score), p.rom_bytes, p.number))),
         folder=folder,
         task=task.name,
+        data=data,
     )
 
 

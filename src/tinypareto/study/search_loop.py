@@ -1,10 +1,11 @@
 """A whole search, from its checks to its front."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 
 from tinypareto.config import RunConfig
 from tinypareto.data.dataset import Dataset
+from tinypareto.data.summary import Summary
 from tinypareto.errors import ResultFolderError, TrialError
 from tinypareto.evaluation.baselines import score_baselines
 from tinypareto.results import measurement_file
@@ -28,7 +29,14 @@ ONLY_FAILURES = 10
 """If this many trials failed and none succeeded, the candidates are not the cause."""
 
 
-def run(config: RunConfig, dataset: Dataset, reporter: Reporter, *, resume: bool) -> Front:
+def run(
+    config: RunConfig,
+    dataset: Dataset,
+    reporter: Reporter,
+    *,
+    resume: bool,
+    announce: Callable[[Summary], None] = lambda summary: None,
+) -> Front:
     """Run a search; the front so far is written, whatever ends the search.
 
     Args:
@@ -36,6 +44,7 @@ def run(config: RunConfig, dataset: Dataset, reporter: Reporter, *, resume: bool
         dataset: The data that the configuration names.
         reporter: Receives progress updates.
         resume: Resume the run in `config.out`.
+        announce: Receives the description of the data before the first trial.
 
     Returns:
         The front over the trials of this run and of the runs that it resumes.
@@ -64,6 +73,7 @@ def run(config: RunConfig, dataset: Dataset, reporter: Reporter, *, resume: bool
             _check_files(_front(context, study))
         baselines = _baselines(context)
         write_front(_front(context, study, baselines))
+        announce(context.summary)
         try:
             for front in _fronts(context, study, files.keep, reporter, baselines):
                 write_front(front)
@@ -202,5 +212,6 @@ def _front(context: SearchContext, study: Study, baselines: tuple[Baseline, ...]
         trials=study.finished(),
         folder=config.out,
         task=context.dataset.learning_task,
+        data=context.summary,
         baselines=baselines,
     )

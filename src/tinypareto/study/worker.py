@@ -2,10 +2,12 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 
 from tinypareto.config import RunConfig
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import Selection, selection_folds
+from tinypareto.data.summary import Summary, summarize
 from tinypareto.errors import ConfigError, TrialError
 from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.evaluator import DETAILS, Evaluation, Evaluator, Fitted
@@ -65,6 +67,11 @@ class SearchContext:
     space: Space
     profiler: LinkedProgramProfiler | None
     made_of: Fingerprint
+
+    @cached_property
+    def summary(self) -> Summary:
+        """Description of the data as it was read."""
+        return summarize(self.dataset, self.selection)
 
     @classmethod
     def from_config(cls, config: RunConfig, dataset: Dataset) -> "SearchContext":
