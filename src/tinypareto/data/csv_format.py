@@ -36,7 +36,7 @@ class OneChannel:
         possible: Whether all rows can be such numbers.
         rows: Number of rows so far.
         row: Index of the first row that can hardly be anything else; None without one.
-        example: That row as one number.
+        example: Text of that row as one number.
     """
 
     possible: bool = True
