@@ -46,7 +46,7 @@ def train(
     sparsities: Mapping[str, float],
     seed: int,
     on_epoch: None = None,
-    blueprint: TracedStructure | None = None,
+    traced: TracedStructure | None = None,
     task: Task = CLASSIFICATION,
 ) -> list[Epoch]:
     """Train like `tinypareto.training.loop.train`, but remove masked filters only at the end.
@@ -54,7 +54,7 @@ def train(
     Seed, batches and semantics are the same, so that only rounding tells the two apart.
     """
     torch.manual_seed(seed)
-    plan = (blueprint or TracedStructure.from_module(module, x.shape[1:])).plan
+    plan = (traced or TracedStructure.from_module(module, x.shape[1:])).plan
     fractions, keep = removals(settings), Keep()
     cases = TensorDataset(torch.from_numpy(x), torch.from_numpy(y))
     loader = DataLoader(cases, batch_sampler=EqualBatches(len(x), settings.batch_size, seed))

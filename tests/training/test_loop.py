@@ -64,7 +64,7 @@ def test_the_blueprint_of_a_twin_changes_nothing() -> None:
         SHORT,
         {"conv": 0.5},
         0,
-        blueprint=TracedStructure.from_module(net(7), SHAPE),
+        traced=TracedStructure.from_module(net(7), SHAPE),
     )
     for a, b in zip(module.parameters(), other.parameters(), strict=True):
         assert torch.equal(a, b)

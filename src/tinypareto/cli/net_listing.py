@@ -53,22 +53,22 @@ def _settings(net: Family | CustomNet) -> dict[str, dict[str, Any]]:
     return {key: asdict(setting) for key, setting in net.settings.items()}
 
 
-def description(told: Mapping[str, Any], layers: bool = False) -> str:
+def description(details: Mapping[str, Any], layers: bool = False) -> str:
     """A record in words.
 
     Args:
-        told: See `record`.
+        details: See `record`.
         layers: Add a line for each group of filters that takes a sparsity.
     """
-    lines = [f"{told['name']}  {told['summary']}"]
-    for key, setting in told["settings"].items():
+    lines = [f"{details['name']}  {details['summary']}"]
+    for key, setting in details["settings"].items():
         line = f"    {key}={setting['default']}"
         if "summary" in setting:
             line += f"  {setting['summary']} ({setting['low']} to {setting['high']})"
         lines.append(line)
-    groups = told["groups"]
+    groups = details["groups"]
     lines.append(
-        f"    {told['parameters']:,} parameters; {told['filters']:,} filters in "
+        f"    {details['parameters']:,} parameters; {details['filters']:,} filters in "
         f"{len(groups)} prunable groups"
     )
     return "\n".join([*lines, *(_groups(groups) if layers else [])])

@@ -24,7 +24,7 @@ from tinypareto.quantize.calibrate import calibrate
 from tinypareto.search_space.candidate import Candidate
 from tinypareto.search_space.training_settings import TrainingSettings
 from tinypareto.tasks.task import Targets
-from tinypareto.training.checkpoints import Watch
+from tinypareto.training.checkpoints import CheckpointScorer
 from tinypareto.training.early_stopping import EarlyStopping
 from tinypareto.training.loop import Epoch, train
 from tinypareto.training.traced_structure import TracedStructure
@@ -159,11 +159,11 @@ class Evaluator:
         scores: list[float] = []
         for index, fold in enumerate(self.selection.folds):
             scored_on = partial(self.selection.scored, self.dataset, fold)
-            watch = None
+            scorer = None
             if index == 0 and early_stopping is not None:
-                watch = Watch(early_stopping, scored_on, self.dataset.learning_task)
+                scorer = CheckpointScorer(early_stopping, scored_on, self.dataset.learning_task)
             fitted_on = partial(self.selection.fitted, self.dataset, fold)
-            network, history = self._fit(candidate, channels, fitted_on, (number, index), watch)
+            network, history = self._fit(candidate, channels, fitted_on, (number, index), scorer)
             scores.append(network.score(*scored_on()))
             if early_stopping is not None and len(scores) < len(self.selection.folds):
                 early_stopping.check(f"fold {len(scores)}", float(np.mean(scores)))
@@ -175,7 +175,7 @@ class Evaluator:
         return Fitted(network, history, float(np.mean(scores)), score_float)
 
     @cached_property
-    def _blueprint(self) -> TracedStructure:
+    def _traced(self) -> TracedStructure:
         return TracedStructure.from_module(self._module(0), self.spec.input_shape)
 
     def _module(self, seed: int) -> nn.Module:
@@ -202,7 +202,7 @@ class Evaluator:
                 settings,
                 {},
                 int(seeds[1]),
-                blueprint=self._blueprint,
+                traced=self._traced,
                 task=self.dataset.learning_task,
             )
             self._starts[fold] = module.cpu().state_dict()
@@ -217,7 +217,7 @@ class Evaluator:
         channels: Mapping[str, int],
         part: Callable[[], Part],
         stream: tuple[int, int],
-        watch: Watch | None = None,
+        scorer: CheckpointScorer | None = None,
     ) -> tuple[Network, list[Epoch]]:
         """One network on one part of the data, with the random stream of (trial, fold).
 
@@ -238,8 +238,8 @@ class Evaluator:
             TrainingSettings.from_settings(candidate.settings),
             candidate.sparsities,
             int(training_seed),
-            on_epoch=None if watch is None else watch.on(module, epochs, normalizer, cases),
-            blueprint=self._blueprint,
+            on_epoch=None if scorer is None else scorer.on(module, epochs, normalizer, cases),
+            traced=self._traced,
             task=self.dataset.learning_task,
         )
         calibration = calibrate(module, cases)

@@ -90,7 +90,7 @@ def _fill(
         if not study.constrain(trial, used):
             if study.infeasible(trial):
                 yield Outcome(trial.number, "infeasible", _excess(context.config.limits, used))
-        elif twin := study.twin(trial, context.resolved):
+        elif twin := study.twin(trial, context.training_key):
             if study.repeat(trial, twin):
                 yield Outcome(trial.number, "stopped", f"same settings as trial {twin.number}")
         else:

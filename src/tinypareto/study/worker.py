@@ -127,7 +127,7 @@ class SearchContext:
         """The job that evaluates a candidate."""
         return Job(number, candidate, self.cost_model.channels(candidate.sparsities))
 
-    def resolved(self, candidate: Candidate) -> Hashable:
+    def training_key(self, candidate: Candidate) -> Hashable:
         """Equal for candidates that are trained alike; see `training_key`."""
         return training_key(candidate, self.cost_model.plan.widths)
 

@@ -17,14 +17,14 @@ from tinypareto.training.early_stopping import EarlyStopping
 from tinypareto.training.evaluate import float_outputs
 from tinypareto.training.loop import Epoch
 
-WATCHED = (Fraction(1, 3), Fraction(2, 3))
+CHECKPOINTS = (Fraction(1, 3), Fraction(2, 3))
 """Fractions of the epochs at which the first network of a trial is scored."""
 STATISTICS = 1024
 """Cases for the statistics of batch norm at these points."""
 
 
 @dataclass(frozen=True)
-class Watch:
+class CheckpointScorer:
     """Scores a network while it trains, on the cases that will score it in the end.
 
     Attributes:
@@ -52,7 +52,7 @@ class Watch:
             normalizer: Normalization of the raw cases.
             cases: Normalized cases that it is trained on.
         """
-        due = {max(1, round(part * round(epochs))): part for part in WATCHED}
+        due = {max(1, round(part * round(epochs))): part for part in CHECKPOINTS}
 
         def score(record: Epoch) -> None:
             if (part := due.get(round(record["epoch"]))) is not None:

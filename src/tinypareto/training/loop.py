@@ -35,7 +35,7 @@ def train(
     seed: int,
     device: torch.device | str | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
-    blueprint: TracedStructure | None = None,
+    traced: TracedStructure | None = None,
     task: Task = CLASSIFICATION,
 ) -> list[Epoch]:
     """Train and prune a network in place; it is left on `device`, in eval mode.
@@ -53,7 +53,7 @@ def train(
         seed: Seed of the order of cases, their augmentation and dropout, but not of the weights.
         device: Device to train on; the GPU by default, or the CPU if there is none.
         on_epoch: Called with the record of each epoch; an exception from it ends the training.
-        blueprint: Structure of the module if it is known already.
+        traced: Structure of the module if it is known already.
         task: Defines the loss, and the score in the records.
 
     Returns:
@@ -75,8 +75,8 @@ def train(
     ):
         torch.manual_seed(seed)
         module.to(used)
-        blueprint = blueprint or TracedStructure.from_module(module, x.shape[1:])
-        run = _Run(module, blueprint, x, y, settings, sparsities, seed, used, task)
+        traced = traced or TracedStructure.from_module(module, x.shape[1:])
+        run = _Run(module, traced, x, y, settings, sparsities, seed, used, task)
         return run.epochs(on_epoch)
 
 
@@ -84,7 +84,7 @@ class _Run:
     def __init__(
         self,
         module: nn.Module,
-        blueprint: TracedStructure,
+        traced: TracedStructure,
         x: NDArray[np.float32],
         y: Targets,
         settings: TrainingSettings,
@@ -96,14 +96,14 @@ class _Run:
         self.module, self.settings, self.sparsities = module, settings, sparsities
         self.x, self.y = torch.from_numpy(x).to(device), torch.tensor(y, device=device)
         self.task = task
-        self.plan = blueprint.plan
+        self.plan = traced.plan
         self.widths = _checked_widths(self.plan, sparsities)
         self.shuffle = torch.Generator().manual_seed(seed)
         self.batches = -(-len(x) // settings.batch_size)
         self.sgd = FlatSGD(module, settings.momentum, settings.weight_decay)
         on_cpu = device.type == "cpu"
-        self.entries = TracedCalls.from_graph(module.train(), blueprint.graph) if on_cpu else None
-        self.tape = self.taped()
+        self.calls = TracedCalls.from_graph(module.train(), traced.graph) if on_cpu else None
+        self.tape = self.build_steps()
 
     def epochs(self, on_epoch: Callable[[Epoch], None] | None) -> list[Epoch]:
         history = []
@@ -135,14 +135,14 @@ class _Run:
         if isinstance(self.tape, Program):
             self.tape.bind()
         else:
-            self.tape = self.taped()
+            self.tape = self.build_steps()
 
-    def taped(self) -> Program | Tape | None:
+    def build_steps(self) -> Program | Tape | None:
         """Steps that train the present network; None on a GPU, where autograd is used."""
-        if self.entries is None:
+        if self.calls is None:
             return None
         most = -(-len(self.x) // self.batches)
-        return Program.from_calls(self.entries, tuple(self.x.shape[1:]), most) or Tape(self.entries)
+        return Program.from_calls(self.calls, tuple(self.x.shape[1:]), most) or Tape(self.calls)
 
     def epoch(self, epoch: int) -> Epoch:
         lr = learning_rate(self.settings, epoch)
