@@ -54,7 +54,7 @@ def test_the_note_says_what_steered_and_from_how_many() -> None:
     text = shown("validation", point(3, 0.9, 4_500))
     assert "1 network from 40 trials" in text
     assert "selected on some part [x]" in text
-    assert "*: the knee" in text
+    assert "*: recommended" in text
     assert "WARNING" not in text
 
 

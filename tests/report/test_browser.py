@@ -96,7 +96,7 @@ def page(chrome: Chrome, file: Path) -> Page:
 def test_it_loads_without_errors_from_one_file(page: Page, made_front: Front) -> None:
     assert page.errors() == []
     assert page.run("return performance.getEntriesByType('resource').length") == 0
-    assert page.trial() == made_front.knee
+    assert page.trial() == made_front.recommended
     plots = page.run("return [...document.querySelectorAll('.js-plotly-plot')].map((p) => p.id)")
     views = {"scatter0", "scatter1", "parallel", "volume", "importance"}
     assert set(plots) == views | {"memory", "training", "confusion"}

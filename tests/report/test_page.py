@@ -97,6 +97,7 @@ def test_the_page_holds_every_trial_and_its_details(written: Reader, made_front:
     data = written.value("data")
     assert data["trials"]["number"] == list(range(60))
     assert data["knee"] == made_front.knee
+    assert data["recommended"] == made_front.recommended
     assert data["importance"]["method"] == "fANOVA"
     assert data["volumes"][-1] == pytest.approx(made_front.search_hypervolume, abs=1e-6)
     first = written.value("chunk")[0]

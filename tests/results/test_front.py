@@ -90,6 +90,27 @@ def test_networks_far_below_the_best_are_no_compromise(tmp_path: Path) -> None:
     assert front_of(tmp_path, *points, point(7, 0.945, 710)).knee == 7
 
 
+def recommended(cases: int | None, *points: FrontPoint) -> int | None:
+    return front_of(Path(), *points).model_copy(update={"selection_cases": cases}).recommended
+
+
+def test_recommended_is_the_smallest_within_one_standard_error() -> None:
+    points = [point(0, 0.5, 900, 0.95), point(1, 0.9, 500, 0.94), point(2, 0.9, 100, 0.8)]
+    # One standard error of 0.95 is 2.2 points over 100 cases, and 0.2 over 10,000.
+    assert recommended(100, *points) == 1
+    assert recommended(10_000, *points) == 0
+    # Over 4 cases it is 10.9 points: 80 % is still too far.
+    assert recommended(4, *points) == 1
+    assert recommended(2, *points) == 2
+    assert recommended(100) is None
+    assert recommended(None, *points) == front_of(Path(), *points).knee
+
+
+def test_recommended_weighs_the_largest_share_of_a_limit() -> None:
+    heavy = point(1, 0.9, 400, 0.945).model_copy(update={"ram_bytes": 950})
+    assert recommended(100, point(0, 0.9, 900, 0.95), heavy) == 0
+
+
 def test_a_front_of_an_earlier_version_has_a_knee_too(tmp_path: Path) -> None:
     written = json.loads(front_of(tmp_path, point(3, 0.5, 100)).to_json())
     del written["knee"]

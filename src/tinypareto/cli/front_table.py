@@ -20,7 +20,7 @@ _LATENCY = "latency\n(estimate)"
 
 
 def front_table(front: Front) -> RenderableType:
-    """The networks, best accuracy first, with a note on what steered the search."""
+    """The networks, best search score first, with a note on what steered the search."""
     limits, score = front.limits, front.learning_task.score
     table = Table(title=Text(f"{front.net} on {front.dataset}"))
     timed = any(point.latency_ms is not None for point in front.points)
@@ -28,7 +28,7 @@ def front_table(front: Front) -> RenderableType:
         table.add_column(column.format(score=score.name), justify="right")
     for point in front.points:
         table.add_row(
-            f"* {point.number}" if point.number == front.knee else str(point.number),
+            f"* {point.number}" if point.number == front.recommended else str(point.number),
             *map(score.text, (point.score, point.score_float, point.score_search)),
             format_bytes(point.rom_bytes),
             format_bytes(point.ram_bytes),
@@ -48,7 +48,9 @@ def front_table(front: Front) -> RenderableType:
         f"selected on {front.selection}; each in {front.folder}/trials",
     ]
     if front.points:
-        lines.append(f"*: the knee, a compromise of {score.name} against the tightest limit")
+        lines.append(
+            f"*: recommended: the smallest within a standard error of the best search {score.name}"
+        )
     else:
         lines.append("no feasible network: raise the limits, or try more trials or a smaller net")
     lines += baseline_lines(front)
@@ -67,7 +69,7 @@ def baseline_lines(front: Front) -> list[str]:
     ranked = sorted(front.baselines, key=lambda baseline: -score.goodness(baseline.score))
     said = ", ".join(f"{baseline.name} {score.text(baseline.score)}" for baseline in ranked)
     lines = [f"simple models on the same split (test): {said}"]
-    marked = next((point for point in front.points if point.number == front.knee), None)
+    marked = next((point for point in front.points if point.number == front.recommended), None)
     if marked is not None and score.goodness(marked.score) < score.goodness(best.score):
         lines.append(
             f"*: below {best.name}: try more trials, another net, wider limits, or longer "

@@ -52,6 +52,10 @@ class Selection:
     folds: tuple[Fold, ...]
     description: str
 
+    def cases(self, dataset: Dataset) -> int:
+        """Number of cases that a network's search score is measured on, over all folds."""
+        return sum(len(self.scored(dataset, fold)[1]) for fold in self.folds)
+
     def fitted(self, dataset: Dataset, fold: Fold) -> Part:
         """The cases and targets that a fold trains on, copied."""
         return dataset.x_train[fold.train_index], dataset.y_train[fold.train_index]

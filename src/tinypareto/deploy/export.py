@@ -29,7 +29,8 @@ def export(
         folder: A result folder.
         out: Folder to write; it must be missing or empty.
         form: Key in `tinypareto.export.FORMATS`.
-        trial: Trial number of a network in the front; by default the knee.
+        trial: Trial number of a network in the front; by default the
+            recommended one.
         force: Write into a folder that is not empty.
 
     Returns:

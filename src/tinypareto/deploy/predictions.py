@@ -79,7 +79,8 @@ def label(folder: Path, file: Path, trial: int | None = None) -> Predictions:
         folder: A result folder.
         file: An .npz file with `X`, raw values as in training, and `y` if the labels are known; or
             with `X_test` and `y_test`.
-        trial: Trial number of a network in the front; by default the knee.
+        trial: Trial number of a network in the front; by default the
+            recommended one.
 
     Raises:
         InputError: The folder, the trial or the file cannot be used, or the cases do not have the

@@ -95,8 +95,7 @@ def select_network(folder: Path, trial: int | None = None) -> SelectedNetwork:
 
     Args:
         folder: A result folder.
-        trial: Trial number of a network in the front; by default the knee, or the network of best
-            accuracy if the front has no knee.
+        trial: Trial number of a network in the front; by default the recommended one.
 
     Raises:
         InputError: The folder or the trial cannot be used.
@@ -105,8 +104,9 @@ def select_network(folder: Path, trial: int | None = None) -> SelectedNetwork:
     if not front.points:
         raise ResultFolderError(f"{folder}: its front is empty; raise the limits and search again")
     points = {point.number: point for point in front.points}
-    best = front.points[0].number if front.knee is None else front.knee
-    number = best if trial is None else trial
+    recommended = front.recommended
+    assert recommended is not None, "a front with networks has a recommended one"
+    number = recommended if trial is None else trial
     if number not in points:
         listed = ", ".join(map(str, points))
         raise ResultFolderError(f"trial {number}: is not in the front; listed are: {listed}")

@@ -33,7 +33,7 @@ def verify(
 
     Args:
         folder: A result folder.
-        trial: Number of a network of the front; by default its knee.
+        trial: Number of a network of the front; by default the recommended one.
         board_name: Name of a board, or path of a TOML file that describes one; by default the
             board of the search, or `DEFAULT_BOARD`.
         toolchain: "zig" or "gcc".

@@ -131,6 +131,7 @@ def _page(
         "metrics": [asdict(metric) for metric in history.metrics],
         "trials": columns(history.rows, history.metrics),
         "knee": front.knee,
+        "recommended": front.recommended,
         "board": board.name if board else None,
         "boards": [asdict(one) for one in boards.values()],
         "classes": recipe.class_names if recipe else [],

@@ -19,7 +19,13 @@ from tinypareto.data.summary import Summary
 from tinypareto.errors import ResultFolderError
 from tinypareto.pareto import hypervolume, knee, nondominated
 from tinypareto.resources import OBJECTIVES, SCORE, Limits, Objective
-from tinypareto.results.front_point import Count, Fraction, FrontLimits, FrontPoint
+from tinypareto.results.front_point import (
+    Count,
+    Fraction,
+    FrontLimits,
+    FrontPoint,
+    Positive,
+)
 from tinypareto.tasks.baseline import Baseline
 from tinypareto.tasks.registry import CLASSIFICATION, find_task
 from tinypareto.tasks.task import DEFAULT, Task
@@ -46,9 +52,10 @@ class Front(BaseModel):
         search_hypervolume: Hypervolume with `score_search`, which the search maximized.
         select_on: "validation", or "test" (the paper's protocol: optimistic scores).
         selection: Description of the data that steered the search.
+        selection_cases: Number of cases of this data; None in files of version 0.1.
         trials: Number of candidates, including infeasible and failed ones.
         baselines: Simple models on the same split; empty in files of version 0.1.
-        points: The networks, best `score` first ("front" in the file).
+        points: The networks, best `score_search` first ("front" in the file).
         folder: The result folder that the front was read from (not in the file).
         task: Key in `tinypareto.tasks.registry.TASKS`; files leave it out for classification.
         data: Description of the data as it was read; None in older files.
@@ -65,6 +72,7 @@ class Front(BaseModel):
     search_hypervolume: Fraction
     select_on: Literal["validation", "test"]
     selection: str
+    selection_cases: Positive | None = None
     trials: Count
     baselines: tuple[Baseline, ...] = ()
     points: tuple[FrontPoint, ...] = Field(alias="front")
@@ -118,7 +126,7 @@ class Front(BaseModel):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def knee(self) -> int | None:
-        """Trial number of the recommended compromise, None if no network is listed.
+        """Trial number of a compromise, None if no network is listed.
 
         The knee (see `pareto.knee`) of the error, such as 1 - `accuracy_search`, against the
         largest share of a limit. Only networks within `REACH` of the best count: a long tail of
@@ -132,6 +140,25 @@ class Front(BaseModel):
         limits = Limits(**self.limits.model_dump())
         costs = [(score.objective(p.score_search), max(limits.ratios(p.resources))) for p in near]
         return near[knee(costs)].number if near else None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def recommended(self) -> int | None:
+        """Trial number of the recommended network, None if no network is listed.
+
+        The smallest network, by the largest share of a limit that it uses, whose search score is
+        within one standard error of the best: what lies closer cannot be told apart by the cases
+        that it was measured on (the one-standard-error rule, Breiman 1984). The knee if the number
+        of cases is not known.
+        """
+        if not self.points or self.selection_cases is None:
+            return self.knee
+        task, score = self.learning_task, self.learning_task.score
+        best = max((p.score_search for p in self.points), key=score.goodness)
+        least = score.goodness(best) - task.standard_error(best, self.selection_cases)
+        near = [p for p in self.points if score.goodness(p.score_search) >= least]
+        limits = Limits(**self.limits.model_dump())
+        return min(near, key=lambda p: max(limits.ratios(p.resources))).number
 
     @property
     def best_baseline(self) -> Baseline | None:
@@ -172,6 +199,7 @@ def build_front(
     selection: str,
     trials: int,
     folder: Path,
+    selection_cases: int | None = None,
     task: Task = CLASSIFICATION,
     data: Summary | None = None,
     baselines: tuple[Baseline, ...] = (),
@@ -191,6 +219,7 @@ def build_front(
         selection: Description of this data.
         trials: Number of candidates.
         folder: The result folder.
+        selection_cases: Number of cases of the data that steered the search.
         task: Task of the data set.
         data: Description of the data as it was read.
         baselines: Simple models on the same split.
@@ -214,9 +243,12 @@ def build_front(
         search_hypervolume=_volume(minimized(p.score_search, p) for p in kept),
         select_on=select_on,
         selection=selection,
+        selection_cases=selection_cases,
         trials=trials,
         baselines=baselines,
-        front=tuple(sorted(kept, key=lambda p: (-score.goodness(p.score), p.rom_bytes, p.number))),
+        front=tuple(
+            sorted(kept, key=lambda p: (-score.goodness(p.score_search), p.rom_bytes, p.number))
+        ),
         folder=folder,
         task=task.name,
         data=data,

@@ -209,6 +209,7 @@ def _front(context: SearchContext, study: Study, baselines: tuple[Baseline, ...]
         net=config.net,
         select_on=config.select_on,
         selection=context.selection.description,
+        selection_cases=context.selection.cases(context.dataset),
         trials=study.finished(),
         folder=config.out,
         task=context.dataset.learning_task,

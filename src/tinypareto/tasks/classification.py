@@ -1,5 +1,6 @@
 """Classification: one of several classes for each case."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +90,10 @@ class Classification(Task):
         classes = len(names)
         pairs = np.bincount(classes * targets + answers, minlength=classes**2)
         return {"confusion": pairs.reshape(classes, classes).tolist()}
+
+    def standard_error(self, score: float, cases: int) -> float:
+        """Standard error of a fraction of right answers, sqrt(p (1 - p) / n)."""
+        return math.sqrt(score * (1 - score) / cases)
 
     def baselines(self, seed: int) -> dict[str, Any]:
         """The majority class, the nearest neighbor, ridge regression and a random forest."""

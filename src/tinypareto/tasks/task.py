@@ -106,6 +106,15 @@ class Task(ABC):
         """Figures about the answers to the test split for `details.json`; none by default."""
         return {}
 
+    def standard_error(self, score: float, cases: int) -> float:
+        """Standard error of a score over independent cases; 0 if it is not known.
+
+        Args:
+            score: Score of a network.
+            cases: Number of cases that it was measured on, at least 1.
+        """
+        return 0.0
+
     def baselines(self, seed: int) -> dict[str, Any]:
         """Simple models with `fit` and `predict` as in scikit-learn, by name; none by default.
 

@@ -86,8 +86,8 @@ async function start() {
     row.addEventListener("keydown", (event) => event.key === "Enter" && open(number));
   }
 
-  // The trial in the address, else the knee, else the first one. Tests wait for `data-ready`.
-  const wanted = Number(/^#trial=(\d+)$/.exec(location.hash)?.[1] ?? data.knee ?? data.trials.number[0]);
+  // The trial in the address, else the recommended one, else the first one. Tests wait for `data-ready`.
+  const wanted = Number(/^#trial=(\d+)$/.exec(location.hash)?.[1] ?? data.recommended ?? data.trials.number[0]);
   if (data.index.has(wanted)) {
     state.trial = wanted;
     draw();

@@ -6,6 +6,7 @@ const TILES = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00",
 function heading(data, at) {
   const { number, status } = data.trials;
   const badges = [element("span", { class: `badge ${status[at]}` }, status[at] === "front" ? "in the front" : status[at])];
+  if (number[at] === data.recommended) badges.push(element("span", { class: "badge recommended" }, "recommended"));
   if (number[at] === data.knee) badges.push(element("span", { class: "badge knee" }, "knee"));
   return element("h2", { id: "opened" }, `Trial ${number[at]} `, ...badges);
 }
