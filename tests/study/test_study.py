@@ -69,7 +69,8 @@ def test_fixed_sparsities_are_known_to_the_sampler(cost_model: CostModel) -> Non
     study = optuna.create_study(directions=["minimize"] * 4, sampler=sampler)
     number = study.ask().number
     trial = study.trials[number]
-    encoding = sampler._encoding(study, trial, {"lr": FloatDistribution(0.1, 0.2)}, {})
+    searched = {"lr": FloatDistribution(0.1, 0.2)}
+    encoding = Encoding(searched, {}, sampler._constants(study, trial, study.trials, searched))
     assert sampler._known is not None
     known = sampler._known.on_points(encoding, study.directions)
     sparsities = dict.fromkeys(cost_model.layers, 0.5)

@@ -1,13 +1,12 @@
 """Sources of configuration values, which messages name."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tinypareto.config.model import FILE, OPTIONS
-from tinypareto.errors import ConfigError
+from tinypareto.toml_file import read_toml
 
 
 @dataclass(frozen=True)
@@ -55,22 +54,7 @@ def load_toml(path: Path) -> ConfigSource:
     Raises:
         ConfigError: The file is missing, or is not TOML; the message names the line.
     """
-    try:
-        # A pipe would block until somebody writes to it.
-        if path.is_fifo():
-            raise ConfigError(f"{path}: is a pipe; give the path of a TOML file")
-        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise ConfigError(f"{path}: no such file; give the path of a TOML file") from None
-    except OSError as cause:
-        raise ConfigError(f"{path}: cannot be read ({cause.strerror})") from cause
-    except UnicodeDecodeError as cause:
-        raise ConfigError(f"{path}: is not UTF-8 text; save it as UTF-8") from cause
-    # Python's reader has no limit on nesting but its own stack. A number of more than 4300 digits
-    # is a plain ValueError.
-    except (ValueError, RecursionError) as cause:
-        raise ConfigError(f"{path}: is not TOML: {cause}; correct it there") from cause
-    return ConfigSource(values, path.absolute().parent, file=path)
+    return ConfigSource(read_toml(path), path.absolute().parent, file=path)
 
 
 def from_flags(flags: Mapping[str, Any]) -> ConfigSource:

@@ -54,7 +54,9 @@ class Selection:
 
     def cases(self, dataset: Dataset) -> int:
         """Number of cases that a network's search score is measured on, over all folds."""
-        return sum(len(self.scored(dataset, fold)[1]) for fold in self.folds)
+        if self.kind == "test":
+            return len(dataset.y_test)
+        return sum(len(fold.eval_index) for fold in self.folds)
 
     def fitted(self, dataset: Dataset, fold: Fold) -> Part:
         """The cases and targets that a fold trains on, copied."""

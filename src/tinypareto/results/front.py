@@ -137,8 +137,7 @@ class Front(BaseModel):
         goodness = [score.goodness(point.score_search) for point in self.points]
         best = max(goodness, default=0.0)
         near = [p for p, good in zip(self.points, goodness, strict=True) if good >= best - reach]
-        limits = Limits(**self.limits.model_dump())
-        costs = [(score.objective(p.score_search), max(limits.ratios(p.resources))) for p in near]
+        costs = [(score.objective(p.score_search), self._largest_share(p)) for p in near]
         return near[knee(costs)].number if near else None
 
     @computed_field  # type: ignore[prop-decorator]
@@ -157,8 +156,11 @@ class Front(BaseModel):
         best = max((p.score_search for p in self.points), key=score.goodness)
         least = score.goodness(best) - task.standard_error(best, self.selection_cases)
         near = [p for p in self.points if score.goodness(p.score_search) >= least]
-        limits = Limits(**self.limits.model_dump())
-        return min(near, key=lambda p: max(limits.ratios(p.resources))).number
+        return min(near, key=self._largest_share).number
+
+    def _largest_share(self, point: FrontPoint) -> float:
+        """Largest share of a limit that a network uses."""
+        return max(Limits(**self.limits.model_dump()).ratios(point.resources))
 
     @property
     def best_baseline(self) -> Baseline | None:

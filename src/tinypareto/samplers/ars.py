@@ -15,7 +15,7 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from tinypareto.errors import ConfigError
-from tinypareto.samplers.activity import Rule, always_set, find_rules, union_space
+from tinypareto.samplers.activity import always_set, find_rules, union_space
 from tinypareto.samplers.concurrent import ASKING, Proposals
 from tinypareto.samplers.encoding import Encoding, from_uniform
 from tinypareto.samplers.history import history_from_study
@@ -131,28 +131,28 @@ class ARSSampler(BaseSampler):
         trials = study.get_trials(deepcopy=False)
         if trial.number >= self._startup:
             self._proposals.wait_for_others(study, trial, always_set(trials, search_space))
-        rules = find_rules(trials, search_space)
-        encoding = self._encoding(study, trial, search_space, rules)
+        constants = {}
+        if self._known is not None or self._features is not None:
+            constants = self._constants(study, trial, trials, search_space)
+        encoding = Encoding(search_space, find_rules(trials, search_space), constants)
         return encoding.params(self._point(study, trial, search_space, encoding))
 
-    def _encoding(
+    def _constants(
         self,
         study: Study,
         trial: FrozenTrial,
+        trials: Sequence[FrozenTrial],
         search_space: Mapping[str, BaseDistribution],
-        rules: Mapping[str, Rule],
-    ) -> Encoding:
-        """Encoding of the search space; all other parameters as constants."""
-        # The latest bounds of each parameter that is not searched.
-        trials = study.get_trials(deepcopy=False)
+    ) -> dict[str, Any]:
+        """Values that the trial will have for parameters that are not searched, by name."""
+        # The latest bounds of each of them.
         others = {name: d for t in trials for name, d in t.distributions.items()}
         others |= self._space or {}
-        constants = {
+        return {
             name: study.sampler.sample_independent(study, trial, name, distribution)
             for name, distribution in others.items()
             if name not in search_space
         }
-        return Encoding(search_space, rules, constants)
 
     def _point(
         self,

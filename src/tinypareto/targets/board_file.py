@@ -12,7 +12,6 @@ Nothing in the file is executed.
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +21,7 @@ from tinypareto.registry import unknown
 from tinypareto.targets.boards import MHZ, Board
 from tinypareto.targets.cores import CORES
 from tinypareto.targets.memory_size import KIB, MIB, format_memory, parse_memory
+from tinypareto.toml_file import read_toml
 
 _END = 0xE0000000
 """Above are a Cortex-M's own registers, and addresses that emulators treat as special."""
@@ -34,19 +34,7 @@ def read_board(path: Path) -> Board:
     Raises:
         ConfigError: The file is missing, is not TOML, or does not describe a board.
     """
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(
-            f"{path}: no such file; give the path of a TOML file that describes a board"
-        ) from None
-    except OSError as cause:
-        raise ConfigError(f"{path}: cannot be read ({cause.strerror})") from cause
-    except UnicodeDecodeError as cause:
-        raise ConfigError(f"{path}: is not UTF-8 text; save it as UTF-8") from cause
-    # Python's reader has no limit on nesting but its own stack.
-    except (tomllib.TOMLDecodeError, RecursionError) as cause:
-        raise ConfigError(f"{path}: is not TOML: {cause}; correct it there") from cause
+    table = read_toml(path, "a TOML file that describes a board")
     return board_from_table(table, str(path))
 
 

@@ -1,31 +1,22 @@
 """Decodes lengths and memory accesses of RISC-V instructions (RV32IMC)."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
+from tinypareto.targets.backends.executed import executed_words
+
 
 def instruction_words(code: bytes, executed: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Find where executed instructions begin and how many registers they load or store.
+    """Registers that executed instructions load or store; see `executed_words`."""
+    return executed_words(code, executed, _decode)
 
-    Args:
-        code: The program from an even address on.
-        executed: How often each halfword ran, shape (halfwords,).
 
-    Returns:
-        -1 inside an instruction and where nothing ran; at the start of an instruction, the number
-        of registers that it loads or stores. Shape (halfwords,).
-    """
-    halfwords = np.frombuffer(code[: len(executed) * 2], "<u2").astype(int).tolist()
-    words = np.full(len(executed), -1, np.int64)
-    index = 0
-    while index < len(halfwords):
-        if not executed[index]:
-            index += 1
-            continue
-        words[index] = _accesses(halfwords[index])
-        # RISC-V Unprivileged ISA, 1.5: the lowest bits are 11 in instructions of 32 bits.
-        index += 2 if halfwords[index] & 3 == 3 else 1
-    return words
+def _decode(halfwords: Sequence[int], index: int) -> tuple[int, int]:
+    first = halfwords[index]
+    # RISC-V Unprivileged ISA, 1.5: the lowest bits are 11 in instructions of 32 bits.
+    return 2 if first & 3 == 3 else 1, _accesses(first)
 
 
 def _accesses(first: int) -> int:

@@ -1,38 +1,24 @@
 """Decodes what the time of a Thumb instruction depends on: its length and registers moved."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
+from tinypareto.targets.backends.executed import executed_words
+
 
 def instruction_words(code: bytes, executed: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Find where executed instructions begin and how many registers they load or store.
+    """Registers that executed instructions load or store; see `executed_words`."""
+    return executed_words(code, executed, _decode)
 
-    Args:
-        code: The program from an even address on.
-        executed: How often each halfword ran, shape (halfwords,).
 
-    Returns:
-        -1 inside an instruction and where nothing ran; at the start of an instruction, the number
-        of registers that it loads or stores. Shape (halfwords,).
-    """
-    halfwords = np.frombuffer(code[: len(executed) * 2], "<u2").astype(int).tolist()
-    words = np.full(len(executed), -1, np.int64)
-    index = 0
-    while index < len(halfwords):
-        # A stretch of executed code starts with an instruction: the literals between stretches
-        # never execute.
-        if not executed[index]:
-            index += 1
-            continue
-        first = halfwords[index]
-        # Instructions of 32 bits begin with 11101, 11110 or 11111 (Arm DDI 0403, A5.1).
-        if first >> 11 < 0b11101:
-            words[index] = _narrow(first)
-            index += 1
-        else:
-            words[index] = _wide(first, halfwords[index + 1])
-            index += 2
-    return words
+def _decode(halfwords: Sequence[int], index: int) -> tuple[int, int]:
+    first = halfwords[index]
+    # Instructions of 32 bits begin with 11101, 11110 or 11111 (Arm DDI 0403, A5.1).
+    if first >> 11 < 0b11101:
+        return 1, _narrow(first)
+    return 2, _wide(first, halfwords[index + 1])
 
 
 def _narrow(code: int) -> int:
