@@ -61,7 +61,7 @@ def options() -> str:
 
 
 def space() -> str:
-    """What can be searched, with the presets' intervals, as Markdown."""
+    """Searched settings with the presets' intervals, as Markdown."""
     rows = ["| parameter | meaning | default | paper | range |", "|---|---|---|---|---|"]
     for name, one in SEARCHED.items():
         presets = [interval(one, preset) for preset in ("default", "paper")]

@@ -1,4 +1,4 @@
-"""What a command or a package imports; each in a process of its own."""
+"""Imports of commands and packages, each in a process of its own."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ def python(program: str, cwd: Path | None = None) -> subprocess.CompletedProcess
 
 
 def imported(program: str, packages: tuple[str, ...]) -> list[str]:
-    """Those of the packages that a program imports."""
+    """Find which of the packages a program imports."""
     done = python(f"{program}; import sys; print(*sorted({set(packages)} & sys.modules.keys()))")
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()[-1].split()

@@ -1,4 +1,4 @@
-"""What every task of `TASKS` must do; a new one is tested by being registered.
+"""Promises of every task of `TASKS`; a new one is tested by being registered.
 
 Answers compare with targets, so decoded random outputs serve as targets of any task.
 """

@@ -1,4 +1,4 @@
-"""What is said of data before the first trial."""
+"""Description of the data before the first trial."""
 
 from dataclasses import replace
 

@@ -3,16 +3,14 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
+from emulated import require_emulation, save
 
 from tinypareto.cli import main
 from tinypareto.config.sources import load_toml
 from tinypareto.data.dataset import Dataset
-from tinypareto.errors import ToolchainError
 from tinypareto.results.front_file import read_front
 from tinypareto.targets.boards import find_board
-from tinypareto.targets.toolchain import find_toolchain
 
 pytestmark = [pytest.mark.e2e, pytest.mark.device]
 Capture = pytest.CaptureFixture[str]
@@ -39,19 +37,9 @@ depth = 2
 @pytest.fixture(scope="module")
 def found(series: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A result folder whose board's file is gone."""
-    try:
-        find_toolchain("zig")
-    except ToolchainError as missing:
-        pytest.skip(str(missing))
-    pytest.importorskip("unicorn", reason="unicorn is not installed")
+    require_emulation()
     folder = tmp_path_factory.mktemp("own")
-    np.savez(
-        folder / "waves.npz",
-        X_train=series.x_train,
-        y_train=series.y_train,
-        X_test=series.x_test,
-        y_test=series.y_test,
-    )
+    save(series, folder / "waves.npz")
     (folder / "board.toml").write_text(BOARD)
     (folder / "search.toml").write_text(SEARCH)
     # Both paths are relative to the file that holds them.

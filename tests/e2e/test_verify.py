@@ -4,16 +4,14 @@ import json
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
+from emulated import require_emulation, save
 
 from tinypareto.cli import main
 from tinypareto.data.dataset import Dataset
-from tinypareto.errors import ToolchainError
 from tinypareto.graph import interpreter
 from tinypareto.graph.cost import resources
 from tinypareto.results.front_file import read_front, write_front
-from tinypareto.targets.toolchain import find_toolchain
 
 pytestmark = [pytest.mark.e2e, pytest.mark.device]
 Capture = pytest.CaptureFixture[str]
@@ -21,19 +19,9 @@ Capture = pytest.CaptureFixture[str]
 
 @pytest.fixture(scope="module")
 def found(series: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    try:
-        find_toolchain("zig")
-    except ToolchainError as missing:
-        pytest.skip(str(missing))
-    pytest.importorskip("unicorn", reason="unicorn is not installed")
+    require_emulation()
     folder = tmp_path_factory.mktemp("verify")
-    np.savez(
-        folder / "waves.npz",
-        X_train=series.x_train,
-        y_train=series.y_train,
-        X_test=series.x_test,
-        y_test=series.y_test,
-    )
+    save(series, folder / "waves.npz")
     small = "--net-option width=8 --net-option depth=2 --trials 2"
     command = f"search {folder / 'waves.npz'} {small} --out {folder / 'result'}"
     assert main(command.split()) == 0

@@ -1,4 +1,4 @@
-"""What simple classifiers are said to reach is what they reach."""
+"""Scores of simple classifiers are those that they reach."""
 
 from dataclasses import replace
 

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
+from emulated import save
 
 import tinypareto
 from tinypareto.config import resolve
@@ -39,13 +39,7 @@ def foreign(series: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the result of a stranger's search, and the stranger's code beside it."""
     home = tmp_path_factory.mktemp("foreign")
     (home / "evil.py").write_text(CODE)
-    np.savez(
-        home / "waves.npz",
-        X_train=series.x_train,
-        y_train=series.y_train,
-        X_test=series.x_test,
-        y_test=series.y_test,
-    )
+    save(series, home / "waves.npz")
     command = "search waves.npz --net evil:build --trials 1 --no-report --out run"
     done = tinypareto_in(home, *command.split())
     assert done.returncode == 0, done.stderr

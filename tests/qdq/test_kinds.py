@@ -20,7 +20,7 @@ UINT8 = {"dtype": np.uint8}
 
 
 def clip_of_integers(seed: int) -> Qdq:
-    """As Brevitas writes quantizers of few bits: bounds in steps of the tensor."""
+    """Quantizers of few bits as Brevitas writes them: bounds in steps of the tensor."""
     build = Qdq(3, 5, 5, seed=seed)
     unsigned = seed % 2
     dtype, zero = (np.uint8, 8) if unsigned else (np.int8, seed)
@@ -147,7 +147,7 @@ def several_cases_at_once(seed: int) -> Qdq:
 
 
 def shared_constants(seed: int) -> Qdq:
-    """As tf2onnx writes them: one scale and one zero point for the weights of all layers."""
+    """Shared initializers as tf2onnx writes them: one scale and zero point for all weights."""
     build = Qdq(12, seed=seed)
     step, zero = build.constant(0.02), build.constant(0, np.int8)
     x = "input"
