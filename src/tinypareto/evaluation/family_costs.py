@@ -119,8 +119,11 @@ class FamilyCosts:
     def layers(self) -> dict[str, Condition | None]:
         """The prunable layers of all structures, and the axis on which it depends if one is there.
 
-        A layer that depends on several axes is taken to depend on one.
+        A layer that depends on several axes is taken to depend on one. Where a fit in closed form
+        chooses what a searched width leaves, there are no sparsities.
         """
+        if self.closed_form and self._width is not None:
+            return {}
         every = self.model(self.largest).layers
         conditions: dict[str, Condition | None] = dict.fromkeys(every)
         for axis in self.axes:
