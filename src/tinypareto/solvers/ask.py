@@ -16,6 +16,7 @@ from tinypareto.solvers.chebyshev import SLOPE, chebyshev_reward
 from tinypareto.solvers.designs import raw_candidates, representatives
 from tinypareto.solvers.ehvi import draw_reference_shares, hypervolume_reward
 from tinypareto.solvers.history import Array, History, Mask, Space
+from tinypareto.solvers.improvement import improvement_reward
 from tinypareto.solvers.local_search import LocalSearch
 from tinypareto.solvers.posterior import SurrogateError
 from tinypareto.solvers.posterior_moments import PosteriorMoments
@@ -108,7 +109,10 @@ def build_reward(
     worst = np.array(space.worst or [np.inf] * len(limits))
     # With a limit or a worst value for every objective the reference is a meaningful one.
     bounded = bool(np.isfinite(np.minimum(limits, worst)).all())
-    if any_feasible and _uses_hypervolume(settings.reward, bounded, rng):
+    improves = any_feasible and _draws_improvement(surrogates.learned, settings, rng)
+    if improves:
+        reward = improvement_reward(visited, int(rng.choice(surrogates.learned)))
+    elif any_feasible and _uses_hypervolume(settings.reward, bounded, rng):
         shares = np.ones(len(limits))
         if settings.random_reference:
             shares = draw_reference_shares(limits, rng)
@@ -141,6 +145,15 @@ def _visited_objectives(
         likely = (expected.feasibility() > 0.5).numpy()
         visited = np.concatenate([visited, expected.median.numpy()[likely]])
     return visited
+
+
+def _draws_improvement(
+    learned: tuple[int, ...], settings: Settings, rng: np.random.Generator
+) -> bool:
+    """Whether this ask's reward is the expected improvement of one learned objective."""
+    # Without a share nothing is drawn: other presets keep their random numbers.
+    share = settings.improvement_share if learned else 0.0
+    return share > 0.0 and bool(rng.random() < share)
 
 
 def _uses_hypervolume(reward: str, bounded: bool, rng: np.random.Generator) -> bool:

@@ -57,6 +57,9 @@ class Settings:
         inflate_std_on_stall: Whether trials without progress widen the surrogates' standard
             deviations (EHVI).
         lengthscale_reduction: Amount by which the prior mean of the log length scales is lowered.
+        improvement_share: Probability in [0, 1] that an ask maximizes, instead of `reward`, the
+            expected improvement of one learned objective within the limits; of several, one is
+            drawn for the ask.
     """
 
     ars: ARSSettings
@@ -78,6 +81,7 @@ class Settings:
     policies: bool = True
     inflate_std_on_stall: bool = False
     lengthscale_reduction: float = 0.0
+    improvement_share: float = 0.0
 
 
 PAPER = Settings(

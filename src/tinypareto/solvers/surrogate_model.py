@@ -79,6 +79,12 @@ class SurrogateModel:
             self._scale[group] = posterior.scale
 
     @property
+    def learned(self) -> tuple[int, ...]:
+        """Indices of the objectives that have a surrogate."""
+        known = self._space.known.indices if self._space.known else ()
+        return tuple(j for j in range(len(self._outputs.logarithmic)) if j not in known)
+
+    @property
     def limits(self) -> Array:
         """(m,) greatest feasible values of the objectives, infinity for none."""
         limits = np.full(len(self._outputs.logarithmic), np.inf)
