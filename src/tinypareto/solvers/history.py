@@ -59,6 +59,8 @@ class Space:
         features: Function from (n, d) points to (n, k) further inputs of the surrogates.
         worst: The m objectives' greatest values of interest, infinity if not known; empty if none
             of them is known.
+        categories: Coordinates of each categorical parameter; the largest of them counts.
+        levels: Coordinates of parameters of one kind, which may move together.
     """
 
     dim: int
@@ -66,6 +68,8 @@ class Space:
     known: Known | None = None
     features: Batched | None = None
     worst: tuple[float, ...] = ()
+    categories: tuple[slice, ...] = ()
+    levels: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

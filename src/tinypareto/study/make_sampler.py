@@ -10,6 +10,7 @@ from tinypareto.resources import OBJECTIVES, Objective
 from tinypareto.samplers import ARSSampler, KnownObjectives
 from tinypareto.samplers.baselines import BASELINES
 from tinypareto.search_space.parameter import Parameter
+from tinypareto.search_space.presets import PREFIX
 from tinypareto.search_space.space import Space
 
 
@@ -42,6 +43,7 @@ def make_sampler(
         limits=(1.0,) * len(goals),
         further=(1.0,) * len(others),
     )
+    sparsities = {p.name: p.low for p in space.parameters if p.name.startswith(PREFIX)}
     return ARSSampler(
         seed=seed,
         known=known,
@@ -50,6 +52,9 @@ def make_sampler(
         reference=(1.0, *[None] * len(goals)),
         # Fixed parameters too: resources depend on them.
         space={p.name: _distribution(p) for p in space.parameters},
+        # The unpruned network at the center first; all layers are pruned more or less together.
+        first=sparsities,
+        levels=sparsities.keys(),
     )
 
 
