@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 
 from tinypareto.solvers.ars import ARS, Score, Visited
+from tinypareto.solvers.category_moves import change_categories
 from tinypareto.solvers.chebyshev import SLOPE, chebyshev_reward
-from tinypareto.solvers.designs import raw_candidates, representatives
+from tinypareto.solvers.designs import first_of_each, raw_candidates, representatives
 from tinypareto.solvers.ehvi import draw_reference_shares, hypervolume_reward
 from tinypareto.solvers.history import Array, History, Mask, Space
 from tinypareto.solvers.improvement import improvement_reward
@@ -71,6 +72,8 @@ def ask(
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     search = ARS if settings.policies else LocalSearch
     visited = search(score, starts, settings.ars, generator).run()
+    if space.categories and settings.propose_training_states:
+        visited = change_categories(visited, score, space.categories, generator)
     spare = (draw_ranked(space, score, rng) for _ in range(_SPARE_BLOCKS))
     return choose(visited, history, space, spare, q, settings.propose_training_states)
 
@@ -189,7 +192,9 @@ def find_starts(
     missing = settings.agents - len(starts)
     if settings.raw and missing:
         good = front if len(front) else history.x[history.complete]
-        raw = space.snap(raw_candidates(settings.raw, good, space.dim, rng))
+        raw = raw_candidates(settings.raw, good, space.dim, rng, space.categories, space.levels)
+        # Discrete candidates repeat each other, and agents would share a start.
+        raw = first_of_each(space.snap(raw))
         order = score(torch.from_numpy(raw)).argsort(descending=True, stable=True)
         starts = np.concatenate([starts, raw[order[:missing].numpy()]])
     if not len(starts):

@@ -142,6 +142,7 @@ DEFAULT = Settings(
     use_posterior_mean=True,
     log_objectives=False,
     scale_by_front=False,
+    improvement_share=0.5,
 )
 """Preset for known resources: the best of what was measured on replayed searches."""
 
@@ -163,6 +164,7 @@ BLACK_BOX = replace(
     random_reference=False,
     log_objectives=True,
     scale_by_front=True,
+    improvement_share=0.0,
 )
 """Preset without known objectives; outputs may be free of noise."""
 
