@@ -34,7 +34,7 @@ def objective(count: int, seed: int, choices: Array) -> Array:
     alone = rng.normal(size=(count, CHOICES))
     paired = PAIRED * rng.normal(size=(count, CHOICES, CHOICES))
     place, neighbors = np.arange(count), np.roll(choices, -1, axis=1)
-    return (alone[place, choices] + paired[place, choices, neighbors]).sum(axis=1)
+    return np.asarray((alone[place, choices] + paired[place, choices, neighbors]).sum(axis=1))
 
 
 def chosen(x: Array) -> Array:

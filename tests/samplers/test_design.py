@@ -78,7 +78,8 @@ def test_draws_around_a_level_stay_in_the_unit_interval(seed: int) -> None:
 
 def test_a_first_point_beyond_a_limit_moves_its_level_as_little_as_it_must() -> None:
     def size(params: Mapping[str, np.ndarray]) -> np.ndarray:
-        return np.stack([1.0 - params[n] for n in LAYERS], axis=1).mean(axis=1, keepdims=True)
+        sparsity = np.stack([params[n] for n in LAYERS], axis=1)
+        return np.asarray(1.0 - sparsity.mean(axis=1, keepdims=True))
 
     known = KnownObjectives((), size, further=(0.5,))
     rows = start(space=SPACE, first=UNPRUNED, levels=LAYERS, known=known)

@@ -6,6 +6,7 @@ Symbols (docs/symbols.md): n evaluated points, d coordinates, m objectives, L ag
 import functools
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -65,6 +66,8 @@ def ask(
         raise SurrogateError("nothing with a value has been evaluated")
     # Surrogates learn from a subsample, but a proposal must differ from every evaluated point.
     learned = subsample(history, space.known, _MAX_TRAINING_POINTS)
+    if space.known is not None:
+        space = replace(space, known=space.known.remember(learned.x))
     surrogates = fit_surrogates(learned, space, settings)
     score = build_reward(learned, space, surrogates, rng, settings)
     starts = find_starts(learned, space, score, rng, settings)
@@ -85,9 +88,15 @@ def fit_surrogates(history: History, space: Space, settings: Settings) -> Surrog
         lengthscale_reduction=settings.lengthscale_reduction,
         noise=settings.noise,
         iterations=settings.fit_iterations,
+        low_noise=settings.low_noise,
     )
     return SurrogateModel(
-        history, space, fit_outputs, settings.known_objectives_kernel, settings.log_objectives
+        history,
+        space,
+        fit_outputs,
+        settings.known_objectives_kernel,
+        settings.log_objectives,
+        settings.log_evidence,
     )
 
 
