@@ -12,7 +12,8 @@ def test_what_a_family_searches_is_within_its_settings(net: str) -> None:
     for setting in NETS[net].settings.values():
         if setting.searched is not None:
             assert setting.low <= setting.searched.low <= setting.searched.high <= setting.high
-            assert setting.searched.low >= 1 or not setting.searched.log
+            lowest = 1 if setting.searched.log else 0
+            assert setting.searched.low >= lowest
 
 
 def test_given_intervals_replace_those_of_the_family_and_fixed_options_have_none() -> None:
