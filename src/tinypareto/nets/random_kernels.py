@@ -22,7 +22,7 @@ class RandomKernels(nn.Module):
 
     Attributes:
         out_channels: Number of features.
-        groups: Most pairs of a dilation and a set of channels that features share.
+        most_groups: Most pairs of a dilation and a set of channels that features share.
         largest_dilation: Largest dilation.
     """
 
@@ -37,7 +37,7 @@ class RandomKernels(nn.Module):
             dilation: Largest dilation.
         """
         super().__init__()
-        self.groups, self.largest_dilation = groups, dilation
+        self.most_groups, self.largest_dilation = groups, dilation
         for name, values in features.items():
             self.register_buffer(name, torch.from_numpy(values).float())
         self.out_channels = len(self.channels)
