@@ -52,8 +52,8 @@ class RandomKernels(nn.Module):
         x = x.flatten(2)
         keys = torch.cat([self.get_buffer("dilation")[:, None], self.channels], 1)
         _, sizes = torch.unique_consecutive(keys, dim=0, return_counts=True)
-        groups = torch.arange(len(keys)).split(sizes.tolist())
-        counts = [self._counts(x, part) for rows in groups for part in rows.split(AT_ONCE)]
+        groups = torch.split(torch.arange(len(keys)), sizes.tolist())
+        counts = [self._counts(x, part) for rows in groups for part in torch.split(rows, AT_ONCE)]
         return (torch.cat(counts, 1) - self.get_buffer("mean")) * self.get_buffer("gain")
 
     def _counts(self, x: Tensor, rows: Tensor) -> Tensor:
