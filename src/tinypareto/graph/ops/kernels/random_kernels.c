@@ -102,12 +102,12 @@ static inline int32_t tp_reached(const int16_t *a, const int16_t *b, const int16
 #endif
     for (; i < count; i++) {
         /// A negative difference is -1 after the shift, and takes this position away again.
-        int32_t below = (3 * (a[i] + b[i] + c[i]) - s[i] - threshold) >> 31;
+        int32_t more = 3 * (a[i] + b[i] + c[i]) - s[i] - threshold;
 #if defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB == 1 && defined(__GNUC__)
         /* Lest the compiler sees a comparison in it, and branches. */
-        __asm__("" : "+r"(below));
+        __asm__("" : "+r"(more));
 #endif
-        reached += below;
+        reached += more >> 31;
     }
     return reached;
 }
