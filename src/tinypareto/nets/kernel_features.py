@@ -49,7 +49,7 @@ def dilations(length: int, count: int) -> Ints:
 
 def channel_sets(channels: int, signals: int) -> int:
     """Different sets of channels to draw for a dilation, at most `signals`."""
-    return min(signals, 2 ** min(channels, 30) - 1)
+    return min(signals, (1 << channels) - 1)
 
 
 @dataclass(frozen=True)

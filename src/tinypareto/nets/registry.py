@@ -9,6 +9,7 @@ from tinypareto.nets.mobilenetv3 import MOBILENETV3
 from tinypareto.nets.resnet8 import RESNET8
 from tinypareto.nets.resnet18 import RESNET18
 from tinypareto.nets.rocket import ROCKET
+from tinypareto.nets.window import LINEAR, MLP
 from tinypareto.registry import lookup
 
 NETS: dict[str, Family] = {
@@ -18,6 +19,8 @@ NETS: dict[str, Family] = {
     "mobilenetv3": MOBILENETV3,
     "mcunet": MCUNET,
     "rocket": ROCKET,
+    "linear": LINEAR,
+    "mlp": MLP,
 }
 
 

@@ -1,8 +1,8 @@
 """Random convolutional kernels, and how often the results of each exceed a threshold (MiniRocket).
 
-Each feature convolves the sum of a few channels with one of the kernels of `dilated_kernels`, counts
-the positions with results above a threshold, subtracts the mean of that count and scales it by a
-power of two (Dempster 2021, "MiniRocket"). There are no products: additions, comparisons and shifts.
+Each feature convolves the sum of a few channels with one of the kernels of `dilated_kernels`,
+counts the positions with results above a threshold, subtracts the mean of that count and scales it
+by a power of two (Dempster 2021, "MiniRocket"). There are no products.
 """
 
 from collections.abc import Mapping, Sequence
@@ -78,7 +78,9 @@ class RandomKernels(Op):
             problem = f"{length} positions and sums of {most} channels; wanted at most {LONGEST} "
             raise unsupported(cls.kind, call, f"{problem}and {MOST_CHANNELS}; use fewer")
         op = cls(
-            len(weights["kernel"]), call.attributes["groups"], call.attributes["largest_dilation"]
+            len(weights["kernel"]),
+            call.attributes["most_groups"],
+            call.attributes["largest_dilation"],
         )
         if (groups := len(_starts(weights))) > op.groups:
             problem = f"{groups} groups, wanted at most {op.groups}; sort the features by group"
