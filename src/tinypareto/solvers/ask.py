@@ -121,8 +121,7 @@ def build_reward(
     worst = np.array(space.worst or [np.inf] * len(limits))
     # With a limit or a worst value for every objective the reference is a meaningful one.
     bounded = bool(np.isfinite(np.minimum(limits, worst)).all())
-    improves = any_feasible and _draws_improvement(surrogates.learned, settings, rng)
-    if improves:
+    if any_feasible and _draws_improvement(surrogates.learned, settings, rng):
         reward = improvement_reward(visited, int(rng.choice(surrogates.learned)))
     elif any_feasible and _uses_hypervolume(settings.reward, bounded, rng):
         shares = np.ones(len(limits))
