@@ -101,6 +101,8 @@ def test_a_first_point_beyond_a_limit_that_no_level_keeps_is_replaced() -> None:
         ({"first": {"lrr": 1.0}}, "first: unknown parameter 'lrr'; did you mean 'lr'"),
         ({"first": {"lr": 2.0}}, r"first: got lr = 2.0, wanted it in FloatDistribution\("),
         ({"first": {"net": "tree"}}, "first: got net = 'tree', wanted it in Categorical"),
+        ({"first": ["lr"]}, r"first: got \['lr'\], wanted values by parameter name"),
+        ({"levels": "lr"}, "levels: got 'lr', wanted names of parameters"),
         ({"levels": ["deep"]}, "levels: unknown parameter 'deep'"),
         ({"levels": ["net"]}, "levels: got net, a category; wanted numeric parameters"),
     ],

@@ -53,6 +53,13 @@ def test_nothing_better_leaves_the_state_alone() -> None:
     torch.testing.assert_close(state, one_hot(1, 2, 3))
 
 
+def test_a_single_category_takes_its_best_choice() -> None:
+    start = one_hot(0).reshape(1, 1, -1)
+    visited = Visited(start, torch.zeros(1, 1).double())
+    found = change_categories(visited, lambda x: x[:, 2], PARTS[:1], torch.Generator())
+    torch.testing.assert_close(found.states[0, 1], one_hot(2))
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_an_ask_finds_the_best_reward_of_twelve_categories(seed: int) -> None:
     """The best of what greedy changes reach from 40 random candidates."""

@@ -72,9 +72,9 @@ def test_half_of_the_candidates_keep_levels_together() -> None:
     levels = [0, 2, 3]
     raw = raw_candidates(600, np.full((1, 5), 0.5), 5, np.random.default_rng(0), (), levels)
     together = np.ptp(raw[:, levels], axis=1) < 1e-12
-    assert together[:200].all()
-    assert together[200:300].all()
-    assert not together[300:400].all()
+    for start in (0, 200):
+        assert together[start : start + 100].all()
+        assert together[start + 100 : start + 200].mean() < 0.5
     assert np.ptp(raw[:200], axis=1).min() > 0.0
 
 

@@ -49,12 +49,12 @@ def step(x: Array) -> Array:
     return np.asarray(np.floor(4 * x[:, [0]]).clip(max=3) / 4 + 0.25)
 
 
-def proposals(share: float, seeds: int) -> Array:
+def proposals(share: float, seeds: int, limit: float = 0.75) -> Array:
     """Error falls with the resource, whose limit three quarters of the space keep."""
     x = np.random.default_rng(0).random((25, 2))
     y = np.column_stack([1.0 - 0.1 * x[:, 0] - 0.1 * x[:, 1], step(x)[:, 0]])
     history = History(x, y, np.empty((25, 0)), np.empty((0, 2)))
-    space = Space(2, known=Known((1,), step, (0.75,)), worst=(1.0, np.inf))
+    space = Space(2, known=Known((1,), step, (limit,)), worst=(1.0, np.inf))
     settings = dataclasses.replace(DEFAULT, improvement_share=share)
     rngs = [np.random.default_rng(seed) for seed in range(seeds)]
     return np.concatenate([ask(history, space, rng, settings=settings) for rng in rngs])
@@ -69,3 +69,8 @@ def test_the_share_is_drawn_from_the_seed() -> None:
     mixed = proposals(0.5, 8)
     np.testing.assert_array_equal(mixed, proposals(0.5, 8))
     assert set(step(mixed).ravel().tolist()) == {0.25, 0.75}
+
+
+def test_without_known_limits_there_is_no_share() -> None:
+    unlimited = proposals(1.0, 2, np.inf)
+    np.testing.assert_array_equal(unlimited, proposals(0.0, 2, np.inf))

@@ -108,7 +108,7 @@ class ARSSampler(BaseSampler):
                 FutureWarning,
                 stacklevel=2,
             )
-        self._design = Design(self._seed, startup, first, frozenset(levels))
+        self._design = Design(self._seed, startup, first, levels)
         if space is not None:
             self._design.check(space)
         self._settings = PRESETS[preset] if isinstance(preset, str) else preset

@@ -46,6 +46,17 @@ class Design:
     first: Mapping[str, Any] | None = None
     levels: Collection[str] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse what is no mapping and no collection of names."""
+        if not (self.first is None or isinstance(self.first, Mapping)):
+            raise ConfigError(
+                f"first: got {self.first!r}, wanted values by parameter name; give a dictionary"
+            )
+        if isinstance(self.levels, str) or not isinstance(self.levels, Collection):
+            raise ConfigError(
+                f"levels: got {self.levels!r}, wanted names of parameters; give a list"
+            )
+
     def check(self, space: Mapping[str, BaseDistribution]) -> None:
         """Check the names and values against all parameters of the study.
 
@@ -59,10 +70,15 @@ class Design:
                     raise ConfigError(f"{argument}: {unknown('parameter', name, space)}")
         for name, value in (self.first or {}).items():
             if not _contains(space[name], value):
-                raise ConfigError(f"first: got {name} = {value!r}, wanted it in {space[name]}")
+                raise ConfigError(
+                    f"first: got {name} = {value!r}, wanted it in {space[name]}; correct it, or "
+                    "leave it out for the middle"
+                )
         for name in self.levels:
             if isinstance(space[name], CategoricalDistribution):
-                raise ConfigError(f"levels: got {name}, a category; wanted numeric parameters")
+                raise ConfigError(
+                    f"levels: got {name}, a category; wanted numeric parameters; leave it out"
+                )
 
     def point(self, encoding: Encoding, number: int, known: "Known | None") -> Array:
         """Compute row `number` as a (dim,) point.

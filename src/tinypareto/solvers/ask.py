@@ -121,8 +121,7 @@ def build_reward(
     worst = np.array(space.worst or [np.inf] * len(limits))
     # With a limit or a worst value for every objective the reference is a meaningful one.
     bounded = bool(np.isfinite(np.minimum(limits, worst)).all())
-    improves = any_feasible and _draws_improvement(surrogates.learned, settings, rng)
-    if improves:
+    if any_feasible and _draws_improvement(space, surrogates.learned, settings, rng):
         reward = improvement_reward(visited, int(rng.choice(surrogates.learned)))
     elif any_feasible and _uses_hypervolume(settings.reward, bounded, rng):
         shares = np.ones(len(limits))
@@ -160,11 +159,15 @@ def _visited_objectives(
 
 
 def _draws_improvement(
-    learned: tuple[int, ...], settings: Settings, rng: np.random.Generator
+    space: Space, learned: tuple[int, ...], settings: Settings, rng: np.random.Generator
 ) -> bool:
-    """Whether this ask's reward is the expected improvement of one learned objective."""
+    """Whether this ask's reward is the expected improvement of one learned objective.
+
+    Without known limits hypervolume is worth as much at one end of the front as at the other.
+    """
+    limited = space.known is not None and np.isfinite(space.known.limits).any()
+    share = settings.improvement_share if limited and learned else 0.0
     # Without a share nothing is drawn: other presets keep their random numbers.
-    share = settings.improvement_share if learned else 0.0
     return share > 0.0 and bool(rng.random() < share)
 
 

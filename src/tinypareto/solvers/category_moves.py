@@ -37,7 +37,8 @@ def change_categories(
     scores, index = visited.scores.max(dim=1)
     states = visited.states[torch.arange(len(scores)), index]
     states, scores = _climb(states, scores, score, mask, values)
-    for _ in range(_MAX_PAIRED):
+    # A single category has no pairs.
+    for _ in range(_MAX_PAIRED if len(categories) > 1 else 0):
         # Two categories that matter together are no improvement one by one.
         best = int(scores.argmax())
         near = _pairs(states[best], mask, values, generator)

@@ -62,12 +62,14 @@ def raw_candidates(
         categories: Coordinates of each categorical parameter.
         levels: Coordinates that share a level.
     """
-    uniform, level = rng.random((n, dim)), list(levels)
+    level, third = list(levels), n // 3 if len(good) else 0
+    # All are drawn even where two thirds are dropped: recorded searches did so.
+    uniform = rng.random((n, dim))[: n - 2 * third]
     if level:
-        uniform[: n // 2, level] = uniform[: n // 2, level[:1]]
-    if not len(good):
+        half = len(uniform) // 2
+        uniform[:half, level] = uniform[:half, level[:1]]
+    if not third:
         return uniform
-    third = n // 3
     disturbed = good[rng.integers(len(good), size=third)]
     scale = 10.0 ** rng.uniform(-2.0, np.log10(0.5), (third, 1))  # log-uniform
     share = rng.uniform(1.0 / dim, 1.0, (third, 1))
@@ -88,7 +90,7 @@ def raw_candidates(
     crossed = np.where(
         _by_parameter(rng.random((third, dim)), categories) < 0.5, parents[0], parents[1]
     )
-    return np.concatenate([uniform[: n - 2 * third], changed, crossed])
+    return np.concatenate([uniform, changed, crossed])
 
 
 def _by_parameter(draws: Array, categories: Sequence[slice]) -> Array:

@@ -62,8 +62,8 @@ class Settings:
             deviations (EHVI).
         lengthscale_reduction: Amount by which the prior mean of the log length scales is lowered.
         improvement_share: Probability in [0, 1] that an ask maximizes, instead of `reward`, the
-            expected improvement of one learned objective within the limits; of several, one is
-            drawn for the ask.
+            expected improvement of one learned objective within the known limits, if there are
+            any; of several learned objectives, one is drawn for the ask.
     """
 
     ars: ARSSettings
