@@ -162,6 +162,30 @@ class TrainingSettings:
         "from before the last removal",
         (0, 1),
     )
+    mixup: float = setting(
+        0.0,
+        "Largest share of another training case that is blended into a case, and into its loss",
+        (0, 0.5),
+    )
+    warmup: float = setting(
+        0.0, "Fraction of the epochs, the first ones, over which the learning rate rises", (0, 1)
+    )
+    annealing: float = setting(
+        0.0,
+        "Fraction of the epochs, the last ones, over which the learning rate falls to 0",
+        (0, 1),
+    )
+    patience: float = setting(
+        1.0,
+        "Fraction of the epochs without a lower loss after which training goes on to the next "
+        "event of its schedule; 1 for never",
+        (0, 1),
+    )
+    balance: float = setting(
+        0.0,
+        "How far rare classes are used more often than others: 0 not at all, 1 as often as others",
+        (0, 1),
+    )
 
     def __post_init__(self) -> None:
         for name, declared in SETTINGS.items():

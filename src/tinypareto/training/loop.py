@@ -19,6 +19,9 @@ from tinypareto.training.batch_norm_statistics import recalibrate
 from tinypareto.training.engine.calls import TracedCalls
 from tinypareto.training.engine.compiled_program import Program
 from tinypareto.training.engine.tape import Tape
+from tinypareto.training.epoch_order import EpochOrder
+from tinypareto.training.mixup import blended, blended_gradient
+from tinypareto.training.plateau import Plateau
 from tinypareto.training.schedule import learning_rate, removals
 from tinypareto.training.sgd import FlatSGD
 from tinypareto.training.traced_structure import TracedStructure
@@ -98,7 +101,7 @@ class _Run:
         self.task = task
         self.plan = traced.plan
         self.widths = _checked_widths(self.plan, sparsities)
-        self.shuffle = torch.Generator().manual_seed(seed)
+        self.order = EpochOrder(task.strata(np.asarray(y)), settings.balance, seed)
         self.batches = -(-len(x) // settings.batch_size)
         self.sgd = FlatSGD(module, settings.momentum, settings.weight_decay)
         on_cpu = device.type == "cpu"
@@ -108,13 +111,15 @@ class _Run:
     def epochs(self, on_epoch: Callable[[Epoch], None] | None) -> list[Epoch]:
         history = []
         fractions = removals(self.settings)
-        for epoch in range(self.settings.epochs):
+        plateau, epoch = Plateau(self.settings), 0
+        while epoch < self.settings.epochs:
             if epoch in fractions:
                 self.prune_to(fractions[epoch])
             self.averaging = epoch >= (1 - self.settings.averaging) * self.settings.epochs
             history.append(self.epoch(epoch))
             if on_epoch:
                 on_epoch(history[-1])
+            epoch = plateau.following(epoch, history[-1]["loss"])
         self.sgd.settle()
         self.sgd.release()
         recalibrate(self.module, self.x)
@@ -145,13 +150,15 @@ class _Run:
         return Program.from_calls(self.calls, tuple(self.x.shape[1:]), most) or Tape(self.calls)
 
     def epoch(self, epoch: int) -> Epoch:
-        lr = learning_rate(self.settings, epoch)
         if not self.module.training:
             # The callback may have switched the module to eval mode.
             self.module.train()
-        order = torch.randperm(len(self.x), generator=self.shuffle).to(self.x.device)
+        order = self.order.draw().to(self.x.device)
         # Equal batches, because batch norm cannot train on a last batch of a single case.
-        outputs = torch.cat([self.step(batch, lr) for batch in order.tensor_split(self.batches)])
+        batches = order.tensor_split(self.batches)
+        moments = ((number + 0.5) / self.batches for number in range(self.batches))
+        rates = [learning_rate(self.settings, epoch, moment) for moment in moments]
+        outputs = torch.cat([self.step(*pair) for pair in zip(batches, rates, strict=True)])
         targets = self.y[order]
         loss = float(self.task.loss(outputs, targets))
         if not np.isfinite(loss):
@@ -163,7 +170,7 @@ class _Run:
             # Single precision, like the loss.
             self.task.score.name: float(np.float32(score)),
             "parameters": len(self.sgd.values),
-            "lr": lr,
+            "lr": rates[0],
         }
 
     def diverged(self, subject: str, epoch: int) -> DivergedError:
@@ -177,19 +184,28 @@ class _Run:
         x, y = self.x[batch], self.y[batch]
         if self.settings.augment:
             x = augmented(x, self.settings.augment)
+        shares = None
+        if self.settings.mixup:
+            x, shares = blended(x, self.settings.mixup)
         if self.tape is None:
-            outputs: Tensor = self.module(x)
+            result: Tensor = self.module(x)
+            outputs = result.detach()
             if self.sgd.parameters:
-                torch.autograd.backward(self.task.loss(outputs, y))
-            outputs = outputs.detach()
+                torch.autograd.backward(result, self.loss_gradient(outputs, y, shares))
         else:
             with torch.inference_mode():
                 outputs = self.tape.forward(x)
-                self.tape.backward(self.task.loss_gradient(outputs, y))
+                self.tape.backward(self.loss_gradient(outputs, y, shares))
         self.sgd.step(lr)
         if self.averaging:
             self.sgd.average()
         return outputs
+
+    def loss_gradient(self, outputs: Tensor, y: Tensor, shares: Tensor | None) -> Tensor:
+        """Gradient of the loss with respect to the outputs, [n, outputs]."""
+        if shares is None:
+            return self.task.loss_gradient(outputs, y)
+        return blended_gradient(self.task, outputs, y, shares)
 
 
 def _checked_widths(plan: PruningPlan, sparsities: Mapping[str, float]) -> dict[str, int]:
