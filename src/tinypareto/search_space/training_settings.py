@@ -167,6 +167,9 @@ class TrainingSettings:
         "Largest share of another training case that is blended into a case, and into its loss",
         (0, 0.5),
     )
+    smoothing: float = setting(
+        0.0, "Label smoothing: probability that a target is taken for that of any class", (0, 0.5)
+    )
     warmup: float = setting(
         0.0, "Fraction of the epochs, the first ones, over which the learning rate rises", (0, 1)
     )

@@ -203,9 +203,11 @@ class _Run:
 
     def loss_gradient(self, outputs: Tensor, y: Tensor, shares: Tensor | None) -> Tensor:
         """Gradient of the loss with respect to the outputs, [n, outputs]."""
-        if shares is None:
-            return self.task.loss_gradient(outputs, y)
-        return blended_gradient(self.task, outputs, y, shares)
+
+        def gradient(targets: Tensor) -> Tensor:
+            return self.task.smoothed_gradient(outputs, targets, self.settings.smoothing)
+
+        return gradient(y) if shares is None else blended_gradient(gradient, y, shares)
 
 
 def _checked_widths(plan: PruningPlan, sparsities: Mapping[str, float]) -> dict[str, int]:

@@ -1,9 +1,9 @@
 """Mixup: cases are blended with others, and their losses alike (Zhang 2018)."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
-
-from tinypareto.tasks.task import Task
 
 
 def blended(x: Tensor, largest: float) -> tuple[Tensor, Tensor]:
@@ -24,14 +24,14 @@ def blended(x: Tensor, largest: float) -> tuple[Tensor, Tensor]:
     return torch.lerp(x, x.roll(1, 0), shares.view(-1, *[1] * (x.ndim - 1))), shares
 
 
-def blended_gradient(task: Task, outputs: Tensor, targets: Tensor, shares: Tensor) -> Tensor:
+def blended_gradient(
+    gradient: Callable[[Tensor], Tensor], targets: Tensor, shares: Tensor
+) -> Tensor:
     """Gradient of the losses blended by the same shares, [n, outputs].
 
     Args:
-        task: Its loss is the mean over the cases.
-        outputs: Outputs for the blends, [n, outputs].
+        gradient: Gradient of a mean loss over the blends by their targets.
         targets: Targets of the cases, [n, ...].
         shares: What `blended` returned.
     """
-    own, other = (task.loss_gradient(outputs, y) for y in (targets, targets.roll(1, 0)))
-    return torch.lerp(own, other, shares)
+    return torch.lerp(gradient(targets), gradient(targets.roll(1, 0)), shares)
