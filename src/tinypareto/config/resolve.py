@@ -14,7 +14,7 @@ from tinypareto.config.values import checked_values
 from tinypareto.errors import ConfigError
 from tinypareto.nets.trust import check_named, name_by_user
 from tinypareto.resources import Limits
-from tinypareto.search_space.presets import check_overrides
+from tinypareto.search_space.presets import PREFIX, check_overrides
 
 if TYPE_CHECKING:
     from tinypareto.data.dataset import Dataset
@@ -196,7 +196,20 @@ def _with_data(config: RunConfig) -> RunConfig:
 
 def _with_net(config: RunConfig) -> RunConfig:
     # It imports torch; all cheaper checks are done by now.
-    from tinypareto.nets.registry import find
+    from tinypareto.nets.family import Family
+    from tinypareto.nets.intervals import check_structure_intervals
+    from tinypareto.nets.registry import AUTO, find
 
-    options = find(config.net).complete(config.net_options)
+    given = [name for name in config.space if "/" in name and not name.startswith(PREFIX)]
+    check_structure_intervals(config.net, config.net_options, given, config.space)
+    if config.net == AUTO:
+        if config.net_options:
+            raise ConfigError("net_options: are those of one family; name it, such as --net dscnn")
+        return config
+    found = find(config.net)
+    if isinstance(found, Family) and config.preset != "paper":
+        # What is not given is searched.
+        options = found.checked(config.net_options)
+    else:
+        options = found.complete(config.net_options)
     return config.model_copy(update={"net_options": options})

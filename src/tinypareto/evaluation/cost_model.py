@@ -106,10 +106,13 @@ class CostModel:
         Returns:
             [n, len(limits.names)], in the order of these names.
         """
-        graph = self.pruned(self._counts(params))
+        return self.ratios_of(self.pruned(self._counts(params)), _count(params))
+
+    def ratios_of(self, graph: Graph, count: int) -> Floats:
+        """Like `ratios`, of a graph whose numbers of channels are arrays of `count` values."""
         sizes, limits = (np.array(astuple(each)[:3]) for each in (self.overhead, self.limits))
         # Without a prunable layer all candidates are one network.
-        used = np.broadcast_to(resources_array(graph), (_count(params), len(sizes)))
+        used = np.broadcast_to(resources_array(graph), (count, len(sizes)))
         ratios: Floats = (used + sizes) / limits
         if self.limits.latency_ms is None or self.latency is None:
             return ratios

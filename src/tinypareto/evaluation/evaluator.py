@@ -83,7 +83,6 @@ class Evaluator:
     Attributes:
         dataset: Raw data with its official split.
         selection: The data that steers the search.
-        spec: The unpruned network.
         seed: Seed of the search; the random streams of a trial come from it and the trial's number.
         profiler: Measures the linked program if the search is for a board.
         start: Settings with which the unpruned network is trained once for each fold, so that
@@ -92,13 +91,13 @@ class Evaluator:
 
     dataset: Dataset
     selection: Selection
-    spec: NetSpec
     seed: int
     profiler: LinkedProgramProfiler | None = None
     start: Mapping[str, float] | None = None
 
     def evaluate(
         self,
+        spec: NetSpec,
         candidate: Candidate,
         channels: Mapping[str, int],
         number: int,
@@ -111,6 +110,7 @@ class Evaluator:
         k folds the score is their mean, and the network is trained again on all training data.
 
         Args:
+            spec: The unpruned network.
             candidate: Settings and sparsities to train with.
             channels: Filters that the sparsities leave, by prunable layer.
             number: Number of the trial.
@@ -123,7 +123,7 @@ class Evaluator:
             ToolchainError: The program could not be compiled or emulated.
         """
         start = time.perf_counter()
-        fitted = fitted or self._fitted(candidate, channels, number, early_stopping)
+        fitted = fitted or self._fitted(spec, candidate, channels, number, early_stopping)
         network, targets, task = fitted.network, self.dataset.y_test, self.dataset.learning_task
         answers = network.predict(self.dataset.x_test)
         used = resources(network.graph)
@@ -151,6 +151,7 @@ class Evaluator:
 
     def _fitted(
         self,
+        spec: NetSpec,
         candidate: Candidate,
         channels: Mapping[str, int],
         number: int,
@@ -163,56 +164,75 @@ class Evaluator:
             if index == 0 and early_stopping is not None:
                 scorer = CheckpointScorer(early_stopping, scored_on, self.dataset.learning_task)
             fitted_on = partial(self.selection.fitted, self.dataset, fold)
-            network, history = self._fit(candidate, channels, fitted_on, (number, index), scorer)
+            network, history = self._fit(
+                spec, candidate, channels, fitted_on, (number, index), scorer
+            )
             scores.append(network.score(*scored_on()))
             if early_stopping is not None and len(scores) < len(self.selection.folds):
                 early_stopping.check(f"fold {len(scores)}", float(np.mean(scores)))
         if self.selection.kind == "kfold":
             if early_stopping is not None:
                 early_stopping.settle(float(np.mean(scores)))
-            network, history = self._fit(candidate, channels, self._all, (number, len(scores)))
+            network, history = self._fit(
+                spec, candidate, channels, self._all, (number, len(scores))
+            )
         score_float = network.score_float(self.dataset.x_test, self.dataset.y_test)
         return Fitted(network, history, float(np.mean(scores)), score_float)
 
     @cached_property
-    def _traced(self) -> TracedStructure:
-        return TracedStructure.from_module(self._module(0), self.spec.input_shape)
+    def _traced(self) -> dict[str, TracedStructure]:
+        return {}
 
-    def _module(self, seed: int) -> nn.Module:
+    def _structure(self, spec: NetSpec) -> TracedStructure:
+        """The traced network; only the last one is kept, since most searches vary it."""
+        if spec.key not in self._traced:
+            self._traced.clear()
+            self._traced[spec.key] = TracedStructure.from_module(
+                self._module(spec, 0), spec.input_shape
+            )
+        return self._traced[spec.key]
+
+    def _module(self, spec: NetSpec, seed: int) -> nn.Module:
         """The network before training."""
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            return self.spec.build()
+            return spec.build()
 
     @cached_property
-    def _starts(self) -> dict[int, Weights]:
+    def _starts(self) -> dict[tuple[str, int], Weights]:
         return {}
 
     def _trained(
-        self, start: Mapping[str, float], fold: int, x: NDArray[np.float32], y: Targets
+        self,
+        spec: NetSpec,
+        start: Mapping[str, float],
+        fold: int,
+        x: NDArray[np.float32],
+        y: Targets,
     ) -> Weights:
         """Weights of the trained unpruned network, the same in every process."""
-        if fold not in self._starts:
+        if (spec.key, fold) not in self._starts:
             seeds = np.random.SeedSequence((self.seed, 0, fold, 1)).generate_state(2)
-            module, settings = self._module(int(seeds[0])), TrainingSettings.from_settings(start)
+            module = self._module(spec, int(seeds[0]))
             train(
                 module,
                 x,
                 y,
-                settings,
+                TrainingSettings.from_settings(start),
                 {},
                 int(seeds[1]),
-                traced=self._traced,
+                traced=self._structure(spec),
                 task=self.dataset.learning_task,
             )
-            self._starts[fold] = module.cpu().state_dict()
-        return self._starts[fold]
+            self._starts[spec.key, fold] = module.cpu().state_dict()
+        return self._starts[spec.key, fold]
 
     def _all(self) -> Part:
         return self.dataset.x_train.copy(), self.dataset.y_train
 
     def _fit(
         self,
+        spec: NetSpec,
         candidate: Candidate,
         channels: Mapping[str, int],
         part: Callable[[], Part],
@@ -227,9 +247,9 @@ class Evaluator:
         normalizer = Normalizer.fit(x)
         cases = normalizer.apply(x, in_place=True)
         weights_seed, training_seed = np.random.SeedSequence((self.seed, *stream)).generate_state(2)
-        module = self._module(int(weights_seed))
+        module = self._module(spec, int(weights_seed))
         if self.start is not None:
-            module.load_state_dict(self._trained(self.start, stream[1], cases, y))
+            module.load_state_dict(self._trained(spec, self.start, stream[1], cases, y))
         epochs = candidate.settings["epochs"]
         history = train(
             module,
@@ -239,14 +259,14 @@ class Evaluator:
             candidate.sparsities,
             int(training_seed),
             on_epoch=None if scorer is None else scorer.on(module, epochs, normalizer, cases),
-            traced=self._traced,
+            traced=self._structure(spec),
             task=self.dataset.learning_task,
         )
         calibration = calibrate(module, cases)
         recipe = Recipe(
-            net=self.spec.name,
-            net_settings=self.spec.options,
-            input_shape=self.spec.input_shape,
+            net=spec.name,
+            net_settings=spec.options,
+            input_shape=spec.input_shape,
             class_names=self.dataset.class_names,
             channels=channels,
             mean=tuple(normalizer.mean.tolist()),

@@ -28,23 +28,19 @@ class LinkedProgramProfiler:
     """Compiles and emulates the networks of one search for its board.
 
     Attributes:
-        spec: The unpruned network.
         class_names: Names of the data set's classes.
         board: The board of the search.
         toolchain: "zig" or "gcc".
         task: Key in `tinypareto.tasks.registry.TASKS`.
     """
 
-    spec: NetSpec
     class_names: tuple[str, ...]
     board: Board
     toolchain: str = "zig"
     task: str = DEFAULT
 
     @classmethod
-    def for_board(
-        cls, spec: NetSpec, dataset: Dataset, board: BoardReference
-    ) -> "LinkedProgramProfiler":
+    def for_board(cls, dataset: Dataset, board: BoardReference) -> "LinkedProgramProfiler":
         """Make a profiler, and check that all tools are installed.
 
         Raises:
@@ -53,7 +49,7 @@ class LinkedProgramProfiler:
                 search emulates the board's core.
         """
         found = find_board(board)
-        profiler = cls(spec, dataset.class_names, found, task=dataset.task)
+        profiler = cls(dataset.class_names, found, task=dataset.task)
         find_toolchain(profiler.toolchain, found)
         chip = core(found.core)
         if chip.for_search and chip.missing:
@@ -93,17 +89,17 @@ class LinkedProgramProfiler:
         """Milliseconds at the board's clock."""
         return 1000 * cycles / self.board.clock_hz
 
-    def resources(self, channels: Mapping[str, int]) -> Resources:
+    def resources(self, spec: NetSpec, channels: Mapping[str, int]) -> Resources:
         """Resources before training, from the program with random weights.
 
         Args:
+            spec: The unpruned network.
             channels: Number of filters by prunable layer.
         """
-        return self.measured(self.untrained(channels))
+        return self.measured(self.untrained(spec, channels))
 
-    def untrained(self, channels: Mapping[str, int]) -> Network:
+    def untrained(self, spec: NetSpec, channels: Mapping[str, int]) -> Network:
         """The network with random weights and plausible activation ranges, always the same ones."""
-        spec = self.spec
         with torch.random.fork_rng():
             torch.manual_seed(0)
             module = rebuild(spec, channels).eval()

@@ -22,7 +22,7 @@ from tinypareto.nets.blocks import (
     head,
     is_series,
 )
-from tinypareto.nets.family import Family, Setting
+from tinypareto.nets.family import Family, Setting, Span
 
 SQUEEZE = 16
 """Channels per channel of the SE bottleneck (Hu 2018)."""
@@ -64,11 +64,15 @@ DSCNN = Family(
     name="dscnn",
     summary="depthwise-separable convolutions with squeeze-and-excitation, for series and images",
     settings={
-        "width": Setting(32, 4, 1024, "channels of every convolution before pruning"),
-        "depth": Setting(6, 1, 32, "depthwise-separable convolutions"),
-        "reach": Setting(1, 1, 12, "taps of their kernels on each side of the middle"),
-        "halvings": Setting(0, 0, 5, "of them with stride 2, from the first on"),
-        "stride": Setting(1, 1, 8, "least stride of the first convolution"),
+        "width": Setting(
+            32, 4, 1024, "channels of every convolution before pruning", Span(12, 72, log=True)
+        ),
+        "depth": Setting(6, 1, 32, "depthwise-separable convolutions", Span(1, 6)),
+        "reach": Setting(1, 1, 12, "taps of their kernels on each side of the middle", Span(1, 4)),
+        "halvings": Setting(0, 0, 5, "of them with stride 2, from the first on", Span(0, 2)),
+        "stride": Setting(1, 1, 8, "least stride of the first convolution", Span(1, 4)),
     },
     build=_build,
+    width="width",
+    suits=frozenset({"series", "images"}),
 )

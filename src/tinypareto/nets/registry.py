@@ -1,6 +1,7 @@
 """Network families: one file each, one line each in `NETS`."""
 
 from tinypareto.nets import custom
+from tinypareto.nets.blocks import is_series
 from tinypareto.nets.dscnn import DSCNN
 from tinypareto.nets.family import Family
 from tinypareto.nets.mcunet import MCUNET
@@ -16,6 +17,20 @@ NETS: dict[str, Family] = {
     "mobilenetv3": MOBILENETV3,
     "mcunet": MCUNET,
 }
+
+
+AUTO = "auto"
+"""Name that stands for all families that suit the data."""
+
+
+def suited(input_shape: tuple[int, ...]) -> tuple[str, ...]:
+    """Names of the families that a search tries on such data, at least one.
+
+    Args:
+        input_shape: (channels, length) or (channels, height, width).
+    """
+    kind = "series" if is_series(input_shape) else "images"
+    return tuple(name for name, family in NETS.items() if kind in family.suits)
 
 
 def find(name: str) -> Family | custom.CustomNet:

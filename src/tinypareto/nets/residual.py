@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 
 from tinypareto.nets.blocks import Stack, convolution, first_convolution, head, is_series
-from tinypareto.nets.family import Family, Setting
+from tinypareto.nets.family import Family, Setting, Span
 
 
 class Residual(nn.Module):
@@ -55,7 +55,8 @@ def resnet(name: str, summary: str, blocks: int, *, norm_shortcut: bool = True) 
         return Stack.for_input(input_shape, layers)
 
     about = "channels of the first stage before pruning; then x 2, x 4"
-    return Family(name, summary, {"width": Setting(16, 4, 128, about)}, build)
+    width = Setting(16, 4, 128, about, Span(8, 32, log=True))
+    return Family(name, summary, {"width": width}, build, width="width")
 
 
 def _stages(

@@ -28,6 +28,11 @@ class NetSpec:
     input_shape: tuple[int, ...]
     outputs: int
 
+    @property
+    def key(self) -> str:
+        """Text that is equal for equal networks."""
+        return f"{self.name} {sorted(self.options.items())} {self.input_shape} {self.outputs}"
+
     def build(self) -> nn.Module:
         """The network with fresh weights from torch's global random state.
 

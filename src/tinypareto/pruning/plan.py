@@ -67,11 +67,11 @@ class PruningPlan:
                 for name, width in widths.items()
                 if name in members
             )
-            for path, members in self._members.items()
+            for path, members in self.members.items()
         }
 
     @cached_property
-    def _members(self) -> dict[str, Counter[str]]:
+    def members(self) -> dict[str, Counter[str]]:
         """Channels by prunable layer ('' for those that stay), by layer that decides its own."""
         group_of = {one: name for name, many in self.groups.items() for one in many.tolist()}
         return {

@@ -14,14 +14,13 @@ from tinypareto.config.sources import ConfigSource, load_toml
 from tinypareto.config.storage_url import checked, without_password
 from tinypareto.config.values import checked_values
 from tinypareto.errors import ConfigError, InputError, ResultFolderError
-from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.network import Recipe
 from tinypareto.nets.trust import check_named
 from tinypareto.report.insights import FEWEST, importance, volumes
-from tinypareto.report.networks import Networks, describe
+from tinypareto.report.networks import Networks
 from tinypareto.report.records import read_record
+from tinypareto.report.structures import describe_all
 from tinypareto.report.trials import History, Row, columns, read_history
-from tinypareto.resources import Limits
 from tinypareto.results import measurement_file
 from tinypareto.results.folder import STUDY
 from tinypareto.results.front import Front
@@ -29,7 +28,6 @@ from tinypareto.results.front_file import FILE as FRONT
 from tinypareto.results.front_file import trial_path
 from tinypareto.results.model_file import FILE as MODEL
 from tinypareto.results.model_file import load_recipe
-from tinypareto.search_space.space import to_candidate
 from tinypareto.study.storage import Embedded, Shared, Storage, translate_storage_errors
 from tinypareto.study.study import read_study
 from tinypareto.targets.boards import BOARDS, Board, find_board
@@ -101,16 +99,16 @@ def gather(front: Front, study: Study, history: History) -> Content:
     ]
     intact = {detail["number"] for detail in details if not detail.get("missing")}
     recipe = _recipe(front.folder, opened)
-    structure, missing = None, "no trained network is left in the folder"
+    structures, missing = None, "no trained network is left in the folder"
     if recipe is not None:
         try:
             # Drawing the layers of a custom network runs its code.
             check_named(recipe.net, front.folder / FRONT)
-            structure = _networks(recipe, opened, details)
+            structures = describe_all(recipe, opened, details)
         except InputError as error:
             missing = str(error)
     return Content(
-        page=_page(front, study, history, recipe, structure, missing),
+        page=_page(front, study, history, recipe, structures, missing),
         details=details,
         counts=Counter(row.status for row in history.rows),
         damaged=sorted({row.number for row in opened} - intact),
@@ -122,7 +120,7 @@ def _page(
     study: Study,
     history: History,
     recipe: Recipe | None,
-    structure: Networks | None,
+    structures: list[Networks] | None,
     missing: str,
 ) -> dict[str, Any]:
     board = _board(front.folder)
@@ -135,9 +133,8 @@ def _page(
         "board": board.name if board else None,
         "boards": [asdict(one) for one in boards.values()],
         "classes": recipe.class_names if recipe else [],
-        "layers": structure.layers if structure else [],
-        "orders": structure.orders if structure else [],
-        "missing": "" if structure else missing,
+        "structures": [{"layers": one.layers, "orders": one.orders} for one in structures or []],
+        "missing": "" if structures else missing,
         "volumes": [round(volume, 6) for volume in volumes(history.rows)],
         "importance": asdict(importance(study)),
         "fewest": FEWEST,
@@ -172,27 +169,9 @@ def _board(folder: Path) -> Board | None:
 
 
 def _recipe(folder: Path, rows: list[Row]) -> Recipe | None:
-    """Load the recipe of any trained network, since all have the same structure."""
+    """Load the recipe of any trained network, which names the net and the classes of all."""
     for row in rows:
         model = folder / trial_path(row.number) / MODEL
         if row.objectives and model.is_file() and not measurement_file.changed(model.parent):
             return load_recipe(model)
     return None
-
-
-def _networks(recipe: Recipe, rows: list[Row], details: list[dict[str, Any]]) -> Networks:
-    """Describe all networks, and add each one to the details of its trial."""
-    cost_model = CostModel.from_spec(recipe.spec, Limits())
-    for detail in details:
-        if detail.get("channels") and detail["channels"].keys() != set(cost_model.layers):
-            raise ResultFolderError(f"net {recipe.net!r} has changed since")
-    # The filters of a candidate that was never trained are computed from its sparsities.
-    channels = [
-        detail.pop("channels", None)
-        or cost_model.channels(to_candidate(dict(row.params)).sparsities)
-        for row, detail in zip(rows, details, strict=True)
-    ]
-    networks = describe(cost_model, channels)
-    for detail, network in zip(details, networks.rows, strict=True):
-        detail["network"] = network
-    return networks

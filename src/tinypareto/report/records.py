@@ -21,6 +21,7 @@ class _File(BaseModel):
 
 class _Measurement(_File):
     settings: dict[str, float] = {}
+    structure: dict[str, int | str] = {}
     sparsities: dict[str, float] = {}
     channels: dict[str, int] = {}
     seconds: float | None = None
@@ -44,7 +45,7 @@ def read_record(folder: Path, number: int) -> dict[str, Any]:
         number: Trial number.
 
     Returns:
-        Values of JSON: "settings", "channels" (filters that are left, by prunable layer),
+        Values of JSON: "settings" (of structure and training), "channels" (filters that are left, by prunable layer),
         "seconds", "reused_from" (the trial of an earlier search from which the network was taken,
         or None), "curves" (values per epoch, by name), "pruning" (epochs, from 1, before which
         filters are removed, each with the fraction of the final sparsities that is reached),
@@ -60,7 +61,7 @@ def read_record(folder: Path, number: int) -> dict[str, Any]:
         # Nothing is shown of a trial that someone changed.
         missing, measured, details = missing + changed, _Measurement(), _Details()
     return {
-        "settings": measured.settings,
+        "settings": {**measured.structure, **measured.settings},
         "channels": measured.channels,
         "seconds": measured.seconds,
         "reused_from": measured.reused_from,

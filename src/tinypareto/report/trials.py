@@ -9,6 +9,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from tinypareto.report.metrics import ACCURACIES, KEYS, Metric, metrics
 from tinypareto.results.front import Front
+from tinypareto.search_space.parameter import Value
 from tinypareto.study.study import CAUSE, MEASUREMENT
 
 Status = Literal["front", "dominated", "infeasible", "failed"]
@@ -23,7 +24,7 @@ class Row:
         status: "front" (feasible and not dominated), "dominated" (feasible), "infeasible" or
             "failed".
         figures: Value by metric; None if it is unknown, as the accuracy of an untrained network is.
-        params: Settings and sparsities.
+        params: Structure, settings and sparsities.
         objectives: Values of the objectives, all minimized; empty if the network was not trained.
         cause: Why the trial failed; empty if it did not.
     """
@@ -31,7 +32,7 @@ class Row:
     number: int
     status: Status
     figures: Mapping[str, float | None]
-    params: Mapping[str, float]
+    params: Mapping[str, Value]
     objectives: tuple[float, ...] = ()
     cause: str = ""
 
@@ -115,6 +116,6 @@ def columns(rows: Sequence[Row], metrics: Sequence[Metric]) -> dict[str, Any]:
     }
 
 
-def _short(value: float | None) -> float | None:
+def _short(value: Value | None) -> Value | None:
     """Round a setting to four digits, which are enough to tell settings apart."""
     return float(f"{value:.4g}") if isinstance(value, float) else value

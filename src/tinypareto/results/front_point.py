@@ -21,7 +21,7 @@ class FrontPoint(BaseModel):
 
     Attributes:
         number: Trial number within the study.
-        params: The settings and sparsities, by parameter name.
+        params: The structure, settings and sparsities, by parameter name.
         score: Score of the int8 network on the test split.
         score_float: Score of the float network on the test split.
         score_search: Score of the int8 network on the data that steered the search.
@@ -35,7 +35,7 @@ class FrontPoint(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     number: Count
-    params: dict[str, int | float]
+    params: dict[str, int | float | str]
     score: float
     score_float: float
     score_search: float

@@ -15,7 +15,7 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from tinypareto.errors import ConfigError
-from tinypareto.samplers.activity import always_set, find_rules, union_space
+from tinypareto.samplers.activity import Rule, always_set, find_rules, union_space
 from tinypareto.samplers.concurrent import ASKING, Proposals
 from tinypareto.samplers.encoding import Encoding, from_uniform
 from tinypareto.samplers.history import history_from_study
@@ -62,6 +62,8 @@ class ARSSampler(BaseSampler):
             finished trials.
         constraints_func: Function from a finished trial to its constraints, as Optuna's own
             samplers take it; deprecated there in favor of `trial.set_constraint`.
+        rules: When the conditional parameters of `space` are not set, by name, each after the rule
+            of its parent; read from the finished trials if None.
 
     Raises:
         ConfigError: An argument is out of range.
@@ -77,6 +79,7 @@ class ARSSampler(BaseSampler):
         reference: Sequence[float | None] | None = None,
         space: Mapping[str, BaseDistribution] | None = None,
         constraints_func: Callable[[FrozenTrial], Sequence[float]] | None = None,
+        rules: Mapping[str, Rule] | None = None,
     ) -> None:
         from tinypareto.solvers import PRESETS, Settings
 
@@ -101,6 +104,7 @@ class ARSSampler(BaseSampler):
         self._reference = reference
         self._space = space
         self._constraints_func = constraints_func
+        self._rules = rules
         self._proposals = Proposals()
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
@@ -134,7 +138,8 @@ class ARSSampler(BaseSampler):
         constants = {}
         if self._known is not None or self._features is not None:
             constants = self._constants(study, trial, trials, search_space)
-        encoding = Encoding(search_space, find_rules(trials, search_space), constants)
+        rules = find_rules(trials, search_space) if self._rules is None else self._rules
+        encoding = Encoding(search_space, rules, constants)
         return encoding.params(self._point(study, trial, search_space, encoding))
 
     def _constants(

@@ -1,6 +1,6 @@
 """A candidate network: one point of the search space."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -10,7 +10,10 @@ class Candidate:
     Attributes:
         settings: Training and pruning settings by name (see `tinypareto.search_space.space`).
         sparsities: Fraction of filters to remove, in [0, 1), by prunable layer.
+        structure: What is searched of the unpruned network: `net`, the name of its family, where
+            there are several, and `<family>/<setting>`.
     """
 
     settings: dict[str, float]
     sparsities: dict[str, float]
+    structure: dict[str, int | str] = field(default_factory=dict)

@@ -87,6 +87,8 @@ def check_overrides(preset: str, overrides: Mapping[str, Interval]) -> None:
         raise ConfigError(f"preset: {unknown('preset', preset, PRESETS)}")
     known = {p.name: p for p in (*PRESETS[preset], *OPTIONAL)}
     for name, interval in overrides.items():
+        if "/" in name and not name.startswith(PREFIX):
+            continue  # of a structure: see `tinypareto.nets.intervals`
         base = SPARSITY if name.startswith(PREFIX) else name
         if base not in known:
             raise ConfigError(f"space: {unknown('parameter', name, known)}")

@@ -1,7 +1,7 @@
 """The search space of a network, and candidates as points of [0, 1]^d.
 
-Parameters carry the names of the settings in `presets`, and `sparsity/<layer>` for each prunable
-layer.
+Parameters carry the names of the settings in `presets`, `sparsity/<layer>` for each prunable layer,
+and, where structures are searched, `net` and `<family>/<setting>`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,8 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 from tinypareto.errors import ConfigError
 from tinypareto.registry import unknown
 from tinypareto.search_space.candidate import Candidate
-from tinypareto.search_space.parameter import Interval, Parameter, TrialLike
+from tinypareto.search_space.parameter import Condition, Interval, Parameter, TrialLike, Value
 from tinypareto.search_space.presets import OPTIONAL, PREFIX, PRESETS, check_overrides
+
+NET = "net"
+"""Name of the parameter that chooses the family of the network."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,8 @@ class Space:
     """All parameters of a search.
 
     Attributes:
-        parameters: Settings first, then one `sparsity/<layer>` for each prunable layer.
+        parameters: Those of the structure first, then settings, then one `sparsity/<layer>` for
+            each prunable layer; a conditional one after the one that it depends on.
     """
 
     parameters: tuple[Parameter, ...]
@@ -45,36 +49,62 @@ class Space:
 
     def suggest(self, trial: TrialLike) -> Candidate:
         """Ask a trial for a candidate."""
-        return to_candidate({p.name: p.suggest(trial) for p in self.parameters})
+        params: dict[str, Value] = {}
+        for parameter in self.parameters:
+            if parameter.when is None or parameter.when.holds(params):
+                params[parameter.name] = parameter.suggest(trial)
+        return to_candidate(params)
 
     def to_unit(self, candidate: Candidate) -> NDArray[np.float64]:
-        """Position of a candidate, shape [d] in [0, 1]; fixed parameters have no axis."""
+        """Position of a candidate, shape [d] in [0, 1].
+
+        Fixed parameters have no axis; one that the candidate does not have is at 0.5.
+        """
         params = to_params(candidate)
-        return np.array([p.to_unit(params[p.name]) for p in self.free], dtype=np.float64)
+        positions = [p.to_unit(params[p.name]) if p.name in params else 0.5 for p in self.free]
+        return np.array(positions, dtype=np.float64)
 
     def from_unit(self, x: ArrayLike) -> Candidate:
         """Candidate at the position x, shape [d] in [0, 1]."""
         positions = iter(np.asarray(x, dtype=np.float64).tolist())
-        return to_candidate(
-            {p.name: p.from_unit(0.5 if p.fixed else next(positions)) for p in self.parameters}
-        )
+        params: dict[str, Value] = {}
+        for p in self.parameters:
+            value = p.from_unit(0.5 if p.fixed else next(positions))
+            if p.when is None or p.when.holds(params):
+                params[p.name] = value
+        return to_candidate(params)
 
 
-def to_params(candidate: Candidate) -> dict[str, float]:
+def to_params(candidate: Candidate) -> dict[str, Value]:
     """All values of a candidate by parameter name."""
     sparsities = {PREFIX + layer: value for layer, value in candidate.sparsities.items()}
-    return {**candidate.settings, **sparsities}
+    return {**candidate.structure, **candidate.settings, **sparsities}
 
 
-def to_candidate(params: Mapping[str, float]) -> Candidate:
+def to_candidate(params: Mapping[str, Value]) -> Candidate:
     """Inverse of `to_params`."""
-    settings = {k: v for k, v in params.items() if not k.startswith(PREFIX)}
-    sparsities = {k.removeprefix(PREFIX): v for k, v in params.items() if k.startswith(PREFIX)}
-    return Candidate(settings, sparsities)
+    candidate = Candidate({}, {})
+    for name, value in params.items():
+        if name.startswith(PREFIX):
+            candidate.sparsities[name.removeprefix(PREFIX)] = float(value)
+        elif name == NET or "/" in name:
+            candidate.structure[name] = value if isinstance(value, str) else int(value)
+        else:
+            assert not isinstance(value, str)
+            candidate.settings[name] = value
+    return candidate
+
+
+Layers = Sequence[str] | Mapping[str, Condition | None]
+"""Prunable layers, and when candidates have them if not always."""
 
 
 def build_space(
-    preset: str, layers: Sequence[str], overrides: Mapping[str, Interval] | None = None
+    preset: str,
+    layers: Layers,
+    overrides: Mapping[str, Interval] | None = None,
+    structure: Sequence[Parameter] = (),
+    trained: Condition | None = None,
 ) -> Space:
     """Build the space of a preset for a network.
 
@@ -84,6 +114,8 @@ def build_space(
         overrides: Intervals that replace the preset's, by parameter; `sparsity` for all layers,
             `sparsity/<layer>` for one. Equal ends fix the value. Settings of `OPTIONAL` are
             searched only if they are here.
+        structure: Parameters of the network's structure.
+        trained: When candidates have training settings; None for always.
 
     Raises:
         ConfigError: The preset, a parameter or a layer is unknown, or an interval is unusable.
@@ -96,9 +128,12 @@ def build_space(
             raise ConfigError(f"space: {unknown('prunable layer', layer, layers)}")
     *usual, sparsity = (_narrowed(p, overrides.get(p.name)) for p in PRESETS[preset])
     optional = (_narrowed(p, overrides[p.name]) for p in OPTIONAL if p.name in overrides)
-    settings = (*usual, *optional)
-    pruned = (replace(sparsity, name=PREFIX + layer) for layer in layers)
-    return Space((*settings, *(_narrowed(p, overrides.get(p.name)) for p in pruned)))
+    settings = (replace(p, when=trained) for p in (*usual, *optional))
+    conditions = layers if isinstance(layers, Mapping) else dict.fromkeys(layers)
+    pruned = (replace(sparsity, name=PREFIX + n, when=when) for n, when in conditions.items())
+    narrowed = (_narrowed(p, overrides.get(p.name)) for p in pruned)
+    every = (*structure, *settings, *narrowed)
+    return Space(tuple(p for p in every if p.when is None or p.when.values))
 
 
 def _narrowed(parameter: Parameter, interval: Interval | None) -> Parameter:

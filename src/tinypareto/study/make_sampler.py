@@ -2,14 +2,20 @@
 
 from collections.abc import Sequence
 
-from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
 from optuna.samplers import BaseSampler
 
-from tinypareto.evaluation.cost_model import CostModel
+from tinypareto.evaluation.structures import Structures
 from tinypareto.resources import OBJECTIVES, Objective
 from tinypareto.samplers import ARSSampler, KnownObjectives
+from tinypareto.samplers.activity import Rule
 from tinypareto.samplers.baselines import BASELINES
-from tinypareto.search_space.parameter import Parameter
+from tinypareto.search_space.parameter import Parameter, Value
 from tinypareto.search_space.space import Space
 
 
@@ -17,7 +23,7 @@ def make_sampler(
     name: str,
     seed: int,
     space: Space,
-    cost_model: CostModel,
+    structures: Structures,
     objectives: Sequence[Objective] = OBJECTIVES,
 ) -> BaseSampler:
     """Make the sampler of a search.
@@ -27,33 +33,52 @@ def make_sampler(
             `BASELINES`.
         seed: Random seed of the sampler.
         space: Search space of candidates.
-        cost_model: Computes resources from sparsities.
+        structures: The networks of the search, whose resources it computes.
         objectives: Objectives to minimize, accuracy first.
     """
     if name in BASELINES:
         return BASELINES[name](seed, {p.name: _distribution(p) for p in space.free})
-    limited, goals = cost_model.limits.names, list(objectives[1:])
+    limited, goals = structures.limits.names, list(objectives[1:])
     others = [name for name in limited if name not in goals]
     # Known objectives first, then resources that are only limited, as `KnownObjectives` wants them.
     columns = [limited.index(name) for name in (*goals, *others)]
     known = KnownObjectives(
         indices=range(1, len(objectives)),
-        evaluate=lambda params: cost_model.ratios(params)[:, columns],
+        evaluate=lambda params: structures.ratios(params)[:, columns],
         limits=(1.0,) * len(goals),
         further=(1.0,) * len(others),
     )
     return ARSSampler(
         seed=seed,
         known=known,
-        features=cost_model.features,
+        features=structures.features,
         # A score is an objective of at most 1 where it is of interest; see `Score.objective`.
         reference=(1.0, *[None] * len(goals)),
         # Fixed parameters too: resources depend on them.
         space={p.name: _distribution(p) for p in space.parameters},
+        rules=_rules(space),
     )
 
 
+def _rules(space: Space) -> dict[str, Rule]:
+    """When the sampler has to leave out a parameter."""
+    parameters = {p.name: p for p in space.parameters}
+    return {
+        p.name: Rule(p.when.parent, _others(parameters[p.when.parent], p.when.values), True)
+        for p in space.parameters
+        if p.when is not None
+    }
+
+
+def _others(parameter: Parameter, values: Sequence[Value]) -> tuple[Value, ...]:
+    """The values of a choice or whole number that are not among these."""
+    every = parameter.choices or range(int(parameter.low), int(parameter.high) + 1)
+    return tuple(value for value in every if value not in values)
+
+
 def _distribution(parameter: Parameter) -> BaseDistribution:
+    if parameter.kind == "choice":
+        return CategoricalDistribution(parameter.choices)
     low, high, log = parameter.low, parameter.high, parameter.scale == "log"
     if parameter.kind == "int":
         return IntDistribution(int(low), int(high), log=log)

@@ -22,6 +22,7 @@ from tinypareto.config import RunConfig
 from tinypareto.data.split import Selection
 from tinypareto.errors import ConfigError, ResultFolderError
 from tinypareto.evaluation.network import Network
+from tinypareto.nets.spec import NetSpec
 from tinypareto.results import measurement_file
 from tinypareto.results.front_file import trial_path
 from tinypareto.results.model_file import FILE as MODEL
@@ -47,6 +48,7 @@ class Record(BaseModel):
     number: int
     settings: dict[str, float]
     sparsities: dict[str, float]
+    structure: dict[str, int | str] = {}
     channels: dict[str, int]
     score_search: float
     score_float: float
@@ -172,6 +174,7 @@ def find_reusable(
     folders: Sequence[Path],
     number: int,
     candidate: Candidate,
+    spec: NetSpec,
     channels: Mapping[str, int],
     expected: Fingerprint,
 ) -> Earlier | None:
@@ -181,13 +184,15 @@ def find_reusable(
         folders: Result folders of earlier searches.
         number: Trial number.
         candidate: The candidate that would be trained.
+        spec: Its unpruned network.
         channels: Number of filters that its sparsities leave, by prunable layer.
         expected: Fingerprint of the trial.
 
     Returns:
         The first undamaged match; None if no folder has one.
     """
-    wanted = number, candidate.settings, candidate.sparsities, dict(channels), expected
+    parts = candidate.settings, candidate.sparsities, candidate.structure
+    wanted = number, *parts, dict(channels), expected
     for trial_folder in (folder / trial_path(number) for folder in folders):
         record = _read(trial_folder / measurement_file.FILE)
         if record is None:
@@ -196,9 +201,10 @@ def find_reusable(
             record.number,
             record.settings,
             record.sparsities,
+            record.structure,
             record.channels,
             record.made_of,
-        ) == wanted and (network := _network(trial_folder, channels, expected)):
+        ) == wanted and (network := _network(trial_folder, spec, channels)):
             return Earlier(trial_folder, record, network)
     return None
 
@@ -214,13 +220,13 @@ def _read(file: Path) -> Record | None:
         return None
 
 
-def _network(folder: Path, channels: Mapping[str, int], expected: Fingerprint) -> Network | None:
+def _network(folder: Path, spec: NetSpec, channels: Mapping[str, int]) -> Network | None:
     try:
         recipe = load_recipe(folder / MODEL)
         # Compared before loading: loading imports the function that the file names as its network,
         # which must be the search's own and not one that the author of the folder chose.
         stored = recipe.net, dict(recipe.net_settings), dict(recipe.channels)
-        if stored != (expected["net"], expected["net_options"], dict(channels)):
+        if stored != (spec.name, dict(spec.options), dict(channels)):
             return None
         return load_network(folder)
     except (OSError, ResultFolderError):

@@ -8,6 +8,7 @@ from tinypareto.data.dataset import Dataset
 from tinypareto.data.summary import Summary
 from tinypareto.errors import ResultFolderError, TrialError
 from tinypareto.evaluation.baselines import score_baselines
+from tinypareto.nets.intervals import structure_intervals
 from tinypareto.results import measurement_file
 from tinypareto.results.folder import STUDY, check_trials_known, claimed
 from tinypareto.results.front import Front, build_front
@@ -58,6 +59,10 @@ def run(
     if config.ray is None:
         refuse_unguarded(config.workers)
     space = intervals(config.preset, len(dataset.x_train), config.space)
+    if config.preset != "paper":
+        space |= structure_intervals(
+            config.net, config.net_options, config.space, dataset.input_shape
+        )
     context = SearchContext.from_config(config.model_copy(update={"space": space}), dataset)
     # A resumed search may find the earlier folders deleted, and only loses their networks.
     if not resume:

@@ -29,4 +29,4 @@ def training_key(candidate: Candidate, widths: Mapping[str, int]) -> Hashable:
     }
     # The pruning schedule is neutralized: all it decides, the filters by epoch, is in the key.
     neutral = replace(settings, pruning_start=0.0, pruning_end=0.0, pruning_steps=1)
-    return neutral, tuple(left.items())
+    return neutral, tuple(left.items()), tuple(sorted(candidate.structure.items()))

@@ -9,11 +9,11 @@ from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import Selection, selection_folds
 from tinypareto.data.summary import Summary, summarize
 from tinypareto.errors import ConfigError, TrialError
-from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.evaluator import DETAILS, Evaluation, Evaluator, Fitted
-from tinypareto.evaluation.fit_cost_model import fit_cost_model
+from tinypareto.evaluation.fit_cost_model import fit_structures
 from tinypareto.evaluation.linked_program import LinkedProgramProfiler
 from tinypareto.evaluation.measurement import Measurement
+from tinypareto.evaluation.structures import Structures, searched_structures
 from tinypareto.nets.custom import check_importable
 from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits, Resources
@@ -52,8 +52,7 @@ class SearchContext:
         config: The resolved configuration.
         dataset: The data.
         selection: The part of the data that steers the search.
-        spec: The unpruned network.
-        cost_model: Resources of all prunings.
+        structures: The unpruned networks, and the resources of all their prunings.
         space: Space of candidates.
         profiler: Measures linked programs if the search is for a board.
         made_of: Everything that affects the results of training, except the machine.
@@ -62,8 +61,7 @@ class SearchContext:
     config: RunConfig
     dataset: Dataset
     selection: Selection
-    spec: NetSpec
-    cost_model: CostModel
+    structures: Structures
     space: Space
     profiler: LinkedProgramProfiler | None
     made_of: Fingerprint
@@ -85,20 +83,32 @@ class SearchContext:
         if (config.workers > 1 or config.ray) and ":" in config.net:
             check_importable(config.net)
         selection = selection_folds(dataset, config.select_on, config.seed)
-        spec = NetSpec(config.net, config.net_options, dataset.input_shape, dataset.outputs)
-        cost_model = CostModel.from_spec(spec, config.limits)
+        structures = searched_structures(
+            config.net,
+            config.net_options,
+            config.space,
+            config.limits,
+            dataset.input_shape,
+            dataset.outputs,
+        )
         profiler = None
         if config.board is not None:
-            profiler = LinkedProgramProfiler.for_board(spec, dataset, config.board)
-            cost_model = fit_cost_model(cost_model, profiler, config.timed)
-            config = config.model_copy(update={"latency": cost_model.limits.latency_ms})
-        space = build_space(config.preset, cost_model.layers, config.space)
-        _refuse_unreachable(config.limits, space, cost_model)
+            profiler = LinkedProgramProfiler.for_board(dataset, config.board)
+            structures = fit_structures(structures, profiler, config.timed)
+            config = config.model_copy(update={"latency": structures.limits.latency_ms})
+        space = build_space(
+            config.preset,
+            structures.layers,
+            config.space,
+            structures.parameters,
+            structures.trained,
+        )
+        _refuse_unreachable(config.limits, space, structures)
         # A sampler may need a package that is not installed.
-        make_sampler(config.sampler, config.seed, space, cost_model, config.objectives)
+        make_sampler(config.sampler, config.seed, space, structures, config.objectives)
         start = space.middle.settings if config.warm_start else None
         origin = training_fingerprint(config, fingerprint(dataset), selection, start)
-        return cls(config, dataset, selection, spec, cost_model, space, profiler, origin)
+        return cls(config, dataset, selection, structures, space, profiler, origin)
 
     def study(self, storage: Storage, *, join: bool = False) -> Study:
         """Open the search's study, or create it.
@@ -116,7 +126,7 @@ class SearchContext:
         if stored is not None:
             check_identity(storage.location, stored, expected)
         goals = config.objectives
-        sampler = make_sampler(config.sampler, config.seed, self.space, self.cost_model, goals)
+        sampler = make_sampler(config.sampler, config.seed, self.space, self.structures, goals)
         task = self.dataset.learning_task
         study = Study(storage, sampler, self.space, config.limits, goals, task)
         if stored != expected and not join:
@@ -125,18 +135,21 @@ class SearchContext:
 
     def job(self, number: int, candidate: Candidate) -> "Job":
         """The job that evaluates a candidate."""
-        return Job(number, candidate, self.cost_model.channels(candidate.sparsities))
+        structures = self.structures
+        return Job(number, candidate, structures.spec(candidate), structures.channels(candidate))
 
     def training_key(self, candidate: Candidate) -> Hashable:
         """Equal for candidates that are trained alike; see `training_key`."""
-        return training_key(candidate, self.cost_model.plan.widths)
+        return training_key(candidate, self.structures.model(candidate).plan.widths)
 
     def resources(self, job: "Job") -> Resources:
         """Resources of the job's network, before training."""
-        return (self.profiler or self.cost_model).resources(job.channels)
+        if self.profiler is not None:
+            return self.profiler.resources(job.spec, job.channels)
+        return self.structures.model(job.candidate).resources(job.channels)
 
 
-def _refuse_unreachable(limits: Limits, space: Space, cost_model: CostModel) -> None:
+def _refuse_unreachable(limits: Limits, space: Space, structures: Structures) -> None:
     """Refuse limits that no network of the space keeps.
 
     Raises:
@@ -145,7 +158,10 @@ def _refuse_unreachable(limits: Limits, space: Space, cost_model: CostModel) -> 
     highest = {
         p.name.removeprefix(PREFIX): p.high for p in space.parameters if p.name.startswith(PREFIX)
     }
-    least = cost_model.least(highest)
+    middle = structures.model(space.middle)
+    if limits.allow(middle.resources(middle.channels(highest))):
+        return
+    least = structures.least(highest)
     needs = {
         "rom": (least.rom_bytes, limits.rom_bytes, format_bytes),
         "ram": (least.ram_bytes, limits.ram_bytes, format_bytes),
@@ -166,12 +182,14 @@ class Job:
     Attributes:
         number: Number of the trial.
         candidate: Settings and sparsities to train with.
+        spec: The unpruned network.
         channels: Filters that the sparsities leave, by prunable layer.
         early_stopping: Early-stopping rule; None to always train to the end.
     """
 
     number: int
     candidate: Candidate
+    spec: NetSpec
     channels: Mapping[str, int]
     early_stopping: EarlyStopping | None = None
 
@@ -211,7 +229,6 @@ class Worker:
         self._evaluator = Evaluator(
             context.dataset,
             context.selection,
-            context.spec,
             context.config.seed,
             context.profiler,
             context.made_of["warm_start"],
@@ -228,7 +245,7 @@ class Worker:
             with threads(self._context.config.threads):
                 fitted = self._reused(job)
                 evaluation = self._evaluator.evaluate(
-                    job.candidate, job.channels, job.number, job.early_stopping, fitted
+                    job.spec, job.candidate, job.channels, job.number, job.early_stopping, fitted
                 )
                 files = self._files(job, evaluation, scores)
                 return Trained(evaluation.measurement, files, scores)
@@ -244,8 +261,9 @@ class Worker:
         Raises:
             TrialStopped: The scores of the earlier training end the trial early.
         """
-        folders, candidate = self._context.config.reuse, (job.number, job.candidate, job.channels)
-        if not folders or (earlier := find_reusable(folders, *candidate, self._made_of)) is None:
+        folders = self._context.config.reuse
+        wanted = (job.number, job.candidate, job.spec, job.channels)
+        if not folders or (earlier := find_reusable(folders, *wanted, self._made_of)) is None:
             return None
         record = earlier.record
         if job.early_stopping is not None:

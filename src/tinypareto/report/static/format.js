@@ -36,6 +36,7 @@ function axisOf(metric, largest) {
 }
 
 function setting(value) {
+  if (typeof value === "string") return value;
   if (Number.isInteger(value)) return String(value);
   return Math.abs(value) < 1e-3 ? value.toExponential(2) : String(Number(value.toPrecision(3)));
 }

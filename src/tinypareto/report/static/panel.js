@@ -39,7 +39,7 @@ function settingsList(data, at, detail) {
 function layersTable(data, network, instructions) {
   const most = Math.max(1, ...network.macs);
   const head = ["layer", "output", "filters", "MACs", "weights", ...(instructions ? ["instr."] : [])];
-  const rows = data.layers.map((layer, at) => {
+  const rows = data.structures[network.structure].layers.map((layer, at) => {
     const size = layer.height === 1 && layer.width === 1 ? "" : layer.height === 1 ? `${layer.width}\u00d7` : `${layer.height}\u00d7${layer.width}\u00d7`;
     const kept = layer.filters === null ? "" : `${network.channels[at]}/${layer.filters}`;
     const bar = element("span", { class: "bar thin" }, element("i", { style: `width:${(100 * network.macs[at] / most).toFixed(1)}%` }));
@@ -60,7 +60,7 @@ function layersTable(data, network, instructions) {
 // offset, its height the size, its width the number of steps, and `x` the middle of these steps.
 // A step k covers the range from k - 0.5 to k + 0.5. The dotted line adds up the bytes in use.
 function memoryPlan(data, network) {
-  const order = data.orders[network.order], steps = order.steps.length;
+  const order = data.structures[network.structure].orders[network.order], steps = order.steps.length;
   const use = Array(steps).fill(0);
   const middle = [], width = [], hover = [];
   order.buffers.forEach(({ tensors, first, last }, at) => {

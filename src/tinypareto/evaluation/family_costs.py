@@ -1,0 +1,232 @@
+"""Exact costs of all structures of one network family, known before any of them is trained."""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinypareto.evaluation.cost_model import NO_OVERHEAD, CostModel
+from tinypareto.evaluation.latency_model import LatencyModel
+from tinypareto.graph.graph import Graph
+from tinypareto.graph.stack import stacked
+from tinypareto.nets.family import Family
+from tinypareto.nets.registry import find
+from tinypareto.nets.spec import NetSpec
+from tinypareto.pruning.plan import PruningPlan, filters_left
+from tinypareto.resources import Limits, Resources
+from tinypareto.search_space.parameter import Condition, Parameter, Value
+from tinypareto.search_space.presets import PREFIX
+
+Ints = NDArray[np.int64]
+Params = Mapping[str, NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Candidates with the same layers.
+
+    Attributes:
+        rows: Their indices among all candidates, shape (m,).
+        model: Cost model of one of them.
+        graph: Their networks without weights; numbers of channels, and of what else differs, are
+            arrays (m,).
+        widths: Filters before pruning, an integer or (m,), by prunable layer.
+        counts: Filters that are left, (m,), by prunable layer.
+    """
+
+    rows: Ints
+    model: CostModel
+    graph: Graph
+    widths: Mapping[str, int | Ints]
+    counts: Mapping[str, Ints]
+
+
+@dataclass(frozen=True)
+class FamilyCosts:
+    """Costs of the structures of one network family, pruned or not.
+
+    Attributes:
+        base: The family, with the options that are not searched.
+        axes: Parameters of the structure, `<family>/<setting>`; none for a single structure.
+        limits: Limits of the search.
+        overhead: ROM and RAM beyond the constants and the arena; see `CostModel`.
+        latency: Model of the latency on the search's board; None without a latency limit.
+    """
+
+    base: NetSpec
+    axes: tuple[Parameter, ...]
+    limits: Limits
+    overhead: Resources = NO_OVERHEAD
+    latency: LatencyModel | None = None
+    _models: dict[tuple[int, ...], CostModel] = field(default_factory=dict, init=False)
+
+    @cached_property
+    def _width(self) -> Parameter | None:
+        """The axis that changes nothing but numbers of channels."""
+        family = find(self.base.name)
+        name = family.width if isinstance(family, Family) else None
+        return next((axis for axis in self.axes if self._setting(axis) == name), None)
+
+    @property
+    def closed_form(self) -> bool:
+        """Whether the family is fitted without training settings."""
+        return getattr(find(self.base.name), "fit", None) is not None
+
+    def _setting(self, axis: Parameter) -> str:
+        return axis.name.removeprefix(f"{self.base.name}/")
+
+    def spec(self, structure: Mapping[str, Value]) -> NetSpec:
+        """The unpruned network of a structure.
+
+        Args:
+            structure: Values of the axes by name, and possibly those of other families.
+        """
+        chosen = {self._setting(axis): int(structure[axis.name]) for axis in self.axes}
+        return replace(self.base, options={**self.base.options, **chosen})
+
+    def model(self, structure: Mapping[str, Value]) -> CostModel:
+        """The cost model of a structure; see `spec`.
+
+        Raises:
+            InputError: See `CostModel.from_spec`.
+        """
+        key = tuple(int(structure[axis.name]) for axis in self.axes)
+        if key not in self._models:
+            model = CostModel.from_spec(self.spec(structure), self.limits)
+            self._models[key] = replace(
+                model,
+                # Without its random weights, of which there would be hundreds of networks.
+                structure=model.structure.resized({}),
+                overhead=self.overhead,
+                latency=self.latency,
+            )
+        return self._models[key]
+
+    @cached_property
+    def largest(self) -> dict[str, int]:
+        """The structure with the most layers, and with the most channels in each of them."""
+        structure = {axis.name: int(axis.low) for axis in self.axes}
+        for axis in self.axes:
+            counts = {v: len(self.model({**structure, axis.name: v}).layers) for v in _values(axis)}
+            structure[axis.name] = max(_values(axis), key=lambda value: (counts[value], -value))
+        if self._width is not None:
+            structure[self._width.name] = int(self._width.high)
+        return structure
+
+    def layers(self) -> dict[str, Condition | None]:
+        """The prunable layers of all structures, and the axis on which it depends if one is there.
+
+        A layer that depends on several axes is taken to depend on one.
+        """
+        every = self.model(self.largest).layers
+        conditions: dict[str, Condition | None] = dict.fromkeys(every)
+        for axis in self.axes:
+            if axis is self._width:
+                continue
+            found = {v: self.model({**self.largest, axis.name: v}).layers for v in _values(axis)}
+            for layer in every:
+                values = tuple(value for value, layers in found.items() if layer in layers)
+                if len(values) < len(found):
+                    conditions[layer] = Condition(axis.name, values)
+        return conditions
+
+    def least(self, highest: Mapping[str, float]) -> Resources:
+        """Resources that no structure goes below; each may be another structure's.
+
+        Args:
+            highest: Largest fraction of filters to remove, by prunable layer.
+        """
+        narrow = {} if self._width is None else {self._width.name: int(self._width.low)}
+        split = [axis for axis in self.axes if axis is not self._width]
+        names = [axis.name for axis in split]
+        found = [
+            self.model({**dict(zip(names, values, strict=True)), **narrow}).least(highest)
+            for values in product(*map(_values, split))
+        ]
+        return Resources(
+            min(one.rom_bytes for one in found),
+            min(one.ram_bytes for one in found),
+            min(one.flops for one in found),
+        )
+
+    def parts(self, params: Params, rows: Ints) -> Iterator[Part]:
+        """Divide candidates into parts that are costed at once.
+
+        Args:
+            params: Values [n] by parameter name.
+            rows: Indices of the candidates of this family.
+        """
+        split = [axis for axis in self.axes if axis is not self._width]
+        widest = {} if self._width is None else {self._width.name: int(self._width.high)}
+        keys = np.array([params[axis.name][rows] for axis in split]).reshape(len(split), -1)
+        unique, kind = np.unique(keys.astype(np.int64), axis=1, return_inverse=True)
+        names = [axis.name for axis in split]
+        models = [
+            self.model({**dict(zip(names, values, strict=True)), **widest})
+            for values in unique.T.tolist()
+        ] or [self.model(widest)]
+        kind = kind.ravel() if split else np.zeros(len(rows), np.int64)
+        alike: dict[Hashable, list[int]] = {}
+        for index, model in enumerate(models):
+            nodes = tuple((node.name, node.op.kind, node.inputs) for node in model.structure.nodes)
+            alike.setdefault(nodes, []).append(index)
+        for indices in alike.values():
+            mine = np.isin(kind, indices)
+            at = np.searchsorted(indices, kind[mine])
+            yield self._part([models[index] for index in indices], at, params, rows[mine])
+
+    def _part(self, models: Sequence[CostModel], at: Ints, params: Params, rows: Ints) -> Part:
+        """Candidates whose networks have the same layers.
+
+        Args:
+            models: Cost models of the structures, at the largest width.
+            at: Index of each candidate's model.
+            params: Values [n] by parameter name.
+            rows: Indices of the candidates.
+        """
+        model = models[0]
+        widths: dict[str, int | Ints] = dict(model.plan.widths)
+        change: dict[str, Ints] = {}
+        if self._width is not None:
+            column = params[self._width.name][rows].astype(np.int64)
+            values, of = np.unique(column, return_inverse=True)
+            plans = [self._plan_of_width(value) for value in values.tolist()]
+            for layer in widths:
+                widths[layer] = np.array([plan.widths[layer] for plan in plans])[of]
+            change = _changes(model.plan, plans, of)
+        zeros = np.zeros(len(rows))
+        counts = {
+            layer: filters_left(
+                width, params[PREFIX + layer][rows] if PREFIX + layer in params else zeros
+            )
+            for layer, width in widths.items()
+        }
+        channels = model.plan.layer_channels(counts)
+        channels |= {path: channels[path] + more for path, more in change.items()}
+        graph = stacked([one.structure for one in models], at).resized(channels)
+        return Part(rows, model, graph, widths, counts)
+
+    def _plan_of_width(self, width: int) -> PruningPlan:
+        """Filters with a width, of all layers that any structure has.
+
+        That they do not depend on the other settings is what `Family.width` promises.
+        """
+        assert self._width is not None
+        return self.model({**self.largest, self._width.name: width}).plan
+
+
+def _values(axis: Parameter) -> range:
+    return range(int(axis.low), int(axis.high) + 1)
+
+
+def _changes(plan: PruningPlan, plans: list[PruningPlan], at: Ints) -> dict[str, Ints]:
+    """Channels that are never removed, (n,) more than in a plan, by layer that decides them."""
+    changes = {}
+    for path, members in plan.members.items():
+        fixed = np.array([one.members[path].get("", 0) for one in plans])
+        if (fixed != members.get("", 0)).any():
+            changes[path] = (fixed - members.get("", 0))[at]
+    return changes
