@@ -1,5 +1,3 @@
-from functools import partial
-
 import pytest
 import torch
 from hypothesis import given
@@ -42,8 +40,11 @@ def test_gradient_of_blended_losses_is_autograds() -> None:
     losses = torch.nn.functional.cross_entropy
     own, other = (losses(outputs, y, reduction="none") for y in (targets, targets.roll(1)))
     torch.autograd.backward(((1 - shares[:, 0]) * own + shares[:, 0] * other).mean())
-    gradient = partial(CLASSIFICATION.loss_gradient, outputs.detach())
-    found = blended_gradient(gradient, targets, shares)
+    found = blended_gradient(
+        lambda batch: CLASSIFICATION.loss_gradient(outputs.detach(), targets[batch]),
+        torch.arange(5),
+        shares,
+    )
     assert outputs.grad is not None
     torch.testing.assert_close(found, outputs.grad)
 

@@ -28,7 +28,14 @@ def test_a_constant_loss_leads_from_event_to_event_and_through_the_last_phase() 
 
 def test_a_falling_loss_needs_all_epochs() -> None:
     plateau = Plateau(SETTINGS)
-    assert [plateau.following(epoch, 0.9**epoch) for epoch in range(100)] == list(range(1, 101))
+    assert [plateau.following(epoch, 1 - epoch / 100) for epoch in range(100)] == [*range(1, 101)]
+
+
+def test_a_loss_near_zero_is_flat_though_it_halves() -> None:
+    plateau = Plateau(replace(SETTINGS, pruning_start=0.4, pruning_end=0.5, lr_schedule=1.0))
+    followers = [plateau.following(epoch, 0.5**epoch) for epoch in range(40)]
+    assert followers[:20] == list(range(1, 21))
+    assert 45 in followers
 
 
 def test_never_by_default() -> None:
@@ -67,6 +74,6 @@ def test_no_event_is_skipped(
 
 
 def test_flat_compares_two_spans() -> None:
-    assert not flat([1.0] * (2 * LEAST - 1), LEAST)
-    assert flat([1.0] * 2 * LEAST, LEAST)
-    assert not flat([1.0] * LEAST + [0.9] * LEAST, LEAST)
+    assert not flat([1.0] * (2 * LEAST - 1), LEAST, 0.1)
+    assert flat([1.0] * 2 * LEAST, LEAST, 0.1)
+    assert not flat([1.0] * LEAST + [0.8] * LEAST, LEAST, 0.1)

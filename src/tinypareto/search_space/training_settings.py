@@ -186,7 +186,7 @@ class TrainingSettings:
     )
     balance: float = setting(
         0.0,
-        "How far rare classes are used more often than others: 0 not at all, 1 as often as others",
+        "Weight of rare classes in the loss: 0 all cases count alike, 1 all classes do",
         (0, 1),
     )
 

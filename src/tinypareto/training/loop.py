@@ -16,10 +16,10 @@ from tinypareto.tasks.registry import CLASSIFICATION
 from tinypareto.tasks.task import Targets, Task
 from tinypareto.training.augment import augmented
 from tinypareto.training.batch_norm_statistics import recalibrate
+from tinypareto.training.class_weights import case_weights
 from tinypareto.training.engine.calls import TracedCalls
 from tinypareto.training.engine.compiled_program import Program
 from tinypareto.training.engine.tape import Tape
-from tinypareto.training.epoch_order import EpochOrder
 from tinypareto.training.mixup import blended, blended_gradient
 from tinypareto.training.plateau import Plateau
 from tinypareto.training.schedule import learning_rate, removals
@@ -101,7 +101,9 @@ class _Run:
         self.task = task
         self.plan = traced.plan
         self.widths = _checked_widths(self.plan, sparsities)
-        self.order = EpochOrder(task.strata(np.asarray(y)), settings.balance, seed)
+        self.shuffle = torch.Generator().manual_seed(seed)
+        weights = case_weights(task.strata(np.asarray(y)), settings.balance)
+        self.weights = None if weights is None else torch.from_numpy(weights).to(device)
         self.batches = -(-len(x) // settings.batch_size)
         self.sgd = FlatSGD(module, settings.momentum, settings.weight_decay)
         on_cpu = device.type == "cpu"
@@ -153,7 +155,7 @@ class _Run:
         if not self.module.training:
             # The callback may have switched the module to eval mode.
             self.module.train()
-        order = self.order.draw().to(self.x.device)
+        order = torch.randperm(len(self.x), generator=self.shuffle).to(self.x.device)
         # Equal batches, because batch norm cannot train on a last batch of a single case.
         batches = order.tensor_split(self.batches)
         moments = ((number + 0.5) / self.batches for number in range(self.batches))
@@ -181,33 +183,34 @@ class _Run:
 
     def step(self, batch: Tensor, lr: float) -> Tensor:
         """One update on the cases with these indices; returns the outputs before the update."""
-        x, y = self.x[batch], self.y[batch]
+        x, shares = self.x[batch], None
         if self.settings.augment:
             x = augmented(x, self.settings.augment)
-        shares = None
         if self.settings.mixup:
             x, shares = blended(x, self.settings.mixup)
         if self.tape is None:
             result: Tensor = self.module(x)
             outputs = result.detach()
             if self.sgd.parameters:
-                torch.autograd.backward(result, self.loss_gradient(outputs, y, shares))
+                torch.autograd.backward(result, self.loss_gradient(outputs, batch, shares))
         else:
             with torch.inference_mode():
                 outputs = self.tape.forward(x)
-                self.tape.backward(self.loss_gradient(outputs, y, shares))
+                self.tape.backward(self.loss_gradient(outputs, batch, shares))
         self.sgd.step(lr)
         if self.averaging:
             self.sgd.average()
         return outputs
 
-    def loss_gradient(self, outputs: Tensor, y: Tensor, shares: Tensor | None) -> Tensor:
+    def loss_gradient(self, outputs: Tensor, batch: Tensor, shares: Tensor | None) -> Tensor:
         """Gradient of the loss with respect to the outputs, [n, outputs]."""
 
-        def gradient(targets: Tensor) -> Tensor:
-            return self.task.smoothed_gradient(outputs, targets, self.settings.smoothing)
+        def gradient(cases: Tensor) -> Tensor:
+            smoothing = self.settings.smoothing
+            found = self.task.smoothed_gradient(outputs, self.y[cases], smoothing)
+            return found if self.weights is None else found * self.weights[cases]
 
-        return gradient(y) if shares is None else blended_gradient(gradient, y, shares)
+        return gradient(batch) if shares is None else blended_gradient(gradient, batch, shares)
 
 
 def _checked_widths(plan: PruningPlan, sparsities: Mapping[str, float]) -> dict[str, int]:

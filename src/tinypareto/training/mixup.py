@@ -24,14 +24,13 @@ def blended(x: Tensor, largest: float) -> tuple[Tensor, Tensor]:
     return torch.lerp(x, x.roll(1, 0), shares.view(-1, *[1] * (x.ndim - 1))), shares
 
 
-def blended_gradient(
-    gradient: Callable[[Tensor], Tensor], targets: Tensor, shares: Tensor
-) -> Tensor:
+def blended_gradient(gradient: Callable[[Tensor], Tensor], batch: Tensor, shares: Tensor) -> Tensor:
     """Gradient of the losses blended by the same shares, [n, outputs].
 
     Args:
-        gradient: Gradient of a mean loss over the blends by their targets.
-        targets: Targets of the cases, [n, ...].
+        gradient: Gradient of a mean loss over the blends, if their targets are those of the cases
+            with these indices.
+        batch: Indices of the cases, [n].
         shares: What `blended` returned.
     """
-    return torch.lerp(gradient(targets), gradient(targets.roll(1, 0)), shares)
+    return torch.lerp(gradient(batch), gradient(batch.roll(1)), shares)

@@ -7,8 +7,9 @@ from statistics import fmean
 from tinypareto.search_space.training_settings import TrainingSettings
 from tinypareto.training.schedule import removals
 
-GAIN = 0.02
-"""A smaller relative fall of the mean loss, from one span of epochs to the next, is a plateau."""
+GAIN = 0.005
+"""A smaller fall of the mean loss, from one span of epochs to the next, is a plateau; as a fraction
+of the loss of the first epoch, since a loss that is nearly 0 may halve without any use."""
 LEAST = 5
 """Epochs of the shortest span; over fewer, the mean loss of small data is noise."""
 
@@ -37,6 +38,7 @@ class Plateau:
         )
         self._span = max(LEAST, round(settings.patience * epochs)) if settings.patience < 1 else inf
         self._losses: list[float] = []
+        self._least = 0.0
 
     def following(self, epoch: int, loss: float) -> int:
         """Index of the epoch to train after this one.
@@ -45,19 +47,21 @@ class Plateau:
             epoch: Index of the epoch that has ended.
             loss: Its mean training loss.
         """
+        if epoch == 0:
+            self._least = GAIN * abs(loss)
         follows = epoch + 1
         self._losses.append(loss)
-        if follows < self._last and flat(self._losses, self._span):
+        if follows < self._last and flat(self._losses, self._span, self._least):
             follows = min(event for event in self._events if event >= follows)
         if follows in self._events:
             self._losses.clear()
         return follows
 
 
-def flat(losses: Sequence[float], span: float) -> bool:
-    """Whether the mean loss of the last `span` epochs is hardly below that of as many before."""
+def flat(losses: Sequence[float], span: float, least: float) -> bool:
+    """Whether the mean loss of the last `span` epochs is less than `least` below that before."""
     if len(losses) < 2 * span:
         return False
     middle = len(losses) - int(span)
     before, after = losses[middle - int(span) : middle], losses[middle:]
-    return fmean(after) > (1 - GAIN) * fmean(before)
+    return fmean(before) - fmean(after) < least
