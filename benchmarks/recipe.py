@@ -53,7 +53,7 @@ EARLIER = {
 }
 """Intervals of version 0.1 for 500 training cases or more, without epochs."""
 PARTS: dict[str, dict[str, float]] = {
-    "augment 0.5": {"augment": 0.5},
+    "... augment 0.5": {"augment": 0.5},
     "... averaging 0.4, lr_gamma 1": {"augment": 0.5, "averaging": 0.4, "lr_gamma": 1},
     "... annealing 1, lr_gamma 1": {"augment": 0.5, "annealing": 1, "lr_gamma": 1},
     "... one cycle": {"augment": 0.5, "annealing": 0.8, "warmup": 0.2, "lr_gamma": 1},
@@ -89,9 +89,9 @@ class Trainer:
     def __init__(self, dataset: Dataset, net: str) -> None:
         self.dataset = dataset
         options = nets.find("dscnn").complete(NETS[net])
-        spec = NetSpec("dscnn", options, dataset.input_shape, dataset.outputs)
-        self.cost_model = CostModel.from_spec(spec, Limits())
-        self.evaluator = Evaluator(dataset, selection_folds(dataset, "test", 0), spec, 0)
+        self.spec = NetSpec("dscnn", options, dataset.input_shape, dataset.outputs)
+        self.cost_model = CostModel.from_spec(self.spec, Limits())
+        self.evaluator = Evaluator(dataset, selection_folds(dataset, "test", 0), 0)
 
     def middle(self, chosen: Intervals, seeds: int) -> "Results":
         """Results of the candidate in the middle, by seed."""
@@ -111,7 +111,7 @@ class Trainer:
         start = time.process_time()
         try:
             channels = self.cost_model.channels(candidate.sparsities)
-            made = self.evaluator.evaluate(candidate, channels, number)
+            made = self.evaluator.evaluate(self.spec, candidate, channels, number)
         except DivergedError:
             return 100 / self.dataset.outputs, 100 / self.dataset.outputs, 0.0
         confusion = np.array(made.task_details["confusion"], dtype=float)
@@ -146,7 +146,9 @@ def ways(cases: int) -> dict[str, Intervals]:
         name: longer | {key: (value, value) for key, value in part.items()}
         for name, part in PARTS.items()
     }
-    return {"version 0.1": before, "today's epochs": longer, **parts, "today's middle": now}
+    patient = now | {"patience": (1, 1)}
+    last = {"today's middle": now, "... without skipping plateaus": patient}
+    return {"version 0.1": before, "... today's epochs": longer, **parts, **last}
 
 
 def row(*cells: str, results: Results) -> None:

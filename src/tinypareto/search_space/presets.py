@@ -52,7 +52,7 @@ OPTIONAL = {
 MANY_CASES = 3000
 """From here on, the intervals of "default" do not depend on the number of cases."""
 FEW_CASES = 500
-LONGEST = (80, 200)
+LONGEST = (100, 200)
 """Epochs for the smallest data sets."""
 
 
