@@ -77,17 +77,32 @@ def test_same_seed_same_weights() -> None:
     assert not all(torch.equal(a, c) for a, _, c in pairs)
 
 
-@pytest.mark.parametrize("other", [replace(SHORT, augment=0.5), replace(SHORT, averaging=0.5)])
-def test_optional_settings_change_the_training_which_comes_from_the_seed(
-    other: TrainingSettings,
-) -> None:
+@pytest.mark.parametrize(
+    "name", ["augment", "averaging", "mixup", "smoothing", "warmup", "annealing", "balance"]
+)
+def test_optional_settings_change_the_training_which_comes_from_the_seed(name: str) -> None:
+    other = replace(SHORT, **{name: 0.5})
+    x, labels = cases(31)
     without, first, again = (net() for _ in range(3))
-    train(without, *cases(30), SHORT, {}, seed=0)
+    train(without, x, labels, SHORT, {}, seed=0)
     for module in (first, again):
-        train(module, *cases(30), other, {}, seed=0)
+        train(module, x, labels, other, {}, seed=0)
     weights = [torch.cat([p.flatten() for p in m.parameters()]) for m in (without, first, again)]
     assert torch.equal(weights[1], weights[2])
     assert not torch.allclose(weights[0], weights[1])
+
+
+def test_a_plateau_shortens_the_training() -> None:
+    once = {"pruning_steps": 1, "pruning_end": 0.2, "lr_schedule": 1.0}
+    patient = TrainingSettings(epochs=100, batch_size=30, annealing=0.2, **once)  # type: ignore[arg-type]
+    short, whole = (
+        train(net(), *cases(30), settings, {"conv": 0.5}, seed=0)
+        for settings in (replace(patient, patience=0.0), patient)
+    )
+    assert len(short) < len(whole) == 100
+    epochs = [record["epoch"] for record in short]
+    assert epochs[-20:] == list(range(81, 101))
+    assert short[-1]["parameters"] == whole[-1]["parameters"]
 
 
 def test_global_random_state_is_left_alone() -> None:
