@@ -78,10 +78,20 @@ def test_same_seed_same_weights() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["augment", "averaging", "mixup", "smoothing", "warmup", "annealing", "balance"]
+    "other",
+    [
+        replace(SHORT, augment=0.5),
+        replace(SHORT, averaging=0.5),
+        replace(SHORT, mixup=0.5),
+        replace(SHORT, smoothing=0.5),
+        replace(SHORT, warmup=0.5),
+        replace(SHORT, annealing=0.5),
+        replace(SHORT, balance=0.5),
+    ],
 )
-def test_optional_settings_change_the_training_which_comes_from_the_seed(name: str) -> None:
-    other = replace(SHORT, **{name: 0.5})
+def test_optional_settings_change_the_training_which_comes_from_the_seed(
+    other: TrainingSettings,
+) -> None:
     x, labels = cases(31)
     without, first, again = (net() for _ in range(3))
     train(without, x, labels, SHORT, {}, seed=0)
