@@ -33,7 +33,7 @@ def network() -> Network:
     """A DS-CNN for 32 x 32 colour images, random weights from seed 0."""
     settings = find("dscnn").complete({"width": 48})
     spec = NetSpec("dscnn", settings, (3, 32, 32), len(CLASSES))
-    return LinkedProgramProfiler(spec, CLASSES, board(BOARDS[0])).untrained({})
+    return LinkedProgramProfiler(CLASSES, board(BOARDS[0])).untrained(spec, {})
 
 
 def row(net: Network, where: Board, toolchain: str, level: str) -> str:

@@ -73,14 +73,14 @@ def record(source: str, done: set[tuple[str, str, str]]) -> Iterator[None]:
     dataset = load(source)
     selection = selection_folds(dataset, "validation", SEED)
     spec = NetSpec(NET, SETTINGS, dataset.input_shape, dataset.outputs)
-    evaluator = Evaluator(dataset, selection, spec, SEED)
+    evaluator = Evaluator(dataset, selection, SEED)
     for number, (candidate, channels) in zip(range(CANDIDATES), candidates(dataset), strict=False):
         for way, train in WAYS.items():
             if (Path(source).stem, str(number), way) in done:
                 continue
             evaluator_module.train = train  # type: ignore[attr-defined]
             start = time.process_time()
-            measured = evaluator.evaluate(candidate, channels, number).measurement
+            measured = evaluator.evaluate(spec, candidate, channels, number).measurement
             seconds = time.process_time() - start
             row = [f"{seconds:.2f}", measured.score_search, measured.score]
             append([Path(source).stem, number, way, *row])

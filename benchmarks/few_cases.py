@@ -54,8 +54,8 @@ def accuracies(
     candidate = space.from_unit([0.5] * len(space.free))
     channels = cost_model.channels(candidate.sparsities)
     selection = selection_folds(dataset, "test", 0)
-    evaluator = Evaluator(dataset, selection, spec, 0)
-    runs = (evaluator.evaluate(candidate, channels, seed) for seed in range(seeds))
+    evaluator = Evaluator(dataset, selection, 0)
+    runs = (evaluator.evaluate(spec, candidate, channels, seed) for seed in range(seeds))
     return [100 * run.measurement.score for run in runs]
 
 

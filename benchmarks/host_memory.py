@@ -45,8 +45,8 @@ def main() -> None:
     loaded = peak_bytes()
     selection = selection_folds(dataset, "validation", 0)
     spec = NetSpec("resnet8", {"width": 8}, dataset.input_shape, dataset.outputs)
-    evaluator = Evaluator(dataset, selection, spec, 0)
-    evaluator.evaluate(Candidate(SETTINGS, {}), {}, 0)
+    evaluator = Evaluator(dataset, selection, 0)
+    evaluator.evaluate(spec, Candidate(SETTINGS, {}), {}, 0)
     RESULT.write_text(f"""# Peak host memory of one trial
 
 Command: `OMP_NUM_THREADS=1 python -m benchmarks.host_memory`; torch {version("torch")}, numpy \

@@ -12,12 +12,12 @@ from importlib.metadata import version
 import numpy as np
 import torch
 
-from tinypareto.evaluation.cost_model import CostModel
-from tinypareto.evaluation.fit_cost_model import fit_cost_model
+from tinypareto.evaluation.fit_cost_model import fit_structures
 from tinypareto.evaluation.linked_program import LinkedProgramProfiler
+from tinypareto.evaluation.structures import searched_structures
 from tinypareto.nets.registry import find
-from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits
+from tinypareto.search_space.candidate import Candidate
 from tinypareto.targets.boards import board
 
 CASES = {
@@ -35,17 +35,17 @@ def row(name: str, where: str) -> str:
     """One line of the table."""
     net, options, shape = CASES[name]
     settings = find(net).complete(options)
-    spec = NetSpec(net, settings, shape, len(CLASSES))
-    profiler = LinkedProgramProfiler(spec, CLASSES, board(where))
-    exact = CostModel.from_spec(spec, Limits())
-    cost_model = fit_cost_model(exact, profiler, timed=True)
-    whole = profiler.resources(cost_model.channels({}))
+    exact = searched_structures(net, settings, {}, Limits(), shape, len(CLASSES))
+    profiler = LinkedProgramProfiler(CLASSES, board(where))
+    fitted = fit_structures(exact, profiler, timed=True)
+    spec, cost_model = fitted.spec(Candidate({}, {})), fitted.model(Candidate({}, {}))
+    whole = profiler.resources(spec, cost_model.channels({}))
     rng, layers = np.random.default_rng(1), cost_model.layers
     errors, plain = [], []
     for _ in range(TRIED):
         sparsities = dict(zip(layers, rng.uniform(0, 0.95, len(layers)).tolist(), strict=True))
         channels = cost_model.channels(sparsities)
-        guessed, emulated = cost_model.resources(channels), profiler.resources(channels)
+        guessed, emulated = cost_model.resources(channels), profiler.resources(spec, channels)
         assert guessed.latency_ms
         assert emulated.latency_ms
         assert whole.latency_ms

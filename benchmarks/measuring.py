@@ -47,8 +47,10 @@ def timed(function: Callable[[], T]) -> tuple[float, T]:
 def row(net: str, where: str) -> str:
     """One line of the table: the repetition with the least total."""
     spec = NetSpec(net, find(net).complete(NETS[net]), (3, 32, 32), len(CLASSES))
-    profiler = LinkedProgramProfiler(spec, CLASSES, board(where))
-    total, *parts, done = min((once(profiler) for _ in range(REPEATS)), key=lambda row: row[0])
+    profiler = LinkedProgramProfiler(CLASSES, board(where))
+    total, *parts, done = min(
+        (once(profiler, spec) for _ in range(REPEATS)), key=lambda row: row[0]
+    )
     assert done.run
     millions = [f"{count / 1e6:.1f}" for count in (done.run.macs, done.run.instructions)]
     seconds = [f"{part:.2f}" for part in (*parts, total)]
@@ -56,10 +58,10 @@ def row(net: str, where: str) -> str:
 
 
 def once(
-    profiler: LinkedProgramProfiler,
+    profiler: LinkedProgramProfiler, spec: NetSpec
 ) -> tuple[float, float, float, float, float, ChipMeasurement]:
     """Seconds in all, then of the steps; and what came out."""
-    made, network = timed(lambda: profiler.untrained({}))
+    made, network = timed(lambda: profiler.untrained(spec, {}))
     wrote, files = timed(network.c_files)
     graph, compiler = network.graph, find_toolchain(profiler.toolchain)
     with tempfile.TemporaryDirectory() as folder:

@@ -49,19 +49,19 @@ def main() -> None:
     torch.set_num_threads(1)
     dataset, settings = load("digits"), find(NET).complete({})
     spec = NetSpec(NET, settings, dataset.input_shape, dataset.outputs)
-    profiler = LinkedProgramProfiler.for_board(spec, dataset, BOARD)
+    profiler = LinkedProgramProfiler.for_board(dataset, BOARD)
     cost_model = CostModel.from_spec(spec, Limits())
     space = build_space("default", cost_model.layers, intervals("default", len(dataset.x_train)))
     selection = selection_folds(dataset, "validation", 0)
-    evaluator = Evaluator(dataset, selection, spec, 0)
+    evaluator = Evaluator(dataset, selection, 0)
     rng = np.random.default_rng(SEED)
     rows = []
     for number in range(CANDIDATES):
         candidate = space.from_unit(rng.random(len(space.free)))
         channels = cost_model.channels(candidate.sparsities)
-        before, _ = timed(profiler, profiler.untrained(channels))
+        before, _ = timed(profiler, profiler.untrained(spec, channels))
         start = time.perf_counter()
-        network = evaluator.evaluate(candidate, channels, number).network
+        network = evaluator.evaluate(spec, candidate, channels, number).network
         training = time.perf_counter() - start
         after, linking = timed(profiler, network)
         for when, made in (("before", before), ("after", after)):

@@ -49,10 +49,10 @@ class Table:
         self.dataset = data.load(source)
         resolved = nets.find(net).complete(options)
         shape, classes = self.dataset.input_shape, len(self.dataset.class_names)
-        spec = NetSpec(net, resolved, shape, classes)
-        self.cost_model = CostModel.from_spec(spec, Limits())
+        self.spec = NetSpec(net, resolved, shape, classes)
+        self.cost_model = CostModel.from_spec(self.spec, Limits())
         selection = selection_folds(self.dataset, "test", 0)
-        self.evaluator = Evaluator(self.dataset, selection, spec, 0)
+        self.evaluator = Evaluator(self.dataset, selection, 0)
         ranges = intervals(PRESET, len(self.dataset.x_train))
         self.space = build_space(PRESET, self.cost_model.layers, ranges)
         self.names = [p.name for p in self.space.free]
@@ -136,7 +136,7 @@ class Table:
         used = self.cost_model.resources(channels)
         start = time.perf_counter()
         try:
-            got = self.evaluator.evaluate(candidate, channels, number).measurement
+            got = self.evaluator.evaluate(self.spec, candidate, channels, number).measurement
             accuracies = (f"{got.score:.6g}", f"{got.score_float:.6g}")
         except TrialError:
             accuracies = ("", "")

@@ -45,9 +45,9 @@ def train(dataset: Dataset, net: str) -> tuple[Graph, NDArray[np.int8], float]:
     """The integer network, its quantized test cases and its accuracy on them."""
     settings = find(net).complete(NETS[net])
     spec = NetSpec(net, settings, dataset.input_shape, dataset.outputs)
-    evaluator = Evaluator(dataset, selection_folds(dataset, "test", 0), spec, 0)
+    evaluator = Evaluator(dataset, selection_folds(dataset, "test", 0), 0)
     epochs = max(15, round(UPDATES * SETTINGS["batch_size"] / len(dataset.x_train)))
-    made = evaluator.evaluate(Candidate({**SETTINGS, "epochs": epochs}, {}), {}, 0)
+    made = evaluator.evaluate(spec, Candidate({**SETTINGS, "epochs": epochs}, {}), {}, 0)
     x = made.network.to_int8(dataset.x_test[:CASES])
     return made.network.graph, x, made.measurement.score
 

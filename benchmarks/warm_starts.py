@@ -42,7 +42,7 @@ def accuracies(source: str) -> dict[str, list[float]]:
     start = build_space("default", (), ranges).middle.settings
     spec = NetSpec(NET, SETTINGS, dataset.input_shape, dataset.outputs)
     evaluators = {
-        warm: Evaluator(dataset, selection, spec, SEED, start=start if warm else None)
+        warm: Evaluator(dataset, selection, SEED, start=start if warm else None)
         for warm in (False, True)
     }
     found: dict[str, list[float]] = {way: [] for way in WAYS}
@@ -51,7 +51,7 @@ def accuracies(source: str) -> dict[str, list[float]]:
         for way, (warm, share) in WAYS.items():
             epochs = max(1, round(share * candidate.settings["epochs"]))
             shorter = replace(candidate, settings=candidate.settings | {"epochs": epochs})
-            measured = evaluators[warm].evaluate(shorter, channels, number).measurement
+            measured = evaluators[warm].evaluate(spec, shorter, channels, number).measurement
             found[way].append(measured.score_search)
     return found
 

@@ -29,6 +29,11 @@ def test_a_data_set_alone_resolves_everything() -> None:
     assert config.limits == DIGITS
     assert (config.trials, config.seed, config.select_on) == (30, 0, "validation")
     assert config.out == Path.cwd() / "runs" / "digits"
+    assert config.net_options == {}
+
+
+def test_the_network_of_the_paper_is_fixed() -> None:
+    config = resolve(from_flags({"dataset": "digits", "preset": "paper"}))
     assert set(config.net_options) == set(NETS["dscnn"].settings)
 
 

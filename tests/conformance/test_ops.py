@@ -131,13 +131,18 @@ def case_text(number: int, made: Case) -> str:
     allowed = [inputs[i] for i in made.op.inplace if np.prod(made.shapes[i]) == np.prod(shape)]
     output = [*allowed, *allowed, "output"][number % (2 * len(allowed) + 1)]
     in_place = output != "output"
-    context = CNodeContext(inputs, output, names, made.scalars, made.shapes, shape)
+    work = made.op.workspace_bytes(*made.shapes)
+    context = CNodeContext(
+        inputs, output, names, made.scalars, made.shapes, shape, "workspace" if work else ""
+    )
     body = [
         *reads,
+        f"int8_t *workspace = malloc({work});" if work else "",
         "" if in_place else f"int8_t *output = malloc({np.prod(shape)});",
         made.op.c_call(context),
         f"fwrite({output}, 1, {np.prod(shape)}, stdout);",
         *(f"free({name});" for name in sorted({*inputs, output})),
+        "free(workspace);" if work else "",
     ]
     lines = "\n".join(f"        {line}" for line in body)
     loop = f"    for (int sample = 0; sample < {BATCH}; sample++) {{\n{lines}\n    }}\n"

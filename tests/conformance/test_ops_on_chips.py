@@ -54,9 +54,17 @@ def c_case(number: int, made: Case, memory: Memory) -> tuple[str, str]:
     constants, names = made.c_arrays(f"case_{number}")
     inputs = [f"input_{i}" for i in range(len(made.shapes))]
     in_place = made.op.inplace and number % 2
+    work = made.op.workspace_bytes(*made.shapes)
     context = CNodeContext(
-        inputs, inputs[0] if in_place else "output", names, made.scalars, made.shapes, shape
+        inputs,
+        inputs[0] if in_place else "output",
+        names,
+        made.scalars,
+        made.shapes,
+        shape,
+        f"workspace_{number} + 1" if work else "",
     )
+    constants += f"static int8_t workspace_{number}[{work + 1}];\n" if work else ""
     arguments = ", ".join(f"int8_t *{name}" for name in (*inputs, "output"))
     function = f"__attribute__((noinline)) static void case_{number}({arguments})"
     calls = ""

@@ -30,8 +30,8 @@ def evaluation(
 ) -> Evaluation:
     selection = selection_folds(dataset, select_on, 0)
     candidate = Candidate({"epochs": 2, "batch_size": 16, **settings}, {})
-    evaluator = Evaluator(dataset, selection, spec(dataset), 7)
-    return evaluator.evaluate(candidate, {}, number, early_stopping)
+    evaluator = Evaluator(dataset, selection, 7)
+    return evaluator.evaluate(spec(dataset), candidate, {}, number, early_stopping)
 
 
 def measure(
@@ -65,18 +65,16 @@ def test_warm_starts_train_the_unpruned_network_once_for_each_fold(
     selection = selection_folds(series, "validation", 0)
     still = Candidate({"epochs": 1, "batch_size": 16, "lr": 1e-12}, {})
     warm = [
-        Evaluator(
-            series, selection, spec(series), 7, start={"epochs": 8, "batch_size": 16, "lr": 0.1}
-        )
+        Evaluator(series, selection, 7, start={"epochs": 8, "batch_size": 16, "lr": 0.1})
         for _ in range(2)
     ]
-    first, again = (warm[0].evaluate(still, {}, n).measurement for n in (3, 4))
+    first, again = (warm[0].evaluate(spec(series), still, {}, n).measurement for n in (3, 4))
     networks = len(selection.folds) + (selection.kind == "kfold")
     assert lengths == [8, 1] * networks + [1] * networks
     assert first.score_search == again.score_search
-    elsewhere = warm[1].evaluate(still, {}, 3).measurement
+    elsewhere = warm[1].evaluate(spec(series), still, {}, 3).measurement
     assert elsewhere.history == first.history
-    cold = Evaluator(series, selection, spec(series), 7).evaluate(still, {}, 3).measurement
+    cold = Evaluator(series, selection, 7).evaluate(spec(series), still, {}, 3).measurement
     assert first.score_search > cold.score_search
 
 

@@ -38,7 +38,7 @@ def evaluate(dataset: Dataset, sparsities: list[float], epochs: int = 8) -> Eval
     candidate = Candidate({**SETTINGS, "epochs": epochs}, chosen)
     channels = cost_model.channels(chosen)
     selection = selection_folds(dataset, "test", 0)
-    evaluation = Evaluator(dataset, selection, spec, 0).evaluate(candidate, channels, 3)
+    evaluation = Evaluator(dataset, selection, 0).evaluate(spec, candidate, channels, 3)
     assert cost_model.resources(channels) == evaluation.measurement.resources
     return evaluation
 

@@ -70,7 +70,7 @@ def make_search(
     needs = whole.resources({})
     limits = Limits(*(int(allowed * n) for n in (needs.rom_bytes, needs.ram_bytes, needs.flops)))
     cost_model = replace(whole, limits=limits)
-    profiler = LinkedProgramProfiler(spec, classes, next(iter(BOARDS.values())))
+    profiler = LinkedProgramProfiler(classes, next(iter(BOARDS.values())))
     given = {"dataset": "digits", "net": net, "net_options": options, "trials": trials}
     sizes = {"rom": limits.rom_bytes, "ram": limits.ram_bytes, "flops": limits.flops}
     with claimed(resolve(from_arguments({**given, **sizes, "out": str(out)})), resume=False):
@@ -79,7 +79,7 @@ def make_search(
         storage.close()
         storage.rdb = Memory()  # type: ignore[assignment]
         study = _filled(
-            out, storage, cost_model, profiler, trials, cause, np.random.default_rng(seed)
+            out, storage, cost_model, profiler, spec, trials, cause, np.random.default_rng(seed)
         )
     front = build_front(
         study.points(),
@@ -108,6 +108,7 @@ def _filled(
     storage: Embedded,
     cost_model: CostModel,
     profiler: LinkedProgramProfiler,
+    spec: NetSpec,
     trials: int,
     cause: str,
     rng: np.random.Generator,
@@ -128,19 +129,22 @@ def _filled(
             continue
         share = used.flops / limits.flops
         measured = _measurement(trial.number, used, share, channels, candidate, rng)
-        write_trial(out, trial.number, _files(profiler, candidate, measured, rng, trained == 1))
+        write_trial(
+            out, trial.number, _files(profiler, spec, candidate, measured, rng, trained == 1)
+        )
         study.complete(trial, measured)
     return study
 
 
 def _files(
     profiler: LinkedProgramProfiler,
+    spec: NetSpec,
     candidate: Candidate,
     measured: Measurement,
     rng: np.random.Generator,
     weights: bool,
 ) -> Mapping[str, bytes]:
-    network = profiler.untrained(measured.channels) if weights else None
+    network = profiler.untrained(spec, measured.channels) if weights else None
     confusion = _confusion(measured.score, len(profiler.class_names), rng)
     instructions = list(range(1, len(network.graph.nodes) + 2)) if network else None
     further = {"confusion": confusion.tolist()}

@@ -84,9 +84,9 @@ def test_its_trainings_are_reused_and_its_searches_resumed(toy: Dataset, tmp_pat
 
 def test_programs_for_a_board_are_those_of_the_task(toy: Dataset) -> None:
     spec = NetSpec("dscnn", {"width": 8, "depth": 2}, toy.input_shape, toy.outputs)
-    network = LinkedProgramProfiler(
-        spec, toy.class_names, board("nucleo-l4r5"), task=toy.task
-    ).untrained({})
+    network = LinkedProgramProfiler(toy.class_names, board("nucleo-l4r5"), task=toy.task).untrained(
+        spec, {}
+    )
     assert network.predict(toy.x_test).shape == toy.y_test.shape
     assert "CLASS_NAMES" not in network.c_files()["model.h"]
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tinypareto.codegen.text import WIDTH, comment_lines, comment_text, wrapped_integers
 from tinypareto.graph.graph import Graph, Node
+from tinypareto.graph.memory.liveness import workspace
 from tinypareto.graph.memory.plan import Plan
 from tinypareto.graph.op import CNodeContext, Shape
 from tinypareto.graph.ops.common import COMMON
@@ -69,6 +70,7 @@ def _context(index: int, node: Node, shapes: Mapping[str, Shape], plan: Plan) ->
         scalars=node.scalars,
         input_shapes=[shapes[name] for name in node.inputs],
         output_shape=shapes[node.name],
+        workspace=pointer(working) if (working := workspace(node.name)) in plan.offsets else "",
     )
 
 

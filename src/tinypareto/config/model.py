@@ -59,7 +59,7 @@ class RunConfig(BaseModel):
             "NAME",
             NETWORK,
         ),
-    ] = "dscnn"
+    ] = "auto"
     net_options: Annotated[
         dict[str, NetOption],
         Option(

@@ -19,8 +19,11 @@ from tinypareto.evaluation.linked_program import LinkedProgramProfiler
 from tinypareto.evaluation.measurement import Measurement
 from tinypareto.evaluation.network import Network, Recipe
 from tinypareto.graph.cost import emitted_rom_bytes, resources
+from tinypareto.nets.family import TrainingData
+from tinypareto.nets.registry import find
 from tinypareto.nets.spec import NetSpec
-from tinypareto.quantize.calibrate import calibrate
+from tinypareto.pruning.prune import prune
+from tinypareto.quantize.calibrate import calibrate, input_quant
 from tinypareto.search_space.candidate import Candidate
 from tinypareto.search_space.training_settings import TrainingSettings
 from tinypareto.tasks.task import Targets
@@ -248,20 +251,25 @@ class Evaluator:
         cases = normalizer.apply(x, in_place=True)
         weights_seed, training_seed = np.random.SeedSequence((self.seed, *stream)).generate_state(2)
         module = self._module(spec, int(weights_seed))
-        if self.start is not None:
+        closed_form = getattr(find(spec.name), "fit", None)
+        if self.start is not None and closed_form is None:
             module.load_state_dict(self._trained(spec, self.start, stream[1], cases, y))
-        epochs = candidate.settings["epochs"]
-        history = train(
-            module,
-            cases,
-            y,
-            TrainingSettings.from_settings(candidate.settings),
-            candidate.sparsities,
-            int(training_seed),
-            on_epoch=None if scorer is None else scorer.on(module, epochs, normalizer, cases),
-            traced=self._structure(spec),
-            task=self.dataset.learning_task,
-        )
+        if closed_form is not None:
+            self._fit_in_closed_form(closed_form, spec, module, channels, (cases, y), stream[1])
+            history = []
+        else:
+            epochs = candidate.settings["epochs"]
+            history = train(
+                module,
+                cases,
+                y,
+                TrainingSettings.from_settings(candidate.settings),
+                candidate.sparsities,
+                int(training_seed),
+                on_epoch=None if scorer is None else scorer.on(module, epochs, normalizer, cases),
+                traced=self._structure(spec),
+                task=self.dataset.learning_task,
+            )
         calibration = calibrate(module, cases)
         recipe = Recipe(
             net=spec.name,
@@ -276,3 +284,26 @@ class Evaluator:
             task=self.dataset.task,
         )
         return Network(recipe, module.cpu()), history
+
+    def _fit_in_closed_form(
+        self,
+        fit: Callable[[nn.Module, TrainingData], None],
+        spec: NetSpec,
+        module: nn.Module,
+        channels: Mapping[str, int],
+        part: Part,
+        fold: int,
+    ) -> None:
+        """Prune first, then fit; networks of one fold share their random choices and their work."""
+        prune(
+            module, self._structure(spec).plan, {name: np.arange(n) for name, n in channels.items()}
+        )
+        (seed,) = np.random.SeedSequence((self.seed, 0, fold, 2)).generate_state(1)
+        shared = self._shared.setdefault(fold, {})
+        fit(module, TrainingData(*part, input_quant(part[0]), int(seed), shared))
+        module.eval()
+
+    @cached_property
+    def _shared(self) -> dict[int, dict[Any, Any]]:
+        """What fits in closed form have in common, by fold."""
+        return {}

@@ -119,8 +119,11 @@ class FamilyCosts:
     def layers(self) -> dict[str, Condition | None]:
         """The prunable layers of all structures, and the axis on which it depends if one is there.
 
-        A layer that depends on several axes is taken to depend on one.
+        A layer that depends on several axes is taken to depend on one. Where a fit in closed form
+        chooses what a searched width leaves, there are no sparsities.
         """
+        if self.closed_form and self._width is not None:
+            return {}
         every = self.model(self.largest).layers
         conditions: dict[str, Condition | None] = dict.fromkeys(every)
         for axis in self.axes:
@@ -161,14 +164,15 @@ class FamilyCosts:
         """
         split = [axis for axis in self.axes if axis is not self._width]
         widest = {} if self._width is None else {self._width.name: int(self._width.high)}
-        keys = np.array([params[axis.name][rows] for axis in split]).reshape(len(split), -1)
+        # A first column that is the same for all, because there may be no other one.
+        keys = np.array([np.zeros(len(rows)), *(params[axis.name][rows] for axis in split)])
         unique, kind = np.unique(keys.astype(np.int64), axis=1, return_inverse=True)
         names = [axis.name for axis in split]
         models = [
             self.model({**dict(zip(names, values, strict=True)), **widest})
-            for values in unique.T.tolist()
-        ] or [self.model(widest)]
-        kind = kind.ravel() if split else np.zeros(len(rows), np.int64)
+            for _, *values in unique.T.tolist()
+        ]
+        kind = kind.ravel()
         alike: dict[Hashable, list[int]] = {}
         for index, model in enumerate(models):
             nodes = tuple((node.name, node.op.kind, node.inputs) for node in model.structure.nodes)

@@ -153,9 +153,9 @@ class Structures:
         names = list(self.layers)
         kept = np.zeros((_count(params), len(names) + 2 if names else 0))
         for part in self._parts(params):
-            if not part.counts:
+            logs = {n: np.log(part.counts[n] / part.widths[n]) for n in names if n in part.counts}
+            if not logs:
                 continue
-            logs = {n: np.log(count / part.widths[n]) for n, count in part.counts.items()}
             for name, values in logs.items():
                 kept[part.rows, names.index(name)] = values
             every = np.stack(list(logs.values()))

@@ -9,6 +9,7 @@ from torch import Tensor, fx, nn
 from tinypareto.errors import UnsupportedLayerError
 from tinypareto.frontend.shape_interpreter import ShapeInterpreter, first_line
 from tinypareto.graph.call import Call
+from tinypareto.graph.ops import torch_call
 from tinypareto.threads import threads
 
 BATCH = 2
@@ -73,6 +74,14 @@ def _evaluating(module: nn.Module) -> Iterator[None]:
             part.training = True
 
 
+class _Tracer(fx.Tracer):
+    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
+        """Keep layers of torch.nn whole, and those of ours that stand for an operator."""
+        ours = type(m).__module__.startswith("tinypareto.")
+        known = ours and torch_call(type(m).__name__) is not None
+        return known or super().is_leaf_module(m, module_qualified_name)
+
+
 def symbolic(module: nn.Module) -> fx.Graph:
     """Trace a module with torch.fx in its present mode, training or evaluation.
 
@@ -80,7 +89,7 @@ def symbolic(module: nn.Module) -> fx.Graph:
         UnsupportedLayerError: The module cannot be traced, or takes more than one tensor.
     """
     try:
-        graph = fx.Tracer().trace(module)
+        graph = _Tracer().trace(module)
     except Exception as error:
         raise UnsupportedLayerError(
             f"{type(module).__name__}: torch.fx cannot trace it ({first_line(error)}); "

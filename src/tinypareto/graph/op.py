@@ -48,6 +48,8 @@ class CNodeContext:
         scalars: Scalars of the node, by name.
         input_shapes: Shapes of the inputs.
         output_shape: Shape of the output.
+        workspace: C expression of type `int8_t *` for `Op.workspace_bytes` bytes at a multiple of
+            4; empty if the operator needs none.
     """
 
     inputs: Sequence[str]
@@ -56,6 +58,7 @@ class CNodeContext:
     scalars: Mapping[str, int]
     input_shapes: Sequence[Shape]
     output_shape: Shape
+    workspace: str = ""
 
     def named(self, *names: str) -> list[str | int]:
         """Look up arguments of the kernel: the array or the scalar of each name."""
@@ -118,6 +121,10 @@ class Op(ABC):
 
     def scratch_bytes(self, *inputs: Shape) -> int:
         """Largest number of bytes that the buffers of `c_call` take on the stack of any core."""
+        return 0
+
+    def workspace_bytes(self, *inputs: Shape) -> Dim:
+        """Count the bytes of the arena that `c_call` works in besides inputs and output."""
         return 0
 
     def work(self, *inputs: Shape) -> tuple[Dim, Dim, Dim]:

@@ -1,14 +1,18 @@
 """Description of a network family: one family = one file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import nn
 
 from tinypareto.errors import ConfigError
+from tinypareto.graph.requantize import Quant
 from tinypareto.nets.options import NetOption, NetOptions
 from tinypareto.registry import unknown
+from tinypareto.tasks.task import Targets
 
 
 class Span(NamedTuple):
@@ -39,6 +43,25 @@ class Setting:
 
 
 @dataclass(frozen=True)
+class TrainingData:
+    """Data for a fit in closed form.
+
+    Attributes:
+        x: Normalized cases, float32 [n, channels, ...].
+        y: Their targets, [n] or [n, ...].
+        quant: Quantization that the input of the integer network will have.
+        seed: Seed of all random choices; the same for all networks of one part of the data.
+        cache: What fits on this part of the data may share; it lives as long as the search.
+    """
+
+    x: NDArray[np.float32]
+    y: Targets
+    quant: Quant
+    seed: int
+    cache: MutableMapping[Any, Any]
+
+
+@dataclass(frozen=True)
 class Family:
     """Networks that differ in a few settings.
 
@@ -50,6 +73,7 @@ class Family:
         width: Name of the setting that changes nothing but numbers of channels, if there is one:
             with any value of it there are the same layers, kernels and strides.
         suits: The data for which a search over families tries it: "series", "images".
+        fit: Sets the weights of a pruned module in closed form; None to train it by gradients.
     """
 
     name: str
@@ -58,6 +82,7 @@ class Family:
     build: Callable[[Mapping[str, int], tuple[int, ...], int], nn.Module]
     width: str | None = None
     suits: frozenset[str] = frozenset()
+    fit: Callable[[nn.Module, TrainingData], None] | None = None
 
     def make(self, options: NetOptions, input_shape: tuple[int, ...], outputs: int) -> nn.Module:
         """Build the module; settings that the options leave out take their defaults.

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from torch import nn
 
 from tinypareto.nets.blocks import Stack, convolution, head, is_series, scaled
-from tinypareto.nets.family import Family, Setting, Span
+from tinypareto.nets.family import Family, Setting
 from tinypareto.nets.inverted_residual import Inverted, conv_norm
 
 LEAST_POSITIONS = 4
@@ -78,11 +78,6 @@ def _build(settings: Mapping[str, int], input_shape: tuple[int, ...], outputs: i
 MOBILENETV3 = Family(
     name="mobilenetv3",
     summary="inverted residuals, hard-swish, SE (Large); 1-D on series, 2-D on images",
-    settings={
-        "width": Setting(
-            35, 10, 150, "percent of the channels of the paper's network", Span(10, 70, log=True)
-        )
-    },
+    settings={"width": Setting(35, 10, 150, "percent of the channels of the paper's network")},
     build=_build,
-    width="width",
 )

@@ -8,6 +8,7 @@ from tinypareto.nets.mcunet import MCUNET
 from tinypareto.nets.mobilenetv3 import MOBILENETV3
 from tinypareto.nets.resnet8 import RESNET8
 from tinypareto.nets.resnet18 import RESNET18
+from tinypareto.nets.rocket import ROCKET
 from tinypareto.registry import lookup
 
 NETS: dict[str, Family] = {
@@ -16,6 +17,7 @@ NETS: dict[str, Family] = {
     "resnet8": RESNET8,
     "mobilenetv3": MOBILENETV3,
     "mcunet": MCUNET,
+    "rocket": ROCKET,
 }
 
 

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import nn
 
 from tinypareto.frontend.trace import trace
 from tinypareto.graph.lower import lower
+from tinypareto.graph.requantize import Quant, affine
 from tinypareto.quantize.correct import Biases, corrections
-from tinypareto.quantize.observe import BATCH, observe
+from tinypareto.quantize.observe import BATCH, Observed, observe
 from tinypareto.quantize.ranges import Ranges, least_squares
 
 CASES = 256
@@ -45,6 +47,18 @@ def calibrate(module: nn.Module, x: NDArray[np.float32]) -> Calibration:
     ranges = {name: least_squares(values) for name, values in observed.items()}
     means = {name: values.means for name, values in observed.items()}
     return Calibration(ranges, corrections(graph, ranges, cases[:BATCH], means))
+
+
+def input_quant(x: NDArray[np.float32]) -> Quant:
+    """The quantization of the input that `calibrate` leads to, which depends on the cases alone.
+
+    Args:
+        x: Normalized training cases, float32 [n, channels, ...], n >= 1.
+    """
+    seen = Observed()
+    for batch in torch.split(torch.from_numpy(chosen(x)), BATCH):
+        seen.add(batch)
+    return affine(*least_squares(seen))
 
 
 def chosen(x: NDArray[np.float32]) -> NDArray[np.float32]:

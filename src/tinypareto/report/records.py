@@ -45,7 +45,8 @@ def read_record(folder: Path, number: int) -> dict[str, Any]:
         number: Trial number.
 
     Returns:
-        Values of JSON: "settings" (of structure and training), "channels" (filters that are left, by prunable layer),
+        Values of JSON: "settings" (of structure and training), "channels" (filters that are left,
+        by prunable layer),
         "seconds", "reused_from" (the trial of an earlier search from which the network was taken,
         or None), "curves" (values per epoch, by name), "pruning" (epochs, from 1, before which
         filters are removed, each with the fraction of the final sparsities that is reached),

@@ -1,7 +1,10 @@
 """Choice and set-up of the Optuna sampler that proposes the candidates of a search."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
 from optuna.distributions import (
     BaseDistribution,
     CategoricalDistribution,
@@ -10,20 +13,38 @@ from optuna.distributions import (
 )
 from optuna.samplers import BaseSampler
 
-from tinypareto.evaluation.structures import Structures
-from tinypareto.resources import OBJECTIVES, Objective
+from tinypareto.resources import OBJECTIVES, Limits, Objective
 from tinypareto.samplers import ARSSampler, KnownObjectives
 from tinypareto.samplers.activity import Rule
 from tinypareto.samplers.baselines import BASELINES
 from tinypareto.search_space.parameter import Parameter, Value
 from tinypareto.search_space.space import Space
 
+Floats = NDArray[np.float64]
+
+
+class Costs(Protocol):
+    """What a sampler asks of a cost model; `Structures` and `CostModel` say what it means."""
+
+    @property
+    def limits(self) -> Limits:
+        """Limits of the search."""
+        ...
+
+    def ratios(self, params: Mapping[str, Floats]) -> Floats:
+        """Resources divided by their limits."""
+        ...
+
+    def features(self, params: Mapping[str, Floats]) -> Floats:
+        """Further inputs of the surrogate of the score."""
+        ...
+
 
 def make_sampler(
     name: str,
     seed: int,
     space: Space,
-    structures: Structures,
+    costs: Costs,
     objectives: Sequence[Objective] = OBJECTIVES,
 ) -> BaseSampler:
     """Make the sampler of a search.
@@ -33,25 +54,25 @@ def make_sampler(
             `BASELINES`.
         seed: Random seed of the sampler.
         space: Search space of candidates.
-        structures: The networks of the search, whose resources it computes.
+        costs: Computes resources from parameters.
         objectives: Objectives to minimize, accuracy first.
     """
     if name in BASELINES:
         return BASELINES[name](seed, {p.name: _distribution(p) for p in space.free})
-    limited, goals = structures.limits.names, list(objectives[1:])
+    limited, goals = costs.limits.names, list(objectives[1:])
     others = [name for name in limited if name not in goals]
     # Known objectives first, then resources that are only limited, as `KnownObjectives` wants them.
     columns = [limited.index(name) for name in (*goals, *others)]
     known = KnownObjectives(
         indices=range(1, len(objectives)),
-        evaluate=lambda params: structures.ratios(params)[:, columns],
+        evaluate=lambda params: costs.ratios(params)[:, columns],
         limits=(1.0,) * len(goals),
         further=(1.0,) * len(others),
     )
     return ARSSampler(
         seed=seed,
         known=known,
-        features=structures.features,
+        features=costs.features,
         # A score is an objective of at most 1 where it is of interest; see `Score.objective`.
         reference=(1.0, *[None] * len(goals)),
         # Fixed parameters too: resources depend on them.

@@ -14,7 +14,7 @@ CASES = 24
 BATCH = 4
 SHIFTS = (31, 21, 32, 33, 38, 31, 46, 53)
 """At 33 the kernels change their way."""
-C_TYPES = {np.dtype("int8"): "int8_t", np.dtype("int32"): "int32_t"}
+C_TYPES = {np.dtype(name): f"{name}_t" for name in ("int8", "int16", "int32")}
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,11 @@ ALIGNMENT = 4
 
 @dataclass(frozen=True)
 class Buffers:
-    """The buffers to place: one per tensor, or one shared by tensors that overwrite each other.
+    """The buffers to place: one per tensor or workspace, or one shared by tensors that overwrite
+    each other.
 
     Attributes:
-        index: Index of the buffer of each tensor.
+        index: Index of the buffer of each tensor, and of each node's `workspace`.
         live: Whether a buffer is in use at a step, shape (steps, buffers). The steps of a buffer
             are consecutive.
         sizes: Bytes in the arena, shape (n, buffers).
@@ -61,6 +62,21 @@ def tensor_bytes(graph: Graph) -> dict[str, Ints]:
     return {name: row.astype(np.int64) for name, row in zip(shapes, rows, strict=True)}
 
 
+def workspace(name: str) -> str:
+    """Name of the memory that a node works in, among the tensors of a plan."""
+    return f"{name}/workspace"
+
+
+def workspace_bytes(graph: Graph) -> dict[str, Ints]:
+    """Compute the bytes that nodes work in, shape (n,) or (1,), by node; others are left out."""
+    shapes = graph.shapes()
+    every = (
+        (node.name, node.op.workspace_bytes(*(shapes[name] for name in node.inputs)))
+        for node in graph.nodes
+    )
+    return {name: np.atleast_1d(size).astype(np.int64) for name, size in every if np.any(size)}
+
+
 def aligned(sizes: Ints) -> Ints:
     """Round sizes in bytes up to the alignment of the arena."""
     return -(-sizes // ALIGNMENT) * ALIGNMENT
@@ -83,6 +99,8 @@ def replaceable(node: Node, sizes: dict[str, Ints]) -> list[str]:
 def buffers(graph: Graph, order: Sequence[int]) -> Buffers:
     """Assign a buffer to every tensor; a node in place reuses the buffer of an input that dies.
 
+    The memory that a node works in is a buffer of its own at that step, named by `workspace`.
+
     Args:
         graph: A network.
         order: Index of the node that each step computes.
@@ -95,6 +113,11 @@ def buffers(graph: Graph, order: Sequence[int]) -> Buffers:
         index[node.name] = len(owners) if reused is None else index[reused]
         if reused is None:
             owners.append(node.name)
+    for name, size in workspace_bytes(graph).items():
+        key, step = workspace(name), spans[name][0]
+        index[key], spans[key] = len(owners), (step, step)
+        sizes[key] = np.broadcast_to(size, sizes[name].shape)
+        owners.append(key)
     live = np.zeros((len(order), len(owners)), np.bool_)
     for name, (start, end) in spans.items():
         live[start : end + 1, index[name]] = True

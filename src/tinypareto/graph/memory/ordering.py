@@ -15,7 +15,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from tinypareto.graph.graph import Graph
-from tinypareto.graph.memory.liveness import Ints, aligned, replaceable, tensor_bytes
+from tinypareto.graph.memory.liveness import (
+    Ints,
+    aligned,
+    replaceable,
+    tensor_bytes,
+    workspace_bytes,
+)
 
 STATES = 128
 """Largest number of sets of equal size that are followed (a beam). If there are more, those nearest
@@ -66,6 +72,7 @@ class Search:
         self._nodes = graph.nodes
         self._reusable = [replaceable(node, sizes) for node in graph.nodes]
         self._sizes = {name: aligned(size) for name, size in sizes.items()}
+        self._workspaces = {name: aligned(size) for name, size in workspace_bytes(graph).items()}
         number = {node.name: index for index, node in enumerate(graph.nodes)}
         # The set of nodes before each node, and the set of nodes that read each tensor.
         self._needs = [
@@ -140,12 +147,12 @@ class Search:
 
     def _during(self, state: int, index: int) -> Ints:
         """Compute the bytes in use while a node runs, after the nodes of a state."""
-        done = state | 1 << index
-        live = self._live[state]
+        done, name = state | 1 << index, self._nodes[index].name
+        live = self._live[state] + self._workspaces.get(name, 0)
         # In place: the output takes the memory of an input that no later node reads.
-        if any(not self._readers[name] & ~done for name in self._reusable[index]):
+        if any(not self._readers[reused] & ~done for reused in self._reusable[index]):
             return live
-        return live + self._sizes[self._nodes[index].name]
+        return live + self._sizes[name]
 
     def _after(self, state: int, index: int) -> Ints:
         """Compute the bytes that are still live after a node has run."""

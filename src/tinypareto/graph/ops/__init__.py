@@ -20,6 +20,7 @@ from tinypareto.graph.ops.linear import Linear
 from tinypareto.graph.ops.max_pool import MaxPool
 from tinypareto.graph.ops.mul import Mul
 from tinypareto.graph.ops.pad import Pad
+from tinypareto.graph.ops.random_kernels import RandomKernels
 from tinypareto.graph.ops.softmax import Softmax
 from tinypareto.graph.ops.table import Table
 from tinypareto.graph.ops.upsample import Upsample
@@ -66,6 +67,7 @@ TORCH_CALLS: tuple[TorchCall, ...] = (
         (InnerAveragePool, AveragePool),
     ),
     TorchCall("max_pool", ("MaxPool1d", "MaxPool2d", "max_pool1d", "max_pool2d"), (MaxPool,)),
+    TorchCall("random_kernels", ("RandomKernels",), (RandomKernels,), own_flow=ChannelFlow.LINEAR),
     TorchCall("cat", ("cat", "concat", "concatenate"), (Concat,)),
     TorchCall("pad", ("ConstantPad1d", "ConstantPad2d", "ZeroPad1d", "ZeroPad2d", "pad"), (Pad,)),
     TorchCall("getitem", ("getitem",), (Pad,)),

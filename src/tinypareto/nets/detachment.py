@@ -1,0 +1,57 @@
+"""Sequential feature detachment: features are dropped by their weights, step by step.
+
+Uribarri 2024, "Detach-ROCKET" (arXiv 2309.14518): a ridge regression is fitted, the features with
+the smallest coefficients are dropped, and it is fitted again on the others.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tinypareto.nets.kernel_features import Ints
+from tinypareto.nets.ridge import Floats, Readout, Rows, fit_ridge
+
+KEPT = 0.82
+"""Share of the features that a step keeps."""
+
+
+@dataclass
+class DetachmentPath:
+    """The features that are left after each step, computed as far as they were asked for.
+
+    Attributes:
+        x: All features of the training cases, float32 [n, features].
+        y: Targets, [n, outputs].
+        levels: Indices of the features left, from all on.
+    """
+
+    x: Rows
+    y: Floats
+    levels: list[Ints] = field(default_factory=list)
+    _strength: float | None = None
+
+    def select(self, count: int) -> tuple[Ints, Readout]:
+        """Choose features, and fit their readout.
+
+        Args:
+            count: Number of features, at most all.
+
+        Returns:
+            Their sorted indices [count], and the readout, whose strength is chosen for them.
+        """
+        if not self.levels:
+            self.levels.append(np.arange(self.x.shape[1]))
+        while (size := max(count, int(KEPT * len(self.levels[-1])))) < len(self.levels[-1]):
+            if size == count:
+                break
+            self.levels.append(self._strongest(self.levels[-1], size))
+        level = [rows for rows in self.levels if len(rows) >= count][-1]
+        chosen = level if len(level) == count else self._strongest(level, count)
+        return chosen, fit_ridge(self.x[:, chosen], self.y)
+
+    def _strongest(self, rows: Ints, count: int) -> Ints:
+        x = self.x[:, rows]
+        readout = fit_ridge(x, self.y, self._strength)
+        self._strength = readout.strength
+        weights = np.linalg.norm(readout.weight, axis=0) * x.std(axis=0)
+        return rows[np.sort(np.argsort(-weights, kind="stable")[:count])]

@@ -1,0 +1,42 @@
+import pytest
+
+from tinypareto.errors import ConfigError
+from tinypareto.nets.intervals import check_structure_intervals, structure_intervals
+from tinypareto.nets.registry import NETS
+
+SERIES = (3, 40)
+
+
+@pytest.mark.parametrize("net", NETS)
+def test_what_a_family_searches_is_within_its_settings(net: str) -> None:
+    for setting in NETS[net].settings.values():
+        if setting.searched is not None:
+            assert setting.low <= setting.searched.low <= setting.searched.high <= setting.high
+            assert setting.searched.low >= 1 or not setting.searched.log
+
+
+def test_given_intervals_replace_those_of_the_family_and_fixed_options_have_none() -> None:
+    found = structure_intervals(
+        "dscnn", {"depth": 3}, {"dscnn/width": (8, 16), "lr": (0, 1)}, SERIES
+    )
+    assert found["dscnn/width"] == (8, 16)
+    assert "dscnn/depth" not in found
+    assert "lr" not in found
+
+
+@pytest.mark.parametrize(
+    ("name", "interval", "told"),
+    [
+        ("dscnn/wdth", (8, 16), "dscnn/width"),
+        ("resnet8/width", (8, 16), "did you mean 'dscnn/width'"),
+        ("dscnn/width", (8.5, 16), "whole numbers within"),
+        ("dscnn/width", (16, 8), "the lower one first"),
+        ("dscnn/width", (1, 8), r"\[4, 1024\]"),
+        ("dscnn/depth", (1, 8), "give one of both"),
+    ],
+)
+def test_an_interval_that_cannot_be_used_is_refused(
+    name: str, interval: tuple[float, float], told: str
+) -> None:
+    with pytest.raises(ConfigError, match=told):
+        check_structure_intervals("dscnn", {"depth": 3}, [name], {name: interval})
