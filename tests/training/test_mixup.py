@@ -4,8 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from tinypareto.tasks.registry import CLASSIFICATION
-from tinypareto.training.mixup import blended, blended_gradient
+from tinypareto.training.mixup import blended
 
 SHAPES = [(6, 3, 40), (5, 3, 12, 9), (2, 1, 1)]
 
@@ -32,21 +31,6 @@ def test_blends_lie_between_two_cases(shape: tuple[int, ...], largest: float, se
 def test_a_bound_of_zero_changes_nothing() -> None:
     x = torch.randn(4, 2, 5)
     assert torch.equal(drawn(x, 0.0, 0)[0], x)
-
-
-def test_gradient_of_blended_losses_is_autograds() -> None:
-    outputs = torch.randn(5, 3, requires_grad=True)
-    targets, shares = torch.tensor([0, 2, 1, 1, 0]), torch.rand(5, 1) / 2
-    losses = torch.nn.functional.cross_entropy
-    own, other = (losses(outputs, y, reduction="none") for y in (targets, targets.roll(1)))
-    torch.autograd.backward(((1 - shares[:, 0]) * own + shares[:, 0] * other).mean())
-    found = blended_gradient(
-        lambda batch: CLASSIFICATION.loss_gradient(outputs.detach(), targets[batch]),
-        torch.arange(5),
-        shares,
-    )
-    assert outputs.grad is not None
-    torch.testing.assert_close(found, outputs.grad)
 
 
 @pytest.mark.parametrize("largest", [0.3])

@@ -16,11 +16,11 @@ from tinypareto.tasks.registry import CLASSIFICATION
 from tinypareto.tasks.task import Targets, Task
 from tinypareto.training.augment import augmented
 from tinypareto.training.batch_norm_statistics import recalibrate
-from tinypareto.training.class_weights import case_weights
 from tinypareto.training.engine.calls import TracedCalls
 from tinypareto.training.engine.compiled_program import Program
 from tinypareto.training.engine.tape import Tape
-from tinypareto.training.mixup import blended, blended_gradient
+from tinypareto.training.mixup import blended
+from tinypareto.training.objective import Objective
 from tinypareto.training.plateau import Plateau
 from tinypareto.training.schedule import learning_rate, removals
 from tinypareto.training.sgd import FlatSGD
@@ -97,13 +97,11 @@ class _Run:
         task: Task,
     ) -> None:
         self.module, self.settings, self.sparsities = module, settings, sparsities
-        self.x, self.y = torch.from_numpy(x).to(device), torch.tensor(y, device=device)
-        self.task = task
+        self.x = torch.from_numpy(x).to(device)
+        self.task, self.objective = task, Objective(task, y, settings, device)
         self.plan = traced.plan
         self.widths = _checked_widths(self.plan, sparsities)
         self.shuffle = torch.Generator().manual_seed(seed)
-        weights = case_weights(task.strata(np.asarray(y)), settings.balance)
-        self.weights = None if weights is None else torch.from_numpy(weights).to(device)
         self.batches = -(-len(x) // settings.batch_size)
         self.sgd = FlatSGD(module, settings.momentum, settings.weight_decay)
         on_cpu = device.type == "cpu"
@@ -161,7 +159,7 @@ class _Run:
         moments = ((number + 0.5) / self.batches for number in range(self.batches))
         rates = [learning_rate(self.settings, epoch, moment) for moment in moments]
         outputs = torch.cat([self.step(*pair) for pair in zip(batches, rates, strict=True)])
-        targets = self.y[order]
+        targets = self.objective.y[order]
         loss = float(self.task.loss(outputs, targets))
         if not np.isfinite(loss):
             raise self.diverged("the loss", epoch + 1)
@@ -192,25 +190,15 @@ class _Run:
             result: Tensor = self.module(x)
             outputs = result.detach()
             if self.sgd.parameters:
-                torch.autograd.backward(result, self.loss_gradient(outputs, batch, shares))
+                torch.autograd.backward(result, self.objective.gradient(outputs, batch, shares))
         else:
             with torch.inference_mode():
                 outputs = self.tape.forward(x)
-                self.tape.backward(self.loss_gradient(outputs, batch, shares))
+                self.tape.backward(self.objective.gradient(outputs, batch, shares))
         self.sgd.step(lr)
         if self.averaging:
             self.sgd.average()
         return outputs
-
-    def loss_gradient(self, outputs: Tensor, batch: Tensor, shares: Tensor | None) -> Tensor:
-        """Gradient of the loss with respect to the outputs, [n, outputs]."""
-
-        def gradient(cases: Tensor) -> Tensor:
-            smoothing = self.settings.smoothing
-            found = self.task.smoothed_gradient(outputs, self.y[cases], smoothing)
-            return found if self.weights is None else found * self.weights[cases]
-
-        return gradient(batch) if shares is None else blended_gradient(gradient, batch, shares)
 
 
 def _checked_widths(plan: PruningPlan, sparsities: Mapping[str, float]) -> dict[str, int]:

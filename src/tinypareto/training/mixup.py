@@ -1,7 +1,5 @@
 """Mixup: cases are blended with others, and their losses alike (Zhang 2018)."""
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
@@ -22,15 +20,3 @@ def blended(x: Tensor, largest: float) -> tuple[Tensor, Tensor]:
     """
     shares = largest * torch.rand(len(x), 1, device=x.device)
     return torch.lerp(x, x.roll(1, 0), shares.view(-1, *[1] * (x.ndim - 1))), shares
-
-
-def blended_gradient(gradient: Callable[[Tensor], Tensor], batch: Tensor, shares: Tensor) -> Tensor:
-    """Gradient of the losses blended by the same shares, [n, outputs].
-
-    Args:
-        gradient: Gradient of a mean loss over the blends, if their targets are those of the cases
-            with these indices.
-        batch: Indices of the cases, [n].
-        shares: What `blended` returned.
-    """
-    return torch.lerp(gradient(batch), gradient(batch.roll(1)), shares)
