@@ -102,19 +102,6 @@ def test_optional_settings_change_the_training_which_comes_from_the_seed(
     assert not torch.allclose(weights[0], weights[1])
 
 
-def test_a_plateau_shortens_the_training() -> None:
-    once = {"pruning_steps": 1, "pruning_end": 0.2, "lr_schedule": 1.0}
-    patient = TrainingSettings(epochs=100, batch_size=30, annealing=0.2, **once)  # type: ignore[arg-type]
-    short, whole = (
-        train(net(), *cases(30), settings, {"conv": 0.5}, seed=0)
-        for settings in (replace(patient, patience=0.0), patient)
-    )
-    assert len(short) < len(whole) == 100
-    epochs = [record["epoch"] for record in short]
-    assert epochs[-20:] == list(range(81, 101))
-    assert short[-1]["parameters"] == whole[-1]["parameters"]
-
-
 def test_global_random_state_is_left_alone() -> None:
     before = torch.get_rng_state()
     trained({})

@@ -66,7 +66,10 @@ def read_record(folder: Path, number: int) -> dict[str, Any]:
         "channels": measured.channels,
         "seconds": measured.seconds,
         "reused_from": measured.reused_from,
-        "curves": {key: _curve(measured.history, key) for key in _CURVES},
+        "curves": {
+            key: [_short(epoch[key]) for epoch in measured.history if key in epoch]
+            for key in _CURVES
+        },
         "pruning": _pruning(measured),
         "confusion": details.confusion,
         "instructions": details.instructions,
@@ -87,16 +90,6 @@ def _pruning(measured: _Measurement) -> list[tuple[int, float]]:
         return []
     steps = removals(TrainingSettings.from_settings(measured.settings))
     return [(epoch + 1, round(fraction, 4)) for epoch, fraction in sorted(steps.items())]
-
-
-def _curve(history: list[dict[str, float]], key: str) -> list[float | None]:
-    """Values by epoch; None for epochs that were skipped on a plateau."""
-    known = {
-        round(record["epoch"]): _short(record[key])
-        for record in history
-        if {"epoch", key} <= record.keys()
-    }
-    return [known.get(epoch) for epoch in range(1, max(known, default=0) + 1)]
 
 
 def _short(value: float) -> float:

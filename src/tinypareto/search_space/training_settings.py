@@ -1,8 +1,8 @@
-"""The settings of one training run (Table 3, Deutel 2023, and two more), each declared once.
+"""The settings of one training run (Table 3, Deutel 2023, and more), each declared once.
 
 A field of `TrainingSettings` states the setting's type, default, meaning, range, and the interval
-that each preset searches. `lr_schedule`, `pruning_start`, `pruning_end` and `averaging` are
-fractions of the epochs.
+that each preset searches. `lr_schedule`, `pruning_start`, `pruning_end`, `averaging`, `warmup` and
+`annealing` are fractions of the epochs.
 """
 
 from collections.abc import Mapping
@@ -183,13 +183,6 @@ class TrainingSettings:
         0.0,
         "Fraction of the epochs, the last ones, over which the learning rate falls to 0",
         (0, 1),
-    )
-    patience: float = setting(
-        1.0,
-        "Fraction of the epochs without a lower loss after which training goes on to the next "
-        "event of its schedule; 1 for never",
-        (0, 1),
-        default=Searched(0.1, 0.1),
     )
     balance: float = setting(
         0.0,

@@ -55,10 +55,7 @@ class CheckpointScorer:
         due = {max(1, round(part * round(epochs))): part for part in CHECKPOINTS}
 
         def score(record: Epoch) -> None:
-            # Epochs may be skipped, and a checkpoint among them with the others.
-            passed = [epoch for epoch in due if epoch <= record["epoch"]]
-            part = max((due.pop(epoch) for epoch in passed), default=None)
-            if part is not None:
+            if (part := due.get(round(record["epoch"]))) is not None:
                 device = next(module.parameters()).device
                 sample = cases[:: -(-len(cases) // STATISTICS)]
                 recalibrate(module, torch.from_numpy(sample).to(device))

@@ -21,7 +21,6 @@ from tinypareto.training.engine.compiled_program import Program
 from tinypareto.training.engine.tape import Tape
 from tinypareto.training.mixup import blended
 from tinypareto.training.objective import Objective
-from tinypareto.training.plateau import Plateau
 from tinypareto.training.schedule import learning_rate, removals
 from tinypareto.training.sgd import FlatSGD
 from tinypareto.training.traced_structure import TracedStructure
@@ -111,15 +110,13 @@ class _Run:
     def epochs(self, on_epoch: Callable[[Epoch], None] | None) -> list[Epoch]:
         history = []
         fractions = removals(self.settings)
-        plateau, epoch = Plateau(self.settings), 0
-        while epoch < self.settings.epochs:
+        for epoch in range(self.settings.epochs):
             if epoch in fractions:
                 self.prune_to(fractions[epoch])
             self.averaging = epoch >= (1 - self.settings.averaging) * self.settings.epochs
             history.append(self.epoch(epoch))
             if on_epoch:
                 on_epoch(history[-1])
-            epoch = plateau.following(epoch, history[-1]["loss"])
         self.sgd.settle()
         self.sgd.release()
         recalibrate(self.module, self.x)

@@ -1,4 +1,4 @@
-"""What a training minimizes: the task's loss, smoothed, weighted and blended by its settings."""
+"""The loss that a training minimizes: the task's, smoothed, weighted and blended by its settings."""
 
 import torch
 from torch import Tensor

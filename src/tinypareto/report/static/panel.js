@@ -96,9 +96,9 @@ function trainingCurve(detail) {
     marker: { symbol: "triangle-up", size: 9, color: COLOR.knee }, cliponaxis: false,
     hovertext: detail.pruning.map(([epoch, fraction]) => `pruning before epoch ${epoch}<br>${FORMATS.share(fraction)} of the final sparsities`), hoverinfo: "text",
   };
-  const line = (y, color, yaxis, name, extra) => ({ type: "scatter", mode: "lines+markers", connectgaps: true, x: epochs, y, xaxis: "x", yaxis, name, line: { color, width: 2, ...extra }, marker: { size: 4 }, hovertemplate: `epoch %{x}: ${name} %{y:.4g}<extra></extra>` });
+  const line = (y, color, yaxis, name, extra) => ({ type: "scatter", mode: "lines+markers", x: epochs, y, xaxis: "x", yaxis, name, line: { color, width: 2, ...extra }, marker: { size: 4 }, hovertemplate: `epoch %{x}: ${name} %{y:.4g}<extra></extra>` });
   const traces = [
-    line(accuracy.map((share) => share === null ? null : 100 * share), COLOR.front, "y", "accuracy (%)"),
+    line(accuracy.map((share) => 100 * share), COLOR.front, "y", "accuracy (%)"),
     line(loss, "#E69F00", "y2", "loss", { dash: "dash" }),
     line(parameters, "#009E73", "y3", "parameters", { shape: "hvh" }),
     labels,
