@@ -75,6 +75,8 @@ def interval(setting: Setting, preset: str) -> str:
     if preset not in setting.presets:
         return f"{setting.default:g}"
     low, high, scale = setting.presets[preset]
+    if low == high:
+        return f"{low:g}"
     return f"{low:g} to {high:g}" + (", log" if scale == "log" else "")
 
 

@@ -88,7 +88,8 @@ def test_order_is_kept(parameter: Parameter, a: float, b: float) -> None:
 @given(presets, st.data())
 def test_candidates_survive_params_and_unit_space(preset: str, data: st.DataObject) -> None:
     space = build_space(preset, LAYERS)
-    x = np.array(data.draw(st.lists(st.floats(0, 1), min_size=13, max_size=13)))
+    free = len(space.free)
+    x = np.array(data.draw(st.lists(st.floats(0, 1), min_size=free, max_size=free)))
     candidate = space.from_unit(x)
     assert tuple(candidate.sparsities) == LAYERS == space.layers
     assert to_candidate(to_params(candidate)) == candidate
@@ -114,16 +115,18 @@ def test_overrides_reach_all_layers_or_one() -> None:
 
 
 def test_a_fixed_parameter_has_no_axis_but_a_value() -> None:
+    free = {p.name for p in build_space("default", LAYERS).free}
     space = build_space("default", LAYERS, {"epochs": (7, 7), "weight_decay": (0, 0)})
-    assert len(space.free) == 11
-    candidate = space.from_unit(np.full(11, 0.5))
+    assert {p.name for p in space.free} == free - {"epochs"}
+    candidate = space.from_unit(np.full(len(space.free), 0.5))
     assert candidate.settings["epochs"] == 7
     assert candidate.settings["weight_decay"] == 0
-    assert len(space.to_unit(candidate)) == 11
+    assert len(space.to_unit(candidate)) == len(space.free)
 
 
-@pytest.mark.parametrize("name", [p.name for p in OPTIONAL])
-@pytest.mark.parametrize("preset", sorted(PRESETS))
+@pytest.mark.parametrize(
+    ("preset", "name"), [(preset, p.name) for preset, ps in OPTIONAL.items() for p in ps]
+)
 def test_what_is_optional_is_searched_only_if_asked_for(preset: str, name: str) -> None:
     without = build_space(preset, LAYERS)
     assert name not in {p.name for p in without.parameters}
@@ -154,13 +157,26 @@ def test_unusable_overrides(name: str, interval: tuple[float, float], wanted: st
     assert wanted in str(caught.value)
 
 
+def test_what_a_preset_fixes_can_be_searched_on_its_scale() -> None:
+    over = {"weight_decay": (1e-6, 1e-3), "momentum": (0.8, 0.95)}
+    by_name = {p.name: p for p in build_space("default", LAYERS, over).free}
+    assert by_name["weight_decay"].scale == "log"
+    assert by_name["momentum"].scale == "uniform"
+
+
+def test_a_default_candidate_can_be_trained_plainly() -> None:
+    lowest = build_space("default", LAYERS)
+    settings = lowest.from_unit(np.zeros(len(lowest.free))).settings
+    assert settings["augment"] == settings["averaging"] == 0
+
+
 def test_unknown_preset() -> None:
     with pytest.raises(ConfigError, match=r"unknown preset 'papr'; did you mean 'paper'\?"):
         build_space("papr", LAYERS)
 
 
 @pytest.mark.parametrize(
-    ("cases", "epochs"), [(30, (40, 120)), (100, (40, 120)), (500, (12, 36)), (8000, (6, 18))]
+    ("cases", "epochs"), [(30, (100, 200)), (200, (100, 200)), (1000, (30, 60)), (8000, (10, 20))]
 )
 def test_small_data_gets_more_epochs(cases: int, epochs: tuple[int, int]) -> None:
     chosen = [

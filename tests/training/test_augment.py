@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinypareto.training.augment import SHIFT, STRETCH, augmented
+from tinypareto.training.augment import LEVEL, SHIFT, STRETCH, augmented
 
 SHAPES = [(6, 3, 40), (6, 3, 12, 9), (1, 1, 1), (2, 4, 1, 1)]
 
@@ -41,6 +41,12 @@ def test_a_channel_without_change_in_time_gets_one_gain_a_case() -> None:
     assert gains.std().item() == pytest.approx(0.5, abs=0.05)
 
 
+def test_a_silent_channel_gets_a_level_of_its_own() -> None:
+    levels = drawn(torch.zeros(500, 2, 20), 0.5)
+    torch.testing.assert_close(levels, levels[:, :, :1].expand_as(levels))
+    assert levels[:, :, 0].std().item() == pytest.approx(LEVEL * 0.5, rel=0.1)
+
+
 @pytest.mark.parametrize("axis", [2, 3])
 def test_places_keep_their_order_and_the_middle_moves_little(axis: int) -> None:
     size, strength, middle = 65, 0.8, 32
@@ -49,6 +55,7 @@ def test_places_keep_their_order_and_the_middle_moves_little(axis: int) -> None:
     made = drawn(ramp, strength).movedim(axis, 3)
     steps = made.diff(dim=3) * (made[..., -1:] - made[..., :1]).sign()
     assert (steps >= -1e-4).all()
-    moved = drawn(spike, strength).movedim(axis, 3).abs().argmax(3) - middle
+    spikes = drawn(spike, strength).movedim(axis, 3)
+    moved = (spikes - spikes[..., :1]).abs().argmax(3) - middle
     # The farthest stretch leaves 0.8 of the way from the middle.
     assert 2 < moved.abs().max() <= SHIFT * strength * (size - 1) / (1 - STRETCH * strength) + 1

@@ -77,14 +77,26 @@ def test_same_seed_same_weights() -> None:
     assert not all(torch.equal(a, c) for a, _, c in pairs)
 
 
-@pytest.mark.parametrize("other", [replace(SHORT, augment=0.5), replace(SHORT, averaging=0.5)])
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(SHORT, augment=0.5),
+        replace(SHORT, averaging=0.5),
+        replace(SHORT, mixup=0.5),
+        replace(SHORT, smoothing=0.5),
+        replace(SHORT, warmup=0.5),
+        replace(SHORT, annealing=0.5),
+        replace(SHORT, balance=0.5),
+    ],
+)
 def test_optional_settings_change_the_training_which_comes_from_the_seed(
     other: TrainingSettings,
 ) -> None:
+    x, labels = cases(31)
     without, first, again = (net() for _ in range(3))
-    train(without, *cases(30), SHORT, {}, seed=0)
+    train(without, x, labels, SHORT, {}, seed=0)
     for module in (first, again):
-        train(module, *cases(30), other, {}, seed=0)
+        train(module, x, labels, other, {}, seed=0)
     weights = [torch.cat([p.flatten() for p in m.parameters()]) for m in (without, first, again)]
     assert torch.equal(weights[1], weights[2])
     assert not torch.allclose(weights[0], weights[1])

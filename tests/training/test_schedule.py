@@ -59,6 +59,32 @@ def test_learning_rate_drops_after_every_period() -> None:
     assert learning_rate(replace(settings, lr_schedule=0.0), 3) == 0.125
 
 
+def test_one_cycle_by_hand() -> None:
+    settings = TrainingSettings(epochs=10, lr=1.0, lr_gamma=1.0, warmup=0.4, annealing=0.4)
+    rates = [learning_rate(settings, epoch) for epoch in range(10)]
+    rise, fall = [0, 0.25, 0.5, 0.75], [1, (2 + 2**0.5) / 4, 0.5, (2 - 2**0.5) / 4]
+    assert rates == pytest.approx([*rise, 1, 1, *fall])
+    assert learning_rate(settings, 0, 0.5) == pytest.approx(0.125)
+    assert learning_rate(settings, 9, 1.0) == pytest.approx(0)
+
+
+@given(
+    st.integers(1, 50),
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.data(),
+)
+def test_rates_never_exceed_that_of_the_steps(
+    epochs: int, warmup: float, annealing: float, drop: float, elapsed: float, data: st.DataObject
+) -> None:
+    steps = TrainingSettings(epochs=epochs, lr=0.3, lr_schedule=0.3, lr_gamma=drop)
+    settings = replace(steps, warmup=warmup, annealing=annealing)
+    epoch = data.draw(st.integers(0, epochs - 1))
+    assert 0 <= learning_rate(settings, epoch, elapsed) <= learning_rate(steps, epoch)
+
+
 def test_settings_of_a_candidate() -> None:
     settings = TrainingSettings.from_settings({"epochs": 12.0, "lr": 0.1, "width": 64})
     assert settings == TrainingSettings(epochs=12, lr=0.1)

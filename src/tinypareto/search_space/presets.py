@@ -39,15 +39,20 @@ def _preset(preset: str) -> tuple[Parameter, ...]:
 
 PRESETS = {preset: _preset(preset) for preset in ("default", "paper")}
 """Parameters by preset: "paper" as printed in Table 3 of Deutel 2023, "default" for practice."""
-OPTIONAL = tuple(
-    Parameter(name, setting.default, setting.default)
-    for name, setting in SETTINGS.items()
-    if not setting.presets
-)
-"""Settings that no preset searches; they are searched where a run gives an interval."""
+OPTIONAL = {
+    preset: tuple(
+        Parameter(name, setting.default, setting.default, kind=setting.kind)
+        for name, setting in SETTINGS.items()
+        if preset not in setting.presets
+    )
+    for preset in PRESETS
+}
+"""Settings that a preset does not search; they are searched where a run gives an interval."""
 
+MANY_CASES = 3000
+"""From here on, the intervals of "default" do not depend on the number of cases."""
 FEW_CASES = 500
-LONGEST = (40, 120)
+LONGEST = (100, 200)
 """Epochs for the smallest data sets."""
 
 
@@ -56,8 +61,8 @@ def intervals(
 ) -> dict[str, Interval]:
     """All intervals of a search, by parameter.
 
-    The preset "default" is for 1,000 training cases or more. With fewer cases it has more epochs,
-    since what counts is some hundred steps of SGD, and smaller batches.
+    The preset "default" is for `MANY_CASES` training cases or more. With fewer cases it has more
+    epochs, since what counts is a thousand steps of SGD or two, and smaller batches.
 
     Args:
         preset: A name in `PRESETS`.
@@ -66,7 +71,7 @@ def intervals(
     """
     chosen = {p.name: _ends(p) for p in PRESETS[preset]}
     if preset == "default":
-        (low, high), scale = chosen["epochs"], 1000 / cases
+        (low, high), scale = chosen["epochs"], MANY_CASES / cases
         if scale > 1:
             chosen["epochs"] = (
                 min(round(low * scale), LONGEST[0]),
@@ -85,7 +90,7 @@ def check_overrides(preset: str, overrides: Mapping[str, Interval]) -> None:
     """
     if preset not in PRESETS:
         raise ConfigError(f"preset: {unknown('preset', preset, PRESETS)}")
-    known = {p.name: p for p in (*PRESETS[preset], *OPTIONAL)}
+    known = {p.name: p for p in (*PRESETS[preset], *OPTIONAL[preset])}
     for name, interval in overrides.items():
         if "/" in name and not name.startswith(PREFIX):
             continue  # of a structure: see `tinypareto.nets.intervals`

@@ -127,7 +127,7 @@ def build_space(
         if layer != name and layer not in layers:
             raise ConfigError(f"space: {unknown('prunable layer', layer, layers)}")
     *usual, sparsity = (_narrowed(p, overrides.get(p.name)) for p in PRESETS[preset])
-    optional = (_narrowed(p, overrides[p.name]) for p in OPTIONAL if p.name in overrides)
+    optional = (_narrowed(p, overrides[p.name]) for p in OPTIONAL[preset] if p.name in overrides)
     settings = (replace(p, when=trained) for p in (*usual, *optional))
     conditions = layers if isinstance(layers, Mapping) else dict.fromkeys(layers)
     pruned = (replace(sparsity, name=PREFIX + n, when=when) for n, when in conditions.items())

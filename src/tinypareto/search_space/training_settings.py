@@ -1,8 +1,8 @@
-"""The settings of one training run (Table 3, Deutel 2023, and two more), each declared once.
+"""The settings of one training run (Table 3, Deutel 2023, and more), each declared once.
 
 A field of `TrainingSettings` states the setting's type, default, meaning, range, and the interval
-that each preset searches. `lr_schedule`, `pruning_start`, `pruning_end` and `averaging` are
-fractions of the epochs.
+that each preset searches. `lr_schedule`, `pruning_start`, `pruning_end`, `averaging`, `warmup` and
+`annealing` are fractions of the epochs.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ POSITIVE = ulp(0.0)
 
 
 class Searched(NamedTuple):
-    """An interval that a preset searches."""
+    """An interval that a preset searches; equal ends fix the setting."""
 
     low: float
     high: float
@@ -81,7 +81,7 @@ class TrainingSettings:
         "Passes over the training data",
         (1, inf),
         (1, 100_000),
-        default=Searched(6, 18),
+        default=Searched(10, 20),
         paper=Searched(100, 500),
     )
     batch_size: int = setting(
@@ -89,7 +89,7 @@ class TrainingSettings:
         "Largest number of cases in a step; batches are made equally large",
         (2, inf),
         (2, 1_000_000),
-        default=Searched(16, 64),
+        default=Searched(16, 48),
         paper=Searched(20, 200),
     )
     lr: float = setting(
@@ -97,7 +97,7 @@ class TrainingSettings:
         "Learning rate at the start",
         (0, inf),
         (POSITIVE, 1e3),
-        default=Searched(0.02, 0.4, "log"),
+        default=Searched(0.08, 0.4, "log"),
         paper=Searched(1e-5, 1e-2, "log"),
     )
     momentum: float = setting(
@@ -105,7 +105,7 @@ class TrainingSettings:
         "Momentum of SGD",
         (0, 1),
         (0, BELOW_ONE),
-        default=Searched(0.8, 0.95),
+        default=Searched(0.9, 0.9),
         paper=Searched(0.7, 0.99, "log"),
     )
     lr_schedule: float = setting(
@@ -113,7 +113,7 @@ class TrainingSettings:
         "Fraction of the epochs from one drop of the learning rate to the next",
         (0, 1),
         (POSITIVE, 1),
-        default=Searched(0.4, 0.9),
+        default=Searched(0.5, 0.5),
         paper=Searched(0.4, 0.9),
     )
     lr_gamma: float = setting(
@@ -121,7 +121,7 @@ class TrainingSettings:
         "Factor of each drop",
         (0, 1),
         (POSITIVE, 1),
-        default=Searched(0.1, 0.9),
+        default=Searched(1.0, 1.0),
         paper=Searched(0.4, 0.9),
     )
     weight_decay: float = setting(
@@ -129,7 +129,7 @@ class TrainingSettings:
         "L2 coefficient",
         (0, inf),
         (0, 1e3),
-        default=Searched(1e-6, 1e-3, "log"),
+        default=Searched(1e-4, 1e-4, "log"),
         # As printed, and implausible as an L2 coefficient: it drives all weights to zero.
         paper=Searched(0.6, 0.99, "log"),
     )
@@ -137,14 +137,14 @@ class TrainingSettings:
         0.1,
         "Fraction of the epochs at which pruning starts",
         (0, 1),
-        default=Searched(0.0, 0.3),
+        default=Searched(0.1, 0.1),
         paper=Searched(0.0, 0.6),
     )
     pruning_end: float = setting(
         0.6,
         "Fraction of the epochs at which pruning is complete",
         (0, 1),
-        default=Searched(0.4, 0.85),
+        default=Searched(0.5, 0.5),
         paper=Searched(0.8, 0.95),
     )
     pruning_steps: int = setting(
@@ -152,15 +152,43 @@ class TrainingSettings:
         "Number of removals in between, the last one at `pruning_end`",
         (1, inf),
         (1, 1_000),
-        default=Searched(1, 10),
+        default=Searched(5, 5),
         paper=Searched(1, 20),
     )
-    augment: float = setting(0.0, "Strength of the distortion of training cases", (0, 2))
+    augment: float = setting(
+        0.0,
+        "Strength of the distortion of training cases",
+        (0, 2),
+        default=Searched(0.0, 1.0),
+    )
     averaging: float = setting(
         0.0,
         "Fraction of the epochs, the last ones, over whose steps the weights are averaged; never "
         "from before the last removal",
         (0, 1),
+        default=Searched(0.0, 0.5),
+    )
+    mixup: float = setting(
+        0.0,
+        "Largest share of another training case that is blended into a case, and into its loss",
+        (0, 0.5),
+    )
+    smoothing: float = setting(
+        0.0, "Label smoothing: probability that a target is taken for that of any class", (0, 0.5)
+    )
+    warmup: float = setting(
+        0.0, "Fraction of the epochs, the first ones, over which the learning rate rises", (0, 1)
+    )
+    annealing: float = setting(
+        0.0,
+        "Fraction of the epochs, the last ones, over which the learning rate falls to 0",
+        (0, 1),
+    )
+    balance: float = setting(
+        0.0,
+        "Weight of rare classes in the loss: 0 all cases count alike, 1 all classes do",
+        (0, 1),
+        default=Searched(0.5, 0.5),
     )
 
     def __post_init__(self) -> None:

@@ -40,6 +40,14 @@ class Classification(Task):
         gradient.sub_(functional.one_hot(targets, outputs.shape[1])).div_(len(targets))
         return gradient
 
+    def smoothed_gradient(self, outputs: "Tensor", targets: "Tensor", smoothing: float) -> "Tensor":
+        """Label smoothing (Szegedy 2016): a share of the probability is that of any class."""
+        gradient = self.loss_gradient(outputs, targets)
+        if smoothing:
+            doubt = outputs.softmax(1).sub_(1 / outputs.shape[1]).div_(len(targets))
+            gradient.lerp_(doubt, smoothing)
+        return gradient
+
     def decode(self, outputs: Outputs) -> Answers:
         """The class of the largest logit, the first one on ties: int64 [n]."""
         classes: Answers = outputs.argmax(1)

@@ -51,6 +51,16 @@ class Task(ABC):
         Training on a CPU runs without autograd, so every task gives its own.
         """
 
+    def smoothed_gradient(self, outputs: "Tensor", targets: "Tensor", smoothing: float) -> "Tensor":
+        """The gradient of a loss that does not take targets for certain, [n, outputs].
+
+        Args:
+            outputs: Float network's outputs, [n, outputs].
+            targets: Targets of the same cases, [n, ...].
+            smoothing: Doubt about the targets, in [0, 1]; a task that knows none ignores it.
+        """
+        return self.loss_gradient(outputs, targets)
+
     @abstractmethod
     def decode(self, outputs: Outputs) -> Answers:
         """Answers from real-valued outputs, float32 [n, outputs]; answers compare with targets."""

@@ -19,6 +19,8 @@ from tinypareto.training.batch_norm_statistics import recalibrate
 from tinypareto.training.engine.calls import TracedCalls
 from tinypareto.training.engine.compiled_program import Program
 from tinypareto.training.engine.tape import Tape
+from tinypareto.training.mixup import blended
+from tinypareto.training.objective import Objective
 from tinypareto.training.schedule import learning_rate, removals
 from tinypareto.training.sgd import FlatSGD
 from tinypareto.training.traced_structure import TracedStructure
@@ -94,8 +96,8 @@ class _Run:
         task: Task,
     ) -> None:
         self.module, self.settings, self.sparsities = module, settings, sparsities
-        self.x, self.y = torch.from_numpy(x).to(device), torch.tensor(y, device=device)
-        self.task = task
+        self.x = torch.from_numpy(x).to(device)
+        self.task, self.objective = task, Objective(task, y, settings, device)
         self.plan = traced.plan
         self.widths = _checked_widths(self.plan, sparsities)
         self.shuffle = torch.Generator().manual_seed(seed)
@@ -145,14 +147,16 @@ class _Run:
         return Program.from_calls(self.calls, tuple(self.x.shape[1:]), most) or Tape(self.calls)
 
     def epoch(self, epoch: int) -> Epoch:
-        lr = learning_rate(self.settings, epoch)
         if not self.module.training:
             # The callback may have switched the module to eval mode.
             self.module.train()
         order = torch.randperm(len(self.x), generator=self.shuffle).to(self.x.device)
         # Equal batches, because batch norm cannot train on a last batch of a single case.
-        outputs = torch.cat([self.step(batch, lr) for batch in order.tensor_split(self.batches)])
-        targets = self.y[order]
+        batches = order.tensor_split(self.batches)
+        moments = ((number + 0.5) / self.batches for number in range(self.batches))
+        rates = [learning_rate(self.settings, epoch, moment) for moment in moments]
+        outputs = torch.cat([self.step(*pair) for pair in zip(batches, rates, strict=True)])
+        targets = self.objective.y[order]
         loss = float(self.task.loss(outputs, targets))
         if not np.isfinite(loss):
             raise self.diverged("the loss", epoch + 1)
@@ -163,7 +167,7 @@ class _Run:
             # Single precision, like the loss.
             self.task.score.name: float(np.float32(score)),
             "parameters": len(self.sgd.values),
-            "lr": lr,
+            "lr": rates[0],
         }
 
     def diverged(self, subject: str, epoch: int) -> DivergedError:
@@ -174,18 +178,20 @@ class _Run:
 
     def step(self, batch: Tensor, lr: float) -> Tensor:
         """One update on the cases with these indices; returns the outputs before the update."""
-        x, y = self.x[batch], self.y[batch]
+        x, shares = self.x[batch], None
         if self.settings.augment:
             x = augmented(x, self.settings.augment)
+        if self.settings.mixup:
+            x, shares = blended(x, self.settings.mixup)
         if self.tape is None:
-            outputs: Tensor = self.module(x)
+            result: Tensor = self.module(x)
+            outputs = result.detach()
             if self.sgd.parameters:
-                torch.autograd.backward(self.task.loss(outputs, y))
-            outputs = outputs.detach()
+                torch.autograd.backward(result, self.objective.gradient(outputs, batch, shares))
         else:
             with torch.inference_mode():
                 outputs = self.tape.forward(x)
-                self.tape.backward(self.task.loss_gradient(outputs, y))
+                self.tape.backward(self.objective.gradient(outputs, batch, shares))
         self.sgd.step(lr)
         if self.averaging:
             self.sgd.average()

@@ -1,19 +1,31 @@
 """Schedules of the learning rate and of gradual pruning."""
 
+from math import cos, pi
+
 from tinypareto.search_space.training_settings import TrainingSettings
 
 
-def learning_rate(settings: TrainingSettings, epoch: int) -> float:
-    """Learning rate of an epoch by step decay (Deutel 2023).
+def learning_rate(settings: TrainingSettings, epoch: int, elapsed: float = 0.0) -> float:
+    """Learning rate at a moment of the training.
 
-    The rate is multiplied by `lr_gamma` after every `lr_schedule * epochs` epochs.
+    By step decay (Deutel 2023) the rate is multiplied by `lr_gamma` after every `lr_schedule *
+    epochs` epochs. Over the first `warmup * epochs` epochs it also rises linearly from 0, and over
+    the last `annealing * epochs` it falls to 0 along half a period of a cosine (Loshchilov 2017).
+    A rise and a fall that share the epochs are the one-cycle schedule (Smith 2018).
 
     Args:
         settings: Settings of the training.
         epoch: Index of the epoch, from 0.
+        elapsed: Fraction of this epoch that is over, in [0, 1].
     """
     period = max(1.0, settings.lr_schedule * settings.epochs)
-    return settings.lr * settings.lr_gamma ** int(epoch / period)
+    rate = settings.lr * settings.lr_gamma ** int(epoch / period)
+    done = (epoch + elapsed) / settings.epochs
+    if done < settings.warmup:
+        rate *= done / settings.warmup
+    if 1 - done < settings.annealing:
+        rate *= (1 - cos(pi * (1 - done) / settings.annealing)) / 2
+    return rate
 
 
 def gradual(progress: float) -> float:
