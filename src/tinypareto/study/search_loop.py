@@ -215,4 +215,6 @@ def _front(context: SearchContext, study: Study, baselines: tuple[Baseline, ...]
         task=context.dataset.learning_task,
         data=context.summary,
         baselines=baselines,
+        least=context.least_score,
+        difference_error=context.search_cases.differences(study.answers()).standard_error,
     )

@@ -279,6 +279,12 @@ class Study:
         complete = self._trials(TrialState.COMPLETE)
         return {trial.number: trial.user_attrs.get(name) for trial in complete}
 
+    def answers(self) -> dict[int, str]:
+        """Answers of measured networks to the cases that steer the search, by trial number."""
+        measured = self.attribute_by_trial(MEASUREMENT).items()
+        known = {n: m.get("answers_search") for n, m in measured if isinstance(m, dict)}
+        return {number: text for number, text in known.items() if isinstance(text, str)}
+
     def points(self) -> Iterator[FrontPoint]:
         """Yield the points of all measured networks, feasible or not."""
         for trial in self._trials(TrialState.COMPLETE):
@@ -296,6 +302,8 @@ class Study:
                 score_float=record["score_float"],
                 score_search=record["score_search"],
                 **record["resources"],
+                metrics=record.get("metrics", {}),
+                never_found=record.get("never_found", ()),
                 path=trial_path(trial.number),
             )
             point.check_scores(self.score)

@@ -14,9 +14,11 @@ from tinypareto.evaluation.evaluator import DETAILS, Evaluation, Evaluator, Fitt
 from tinypareto.evaluation.fit_cost_model import fit_cost_model
 from tinypareto.evaluation.linked_program import LinkedProgramProfiler
 from tinypareto.evaluation.measurement import Measurement
+from tinypareto.evaluation.search_cases import SearchCases
 from tinypareto.nets.custom import check_importable
 from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits, Resources
+from tinypareto.results.listed import LeastScore
 from tinypareto.results.measurement_file import with_manifest
 from tinypareto.results.model_file import FILE as MODEL
 from tinypareto.search_space.candidate import Candidate
@@ -73,6 +75,18 @@ class SearchContext:
         """Description of the data as it was read."""
         return summarize(self.dataset, self.selection)
 
+    @cached_property
+    def search_cases(self) -> SearchCases:
+        """The cases that steer the search."""
+        return SearchCases.of(self.dataset, self.selection)
+
+    @cached_property
+    def least_score(self) -> LeastScore:
+        """What a network has to reach in order to be listed."""
+        dataset, targets = self.dataset, self.search_cases.targets
+        constant = dataset.learning_task.constant(dataset.y_train, targets)
+        return LeastScore(self.config.min_accuracy, constant)
+
     @classmethod
     def from_config(cls, config: RunConfig, dataset: Dataset) -> "SearchContext":
         """Check everything that can be checked before a search.
@@ -82,6 +96,8 @@ class SearchContext:
                 network of the space keeps the limits.
             ToolchainError: The search is for a board, and a tool is missing.
         """
+        if config.metric != RunConfig.model_fields["metric"].default:
+            dataset = dataset.steered_by(config.metric)
         if (config.workers > 1 or config.ray) and ":" in config.net:
             check_importable(config.net)
         selection = selection_folds(dataset, config.select_on, config.seed)
@@ -260,6 +276,7 @@ class Worker:
             record.history,
             record.score_search,
             record.score_float,
+            record.answers_search,
             str(earlier.folder),
         )
 

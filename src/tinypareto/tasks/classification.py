@@ -70,6 +70,13 @@ class Classification(Task):
             return super().steered_by(metric)
         return DEFAULT if metric == ACCURACY.score.name else f"{DEFAULT}:{metric}"
 
+    def never_found(
+        self, answers: Answers, targets: Targets, names: Sequence[str]
+    ) -> tuple[str, ...]:
+        """The classes of recall 0."""
+        missed = np.flatnonzero(recalls(answers, targets)[0] == 0)
+        return tuple(names[label] for label in missed.tolist())
+
     def constant(self, train: Targets, targets: Targets) -> float:
         """The score of the most frequent class of the training part."""
         return self.measure(np.full_like(targets, np.bincount(train).argmax()), targets)

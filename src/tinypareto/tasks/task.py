@@ -134,6 +134,12 @@ class Task(ABC):
             )
         return self.name
 
+    def never_found(
+        self, answers: Answers, targets: Targets, names: Sequence[str]
+    ) -> tuple[str, ...]:
+        """Names of what occurs in the targets and is never answered rightly; none by default."""
+        return ()
+
     def constant(self, train: Targets, targets: Targets) -> float | None:
         """The score of the best constant answer, which every network must exceed to be listed.
 

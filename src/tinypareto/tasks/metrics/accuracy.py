@@ -13,7 +13,8 @@ def measure(answers: Labels, targets: Labels) -> float:
 
 def by_case(answers: Labels, targets: Labels) -> NDArray[np.float64]:
     """1 for each right answer, else 0."""
-    return (answers == targets).astype(np.float64)
+    values: NDArray[np.float64] = (answers == targets).astype(np.float64)
+    return values
 
 
 ACCURACY = Metric(share("accuracy", "top-1 accuracy"), measure, by_case)

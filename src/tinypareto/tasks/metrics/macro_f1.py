@@ -24,8 +24,9 @@ def by_case(answers: Labels, targets: Labels) -> NDArray[np.float64]:
     answered, present = answers[:, None] == classes, targets[:, None] == classes
     right, total = 2 * (answered & present), answered.astype(int) + present
     f1 = right.sum(axis=0) / total.sum(axis=0)
-    parts: NDArray[np.float64] = (right - f1 * total) / total.mean(axis=0)
-    return parts.mean(axis=1) + f1.mean()
+    parts = (right - f1 * total) / total.mean(axis=0)
+    values: NDArray[np.float64] = parts.mean(axis=1) + f1.mean()
+    return values
 
 
 MACRO_F1 = Metric(share("macro_f1", "macro F1"), measure, by_case)
