@@ -31,7 +31,7 @@ def test_enough_data_is_held_out_stratified() -> None:
 
 @pytest.mark.parametrize(
     ("counts", "k"),
-    [([50] * 2, 5), ([496, 3], 3), ([5000, 5], 5), ([250, 249], 5)],
+    [([50] * 2, 3), ([98, 2], 2), ([496, 3], 3), ([5000, 5], 3), ([250, 249], 3)],
 )
 def test_small_data_or_a_rare_class_is_cross_validated(counts: list[int], k: int) -> None:
     chosen = selection_folds(dataset(counts), "validation", 0)

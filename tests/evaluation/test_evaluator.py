@@ -10,7 +10,7 @@ from tinypareto.errors import DivergedError
 from tinypareto.evaluation import evaluator
 from tinypareto.evaluation.evaluator import Evaluation, Evaluator
 from tinypareto.evaluation.measurement import Measurement
-from tinypareto.evaluation.search_cases import SearchCases, unpacked
+from tinypareto.evaluation.search_cases import Answered, SearchCases, unpacked
 from tinypareto.nets.spec import NetSpec
 from tinypareto.search_space.candidate import Candidate
 from tinypareto.tasks.metrics.registry import METRICS
@@ -148,7 +148,7 @@ def test_the_search_score_is_that_of_the_answers_of_all_folds(series: Dataset) -
     answers = unpacked(measured.answers_search or "", len(cases.targets))
     assert answers is not None
     assert cases.score(answers) == measured.score_search
-    values = cases.values(measured.answers_search or "")
+    values = Answered([cases], {0: [measured.answers_search or ""]}).values(0)
     assert values is not None
     assert values.shape == (60,)
     assert values.mean() == pytest.approx(measured.score_search)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinypareto.evaluation.search_cases import SearchCases, packed, unpacked
+from tinypareto.evaluation.search_cases import Answered, SearchCases, packed, unpacked
 from tinypareto.tasks.registry import CLASSIFICATION
 
 
@@ -32,8 +32,8 @@ def cases(targets: list[int], numbers: list[int] | None = None) -> SearchCases:
 
 
 def error(found: SearchCases, *answers: Any) -> float | None:
-    texts = {n: packed(np.array(one)) or "" for n, one in enumerate(answers)}
-    return found.differences(texts).standard_error(0, 1)
+    texts = {n: [packed(np.array(one)) or ""] for n, one in enumerate(answers)}
+    return Answered([found], texts).standard_error(0, 1)
 
 
 def test_the_standard_error_is_that_of_the_paired_differences() -> None:
@@ -53,11 +53,28 @@ def test_the_standard_error_is_that_of_the_paired_differences() -> None:
 
 def test_a_repeated_case_counts_once_by_its_mean() -> None:
     twice = cases([0, 1, 0, 1], [5, 7, 5, 7])
-    assert twice.values(packed(np.array([0, 0, 1, 0])) or "") == pytest.approx([0.5, 0])
+    answered = Answered([twice], {0: [packed(np.array([0, 0, 1, 0])) or ""]})
+    nothing = [np.nan] * 5
+    expected = [*nothing, 0.5, np.nan, 0]
+    np.testing.assert_allclose(answered.values(0), expected)  # type: ignore[arg-type]
+    assert answered.score(0) == 0.25
     assert error(twice, [0, 1, 0, 1], [0, 0, 0, 0]) == pytest.approx(0.5)
 
 
 def test_unknown_answers_have_no_standard_error() -> None:
-    found = cases([0, 1]).differences({0: packed(np.array([0, 1])) or ""})
+    found = Answered([cases([0, 1])], {0: [packed(np.array([0, 1])) or ""], 2: [""]})
     assert found.standard_error(0, 1) is None
+    assert (found.score(0), found.score(1), found.score(2)) == (1, None, None)
     assert error(cases([0]), [0], [1]) is None
+
+
+def test_further_rounds_count_with_the_first_one_and_pairs_are_made_of_common_cases() -> None:
+    rounds = [cases([0, 1, 0]), cases([1, 0], [3, 4])]
+    first, right, wrong = (packed(np.array(one)) or "" for one in ([0, 1, 1], [1, 0], [0, 1]))
+    answered = Answered(rounds, {0: [first, right], 1: [first, wrong], 2: [first], 3: [first, ""]})
+    assert answered.score(0) == pytest.approx(4 / 5)
+    assert answered.score(1) == pytest.approx(2 / 5)
+    assert answered.score(2) == answered.score(3) == pytest.approx(2 / 3)
+    assert answered.standard_error(0, 1) == pytest.approx(np.std([0, 0, 0, 1, 1], ddof=1) / 5**0.5)
+    # Trial 2 has only the first round, where it answers as trial 0 does.
+    assert answered.standard_error(0, 2) == answered.standard_error(3, 2) == 0

@@ -21,8 +21,10 @@ STANDARD_ERROR = 0.03
 ENOUGH_CASES = round(0.9 * 0.1 / STANDARD_ERROR**2)
 """Cases to score a network on for that: the variance of one right answer is p (1 - p)."""
 HOLDOUT_CASES_PER_STRATUM = 2
-LARGEST_K = 5
-"""With fewer folds, networks of a few dozen cases train on so few that their ranks change."""
+K = 3
+K_FOR_FEW = 5
+"""Folds where there are fewer than `ENOUGH_CASES`. With three of them, networks train on so few
+cases that their ranks change."""
 MOST_REPEATS = 2
 """Repeats of a cross-validation; each costs as many trainings as it has folds."""
 
@@ -64,6 +66,21 @@ class Selection:
             return len(dataset.y_test)
         return len(np.unique(np.concatenate([fold.eval_index for fold in self.folds])))
 
+    def again(self, dataset: Dataset, seed: int, repeat: int) -> "Selection":
+        """A selection of the same kind with other folds, or with the same if there are no others.
+
+        Args:
+            dataset: The data.
+            seed: Seed of the search.
+            repeat: Number of the repeat, from 1.
+        """
+        other = int(np.random.SeedSequence((seed, repeat)).generate_state(1)[0])
+        try:
+            return selection_folds(dataset, "test" if self.kind == "test" else "validation", other)
+        # Whole recordings can be hard to divide, and not every seed succeeds.
+        except DataError:
+            return self
+
     def fitted(self, dataset: Dataset, fold: Fold) -> Part:
         """The cases and targets that a fold trains on, copied."""
         return dataset.x_train[fold.train_index], dataset.y_train[fold.train_index]
@@ -80,11 +97,11 @@ def selection_folds(dataset: Dataset, select_on: SelectOn, seed: int) -> Selecti
 
     "validation" holds out a stratified 20 % of the training data if that gives `ENOUGH_CASES` and
     at least 2 of each stratum (the classes; see `Task.strata`). Smaller training data is
-    cross-validated, stratified, with k = min(5, cases of the smallest stratum), and twice if it has
-    fewer than `ENOUGH_CASES`. "test" is the protocol of Deutel 2023, Section 5: the test split
-    steers the search and is reported too. If the data has groups, whole recordings are held out,
-    and a stratum counts recordings, not cases. If it has an official validation part, that one is
-    held out.
+    cross-validated, stratified, with 3 folds, or twice with 5 if it has fewer than `ENOUGH_CASES`;
+    there are no more folds than cases of the smallest stratum. "test" is the protocol of Deutel
+    2023, Section 5: the test split steers the search and is reported too. If the data has groups,
+    whole recordings are held out, and a stratum counts recordings, not cases. If it has an official
+    validation part, that one is held out.
 
     Args:
         dataset: The data.
@@ -109,7 +126,7 @@ def selection_folds(dataset: Dataset, select_on: SelectOn, seed: int) -> Selecti
     if held is not None:
         text = f"a stratified 20 % validation part ({len(held.eval_index)} cases)"
         return Selection("holdout", (held,), f"{text} of the training data")
-    k = min(LARGEST_K, smallest)
+    k = min(_largest_k(cases), smallest)
     return _cross_validation(
         k,
         cases,
@@ -117,6 +134,10 @@ def selection_folds(dataset: Dataset, select_on: SelectOn, seed: int) -> Selecti
         lambda seed: StratifiedKFold(k, shuffle=True, random_state=seed).split(strata, strata),
         seed,
     )
+
+
+def _largest_k(cases: int) -> int:
+    return K if cases >= ENOUGH_CASES else K_FOR_FEW
 
 
 def _cross_validation(
@@ -163,7 +184,7 @@ def _by_recordings(
         train, held = grouped_folds(strata, groups, parts, seed)[0]
         text = f"a stratified 20 % validation part ({len(held)} cases) of the training recordings"
         return Selection("holdout", (Fold(train, held),), text)
-    k = min(LARGEST_K, count)
+    k = min(_largest_k(len(strata)), count)
     return _cross_validation(
         k,
         len(strata),

@@ -183,6 +183,29 @@ class Evaluator:
         score_float = network.score_float(self.dataset.x_test, self.dataset.y_test)
         return Fitted(network, history, score, score_float, packed(np.concatenate(answers)))
 
+    def answers_again(
+        self, candidate: Candidate, channels: Mapping[str, int], number: int, repeat: int
+    ) -> str | None:
+        """Train a candidate on folds of another seed, and return the answers to their cases.
+
+        Args:
+            candidate: Settings and sparsities to train with.
+            channels: Filters that the sparsities leave, by prunable layer.
+            number: Number of the trial.
+            repeat: Number of the repeat, from 1; each has random streams of its own.
+
+        Returns:
+            The answers as `search_cases.packed` writes them.
+        """
+        selection = self.selection.again(self.dataset, self.seed, repeat)
+        answers = []
+        for index, fold in enumerate(selection.folds):
+            stream = (number, repeat * (len(selection.folds) + 1) + index)
+            fitted_on = partial(selection.fitted, self.dataset, fold)
+            network, _ = self._fit(candidate, channels, fitted_on, stream)
+            answers.append(network.predict(selection.scored(self.dataset, fold)[0]))
+        return packed(np.concatenate(answers))
+
     @cached_property
     def _search_cases(self) -> SearchCases:
         return SearchCases.of(self.dataset, self.selection)

@@ -3,9 +3,8 @@
 import zlib
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,48 +59,60 @@ class SearchCases:
         """The score of the answers of one network, [m] or [m, ...], or of its first folds."""
         return self.task.measure(answers, self.targets[: len(answers)])
 
-    def differences(self, answers: Mapping[int, str]) -> "Differences":
-        """Standard errors of differences between networks, from their answers by trial number."""
-        return Differences(self, answers)
 
-    @cached_property
-    def _cases(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        _, place, counts = np.unique(self.case, return_inverse=True, return_counts=True)
-        return place.reshape(-1), counts
-
-    def values(self, text: str) -> NDArray[np.float64] | None:
-        """Mean value of each distinct case (see `Task.by_case`); None if the answers are unknown.
-
-        Args:
-            text: Answers as `packed` writes them.
-        """
-        answers = unpacked(text, len(self.targets))
-        values = None if answers is None else self.task.by_case(answers, self.targets)
-        if values is None:
-            return None
-        place, counts = self._cases
-        return np.bincount(place, values) / counts
-
-
-class Differences:
-    """Standard errors of the differences between search scores, in pairs on the same cases.
+class Answered:
+    """What the networks of a search answered, by which they are scored and compared.
 
     Two networks fail mostly on the same difficult cases, so their difference is known better than
-    each of their scores: on n cases its standard error is that of the mean of n differences.
+    each of their scores: on n common cases its standard error is that of the mean of n differences.
+
+    Args:
+        rounds: The cases of the search, then those of each further training of a candidate.
+        answers: Answers by trial number, one text (see `packed`) for each of the first rounds.
     """
 
-    def __init__(self, cases: SearchCases, answers: Mapping[int, str]) -> None:
-        self._cases, self._answers = cases, answers
+    def __init__(self, rounds: Sequence[SearchCases], answers: Mapping[int, Sequence[str]]) -> None:
+        self._rounds, self._answers = rounds, answers
         self._values: dict[int, NDArray[np.float64] | None] = {}
 
-    def _of(self, number: int) -> NDArray[np.float64] | None:
-        if number not in self._values:
-            self._values[number] = self._cases.values(self._answers.get(number, ""))
-        return self._values[number]
+    def score(self, number: int) -> float | None:
+        """Score of all answers of a trial; None if they are not known."""
+        answers, targets, _ = self._all(number)
+        return self._rounds[0].task.measure(answers, targets) if len(answers) else None
 
     def standard_error(self, first: int, second: int) -> float | None:
         """Standard error of the difference of two trials' scores; None if it is not known."""
-        one, other = self._of(first), self._of(second)
-        if one is None or other is None or len(one) < 2:
+        one, other = self.values(first), self.values(second)
+        if one is None or other is None:
             return None
-        return float((one - other).std(ddof=1) / np.sqrt(len(one)))
+        common = min(len(one), len(other))
+        difference = one[:common] - other[:common]
+        difference = difference[~np.isnan(difference)]
+        if len(difference) < 2:
+            return None
+        return float(difference.std(ddof=1) / np.sqrt(len(difference)))
+
+    def values(self, number: int) -> NDArray[np.float64] | None:
+        """Mean value of each case by its number (see `Task.by_case`), NaN for one not answered."""
+        if number not in self._values:
+            answers, targets, case = self._all(number)
+            known = len(answers) > 0
+            values = self._rounds[0].task.by_case(answers, targets) if known else None
+            if values is not None:
+                with np.errstate(invalid="ignore"):
+                    values = np.bincount(case, values) / np.bincount(case)
+            self._values[number] = values
+        return self._values[number]
+
+    def _all(self, number: int) -> tuple[Answers, Targets, NDArray[np.int64]]:
+        """Answers, targets and cases of all rounds whose answers can be read."""
+        pairs = zip(self._rounds, self._answers.get(number, ()), strict=False)
+        read = [(unpacked(text, len(cases.targets)), cases) for cases, text in pairs]
+        known = [(answers, cases) for answers, cases in read if answers is not None]
+        if not known:
+            return np.zeros(0, np.int64), self._rounds[0].targets[:0], np.zeros(0, np.int64)
+        return (
+            np.concatenate([answers for answers, _ in known]),
+            np.concatenate([cases.targets for _, cases in known]),
+            np.concatenate([cases.case for _, cases in known]),
+        )

@@ -39,6 +39,7 @@ from tinypareto.training.early_stopping import EarlyStopping, FinishedTrial, Tri
 
 MEASUREMENT = "measurement"
 CAUSE = "cause"
+REPEATS = "answers of further trainings"
 _OWNER = "owner"
 _SHARES = "share of limit"
 
@@ -278,6 +279,19 @@ class Study:
         """Return a user attribute of the measured trials by trial number; None if it is absent."""
         complete = self._trials(TrialState.COMPLETE)
         return {trial.number: trial.user_attrs.get(name) for trial in complete}
+
+    def repeats(self) -> dict[int, list[str]]:
+        """Answers of further trainings, by trial number and in their order."""
+        with self._translated_errors(ValueError, TypeError, AttributeError):
+            noted = self._study.user_attrs.get(REPEATS, {})
+            return {int(number): list(map(str, texts)) for number, texts in noted.items()}
+
+    def add_repeat(self, number: int, answers: str) -> None:
+        """Record the answers of one more training of a measured trial."""
+        noted = self.repeats()
+        noted.setdefault(number, []).append(answers)
+        with self._translated_errors():
+            self._study.set_user_attr(REPEATS, noted)
 
     def answers(self) -> dict[int, str]:
         """Answers of measured networks to the cases that steer the search, by trial number."""

@@ -45,6 +45,9 @@ from tinypareto.threads import threads
 from tinypareto.training.early_stopping import EarlyStopping, TrialStopped
 from tinypareto.units import format_bytes, format_flops
 
+MOST_REPEATS = 3
+"""Further trainings of one candidate after the last trial."""
+
 
 @dataclass(frozen=True)
 class SearchContext:
@@ -76,14 +79,16 @@ class SearchContext:
         return summarize(self.dataset, self.selection)
 
     @cached_property
-    def search_cases(self) -> SearchCases:
-        """The cases that steer the search."""
-        return SearchCases.of(self.dataset, self.selection)
+    def search_cases(self) -> tuple[SearchCases, ...]:
+        """The cases that steer the search, and those of further trainings of the best."""
+        dataset, selection = self.dataset, self.selection
+        again = (selection.again(dataset, self.config.seed, n + 1) for n in range(MOST_REPEATS))
+        return tuple(SearchCases.of(dataset, one) for one in (selection, *again))
 
     @cached_property
     def least_score(self) -> LeastScore:
         """What a network has to reach in order to be listed."""
-        dataset, targets = self.dataset, self.search_cases.targets
+        dataset, targets = self.dataset, self.search_cases[0].targets
         constant = dataset.learning_task.constant(dataset.y_train, targets)
         return LeastScore(self.config.min_accuracy, constant)
 
@@ -184,12 +189,21 @@ class Job:
         candidate: Settings and sparsities to train with.
         channels: Filters that the sparsities leave, by prunable layer.
         early_stopping: Early-stopping rule; None to always train to the end.
+        repeat: Number of a further training, from 1; 0 for the trial itself.
     """
 
     number: int
     candidate: Candidate
     channels: Mapping[str, int]
     early_stopping: EarlyStopping | None = None
+    repeat: int = 0
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """Answers of a further training; empty if it failed."""
+
+    answers: str
 
 
 @dataclass(frozen=True)
@@ -216,7 +230,7 @@ class Failed:
     cause: str
 
 
-Result = Trained | Stopped | Failed
+Result = Trained | Stopped | Failed | Repeated
 
 
 class Worker:
@@ -242,6 +256,9 @@ class Worker:
         scores = job.early_stopping.scores if job.early_stopping else {}
         try:
             with threads(self._context.config.threads):
+                if job.repeat:
+                    again = job.candidate, job.channels, job.number, job.repeat
+                    return Repeated(self._evaluator.answers_again(*again) or "")
                 fitted = self._reused(job)
                 evaluation = self._evaluator.evaluate(
                     job.candidate, job.channels, job.number, job.early_stopping, fitted
