@@ -45,8 +45,8 @@ class Standing:
 def standing(context: SearchContext, study: Study, build: Build) -> Standing:
     """Find out how far the finals have come, from what the study has recorded.
 
-    Each round trains those of the best `FINALISTS` again that may be as good as the best, until
-    each has `MOST_REPEATS` or the share of trainings is used up.
+    Each round trains the recommended network again, and those of the best `FINALISTS` that may be
+    as good as the best, until each has `MOST_REPEATS` or the share of trainings is used up.
 
     Args:
         context: The search.
@@ -69,12 +69,13 @@ def standing(context: SearchContext, study: Study, build: Build) -> Standing:
 
 
 def _finalists(front: Front, counts: Counts) -> tuple[FrontPoint, ...]:
-    """The best networks that may be as good as the best one and can be trained once more."""
+    """The recommended network and the best ones, as far as they can be trained once more."""
     goodness = front.learning_task.score.goodness
     best = max((goodness(point.score_search) for point in front.points), default=0.0)
+    marked = [] if front.recommended_point is None else [front.recommended_point]
     return tuple(
         point
-        for point in front.points[:FINALISTS]
+        for point in [*marked, *(p for p in front.points[:FINALISTS] if p not in marked)]
         if point.difference_error is not None
         and best - goodness(point.score_search) <= NEAR * point.difference_error
         and counts.get(point.number, 0) < MOST_REPEATS
