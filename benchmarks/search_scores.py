@@ -77,8 +77,6 @@ def candidates(dataset: Dataset, spec: NetSpec) -> Iterator[Candidate]:
         for p in build_space("default", layers, ranges).parameters:
             if p.low == p.high:
                 values[p.name] = p.low
-            elif p.log:
-                values[p.name] = float(np.exp(rng.uniform(np.log(p.low), np.log(p.high))))
             else:
                 values[p.name] = float(rng.uniform(p.low, p.high))
             if isinstance(p.low, int):
@@ -105,7 +103,7 @@ def record(source: str, count: int) -> None:
 
 
 def rows() -> list[dict[str, str]]:
-    """What is recorded."""
+    """The recorded rows."""
     if not ROWS.exists():
         return []
     with ROWS.open() as file:

@@ -65,7 +65,7 @@ def _correlation(front: Front) -> str:
 
 
 def _recommendation(front: Front) -> str:
-    """What the mark means, or what to do if there is nothing to mark."""
+    """The meaning of the mark, or advice if there is nothing to mark."""
     score = front.learning_task.score
     if front.points:
         return (

@@ -147,7 +147,7 @@ def _cross_validation(
     split: Callable[[int], Iterable[tuple[NDArray[np.int64], NDArray[np.int64]]]],
     seed: int,
 ) -> Selection:
-    """As many repeats as give enough cases, each with folds of its own, up to `MOST_REPEATS`."""
+    """A cross-validation, repeated with other folds up to `MOST_REPEATS` times for enough cases."""
     repeats = min(MOST_REPEATS, -(-ENOUGH_CASES // cases))
     later = np.random.SeedSequence(seed).generate_state(repeats - 1)
     pairs = [pair for number in (seed, *map(int, later)) for pair in split(number)]

@@ -61,7 +61,7 @@ class SearchCases:
 
 
 class Answered:
-    """What the networks of a search answered, by which they are scored and compared.
+    """The answers of a search's networks, by which they are scored and compared.
 
     Two networks fail mostly on the same difficult cases, so their difference is known better than
     each of their scores: on n common cases its standard error is that of the mean of n differences.

@@ -254,7 +254,7 @@ def build_front(
         task: Task of the data set.
         data: Description of the data as it was read.
         baselines: Simple models on the same split.
-        least: What a network has to reach in order to be listed.
+        least: Bounds on the search score of a listed network.
         difference_error: Standard error of the difference between two trials' search scores.
     """
     points, score = list(points), task.score

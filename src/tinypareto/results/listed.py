@@ -1,4 +1,4 @@
-"""Which of the evaluated networks are good enough to be listed, and what their scores say."""
+"""Bounds on the scores of listed networks, and the rank correlation of scores."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ FEWEST = 3
 
 @dataclass(frozen=True)
 class LeastScore:
-    """What a network has to reach on the data that steers the search in order to be listed.
+    """Bounds on the search score of a network that is listed.
 
     Attributes:
         wish: Least score that the user wants; None for no wish.

@@ -1,4 +1,4 @@
-"""Which network of a front is recommended."""
+"""The rule by which a network of a front is recommended."""
 
 from collections.abc import Callable, Sequence
 

@@ -87,7 +87,7 @@ class SearchContext:
 
     @cached_property
     def least_score(self) -> LeastScore:
-        """What a network has to reach in order to be listed."""
+        """Bounds on the search score of a listed network."""
         dataset, targets = self.dataset, self.search_cases[0].targets
         constant = dataset.learning_task.constant(dataset.y_train, targets)
         return LeastScore(self.config.min_accuracy, constant)

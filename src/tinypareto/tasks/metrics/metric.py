@@ -1,4 +1,4 @@
-"""What a figure of merit of a classifier is made of."""
+"""The parts of a figure of merit of a classifier."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
