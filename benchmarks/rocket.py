@@ -46,6 +46,7 @@ def loaded(source: str) -> Dataset:
     if not classes:
         return dataset
     train, test = dataset.y_train < int(classes), dataset.y_test < int(classes)
+    groups = dataset.groups
     return replace(
         dataset,
         x_train=dataset.x_train[train],
@@ -53,11 +54,7 @@ def loaded(source: str) -> Dataset:
         x_test=dataset.x_test[test],
         y_test=dataset.y_test[test],
         class_names=dataset.class_names[: int(classes)],
-        **(
-            {"groups": dataset.groups[train]}
-            if getattr(dataset, "groups", None) is not None
-            else {}
-        ),
+        groups=None if groups is None else groups[train],
     )
 
 

@@ -136,3 +136,25 @@ def test_a_hopeless_trial_is_not_trained_on_all_data(
         measure(series, "validation", early_stopping=EarlyStopping(1.0))
     assert caught.value.exact
     assert trained == [40, 40, 40]
+
+
+@pytest.mark.parametrize("select_on", ["validation", "test"])
+@pytest.mark.parametrize("net", ["rocket", "linear"])
+def test_families_with_a_fit_of_their_own_are_not_trained(
+    net: str, select_on: SelectOn, series: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluator, "train", None)
+    spec = NetSpec(net, {}, series.input_shape, series.outputs)
+    selection, stop = selection_folds(series, select_on, 0), EarlyStopping()
+    made = Evaluator(series, selection, spec, 7, start={"epochs": 1})
+    channels = {"kernels": 40} if net == "rocket" else {}
+    candidate = Candidate({"epochs": 2, "batch_size": 16}, {})
+    first = made.evaluate(candidate, channels, 3, stop)
+    assert first.measurement.history == []
+    assert net == "linear" or first.measurement.score > 0.6
+    # The number of the trial decides nothing: such a fit has no random stream of its own.
+    again = made.evaluate(candidate, channels, 4).measurement
+    assert again.score_search == first.measurement.score_search
+    for layer, count in channels.items():
+        node = next(node for node in first.network.graph.nodes if node.name == layer)
+        assert node.op.output_shape(series.input_shape)[2] == count

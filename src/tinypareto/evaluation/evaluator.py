@@ -19,8 +19,8 @@ from tinypareto.evaluation.linked_program import LinkedProgramProfiler
 from tinypareto.evaluation.measurement import Measurement
 from tinypareto.evaluation.network import Network, Recipe
 from tinypareto.graph.cost import emitted_rom_bytes, resources
-from tinypareto.nets.family import TrainingData
-from tinypareto.nets.registry import find
+from tinypareto.nets.family import ClosedForm, TrainingData
+from tinypareto.nets.registry import closed_form
 from tinypareto.nets.spec import NetSpec
 from tinypareto.pruning.prune import prune
 from tinypareto.quantize.calibrate import calibrate, input_quant
@@ -235,14 +235,12 @@ class Evaluator:
         normalizer = Normalizer.fit(x)
         cases = normalizer.apply(x, in_place=True)
         weights_seed, training_seed = np.random.SeedSequence((self.seed, *stream)).generate_state(2)
-        module = self._module(int(weights_seed))
-        closed_form = getattr(find(self.spec.name), "fit", None)
-        if self.start is not None and closed_form is None:
-            module.load_state_dict(self._trained(self.start, stream[1], cases, y))
-        if closed_form is not None:
-            self._fit_in_closed_form(closed_form, module, channels, (cases, y), stream[1])
-            history = []
+        module, history = self._module(int(weights_seed)), list[Epoch]()
+        if (fit := closed_form(self.spec.name)) is not None:
+            self._fit_in_closed_form(fit, module, channels, (cases, y), stream[1])
         else:
+            if self.start is not None:
+                module.load_state_dict(self._trained(self.start, stream[1], cases, y))
             epochs = candidate.settings["epochs"]
             history = train(
                 module,
@@ -272,7 +270,7 @@ class Evaluator:
 
     def _fit_in_closed_form(
         self,
-        fit: Callable[[nn.Module, TrainingData], None],
+        fit: ClosedForm,
         module: nn.Module,
         channels: Mapping[str, int],
         part: Part,
