@@ -46,6 +46,7 @@ def loaded(source: str) -> Dataset:
     if not classes:
         return dataset
     train, test = dataset.y_train < int(classes), dataset.y_test < int(classes)
+    groups = dataset.groups
     return replace(
         dataset,
         x_train=dataset.x_train[train],
@@ -53,11 +54,7 @@ def loaded(source: str) -> Dataset:
         x_test=dataset.x_test[test],
         y_test=dataset.y_test[test],
         class_names=dataset.class_names[: int(classes)],
-        **(
-            {"groups": dataset.groups[train]}
-            if getattr(dataset, "groups", None) is not None
-            else {}
-        ),
+        groups=None if groups is None else groups[train],
     )
 
 
@@ -82,11 +79,11 @@ def rows(source: str, seed: int, settings: dict[str, int]) -> Iterator[tuple[obj
         "default", cost_model.layers, intervals("default", len(dataset.x_train), {})
     )
     candidate = space.from_unit([0.5] * len(space.free))
-    evaluator = Evaluator(dataset, selection_folds(dataset, "test", 0), spec, seed)
+    evaluator = Evaluator(dataset, selection_folds(dataset, "test", 0), seed)
     words = " ".join(f"{name}={value}" for name, value in settings.items()) or "default"
     for count in FEATURES:
         start = time.process_time()
-        done = evaluator.evaluate(candidate, {"kernels": count}, 0)
+        done = evaluator.evaluate(spec, candidate, {"kernels": count}, 0)
         seconds = time.process_time() - start
         measured, used = done.measurement, done.measurement.resources
         f1, recall = macro_scores(done.network.predict(dataset.x_test), dataset.y_test)

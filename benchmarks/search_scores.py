@@ -46,11 +46,11 @@ Right = dict[tuple[int, int], NDArray[np.float64]]
 
 
 def evaluate(
-    dataset: Dataset, evaluator: Evaluator, candidate: Candidate, number: int
+    dataset: Dataset, evaluator: Evaluator, spec: NetSpec, candidate: Candidate, number: int
 ) -> Iterator[tuple[int, int, NDArray[np.bool_]]]:
     """Folds, repeat, and which cases were answered rightly."""
     x, y = dataset.x_train, dataset.y_train
-    layers = CostModel.from_spec(evaluator.spec, Limits()).channels(candidate.sparsities)
+    layers = CostModel.from_spec(spec, Limits()).channels(candidate.sparsities)
     for k in FOLDS:
         for repeat in range(REPEATS):
             right = np.zeros(len(y), bool)
@@ -58,12 +58,12 @@ def evaluate(
             for index, (train, held) in enumerate(splitter.split(y, y)):
                 stream = (number, 100 * k + 10 * repeat + index)
                 part = lambda train=train: (x[train], y[train])  # noqa: E731
-                network, _ = evaluator._fit(candidate, layers, part, stream)
+                network, _ = evaluator._fit(spec, candidate, layers, part, stream)
                 right[held] = network.predict(x[held]) == y[held]
             yield k, repeat, right
     for repeat in range(REPEATS):
         stream = (number, 900 + repeat)
-        network, _ = evaluator._fit(candidate, layers, evaluator._all, stream)
+        network, _ = evaluator._fit(spec, candidate, layers, evaluator._all, stream)
         yield TEST, repeat, network.predict(dataset.x_test) == dataset.y_test
 
 
@@ -88,12 +88,12 @@ def record(source: str, count: int) -> None:
     """Train the candidates that are missing."""
     dataset = load(source)
     spec = NetSpec(NET, SETTINGS, dataset.input_shape, dataset.outputs)
-    evaluator = Evaluator(dataset, selection_folds(dataset, "validation", 0), spec, 0)
+    evaluator = Evaluator(dataset, selection_folds(dataset, "validation", 0), 0)
     done = {(row["data"], int(row["candidate"])) for row in rows()}
     for number, candidate in zip(range(count), candidates(dataset, spec), strict=False):
         if (dataset.name, number) in done:
             continue
-        found = list(evaluate(dataset, evaluator, candidate, number))
+        found = list(evaluate(dataset, evaluator, spec, candidate, number))
         with ROWS.open("a", newline="") as file:
             writer = csv.writer(file)
             if file.tell() == 0:

@@ -159,3 +159,25 @@ def test_every_metric_is_measured_and_one_steers(series: Dataset, metric: str) -
     measured = measure(uneven.steered_by(metric), "test")
     assert measured.metrics.keys() == METRICS.keys()
     assert measured.score == measured.score_search == measured.metrics[metric]
+
+
+@pytest.mark.parametrize("select_on", ["validation", "test"])
+@pytest.mark.parametrize("net", ["rocket", "linear"])
+def test_families_with_a_fit_of_their_own_are_not_trained(
+    net: str, select_on: SelectOn, series: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluator, "train", None)
+    spec = NetSpec(net, {}, series.input_shape, series.outputs)
+    selection, stop = selection_folds(series, select_on, 0), EarlyStopping()
+    made = Evaluator(series, selection, 7, start={"epochs": 1})
+    channels = {"kernels": 40} if net == "rocket" else {}
+    candidate = Candidate({"epochs": 2, "batch_size": 16}, {})
+    first = made.evaluate(spec, candidate, channels, 3, stop)
+    assert first.measurement.history == []
+    assert net == "linear" or first.measurement.score > 0.6
+    # The number of the trial decides nothing: such a fit has no random stream of its own.
+    again = made.evaluate(spec, candidate, channels, 4).measurement
+    assert again.score_search == first.measurement.score_search
+    for layer, count in channels.items():
+        node = next(node for node in first.network.graph.nodes if node.name == layer)
+        assert node.op.output_shape((1, *series.input_shape[::-1]))[2] == count

@@ -20,8 +20,8 @@ from tinypareto.evaluation.measurement import Measurement
 from tinypareto.evaluation.network import Network, Recipe
 from tinypareto.evaluation.search_cases import SearchCases, packed
 from tinypareto.graph.cost import emitted_rom_bytes, resources
-from tinypareto.nets.family import TrainingData
-from tinypareto.nets.registry import find
+from tinypareto.nets.family import ClosedForm, TrainingData
+from tinypareto.nets.registry import closed_form
 from tinypareto.nets.spec import NetSpec
 from tinypareto.pruning.prune import prune
 from tinypareto.quantize.calibrate import calibrate, input_quant
@@ -295,14 +295,12 @@ class Evaluator:
         normalizer = Normalizer.fit(x)
         cases = normalizer.apply(x, in_place=True)
         weights_seed, training_seed = np.random.SeedSequence((self.seed, *stream)).generate_state(2)
-        module = self._module(spec, int(weights_seed))
-        closed_form = getattr(find(spec.name), "fit", None)
-        if self.start is not None and closed_form is None:
-            module.load_state_dict(self._trained(spec, self.start, stream[1], cases, y))
-        if closed_form is not None:
-            self._fit_in_closed_form(closed_form, spec, module, channels, (cases, y), stream[1])
-            history = []
+        module, history = self._module(spec, int(weights_seed)), list[Epoch]()
+        if (fit := closed_form(spec.name)) is not None:
+            self._fit_in_closed_form(fit, spec, module, channels, (cases, y), stream[1])
         else:
+            if self.start is not None:
+                module.load_state_dict(self._trained(spec, self.start, stream[1], cases, y))
             epochs = candidate.settings["epochs"]
             history = train(
                 module,
@@ -332,7 +330,7 @@ class Evaluator:
 
     def _fit_in_closed_form(
         self,
-        fit: Callable[[nn.Module, TrainingData], None],
+        fit: ClosedForm,
         spec: NetSpec,
         module: nn.Module,
         channels: Mapping[str, int],

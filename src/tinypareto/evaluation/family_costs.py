@@ -14,7 +14,7 @@ from tinypareto.evaluation.latency_model import LatencyModel
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.stack import stacked
 from tinypareto.nets.family import Family
-from tinypareto.nets.registry import find
+from tinypareto.nets.registry import closed_form, find
 from tinypareto.nets.spec import NetSpec
 from tinypareto.pruning.plan import filters_left
 from tinypareto.resources import Limits, Resources
@@ -79,7 +79,7 @@ class FamilyCosts:
     @property
     def closed_form(self) -> bool:
         """Whether the family is fitted without training settings."""
-        return getattr(find(self.base.name), "fit", None) is not None
+        return closed_form(self.base.name) is not None
 
     def _setting(self, axis: Parameter) -> str:
         return axis.name.removeprefix(f"{self.base.name}/")

@@ -106,7 +106,7 @@ class KernelFeatures:
         parts = [x[start : start + step] for start in range(0, len(x), step)]
         return np.concatenate([op.counts(constants, scalars, part) for part in parts])
 
-    def standardised(self, counts: NDArray[np.int16]) -> "KernelFeatures":
+    def standardized(self, counts: NDArray[np.int16]) -> "KernelFeatures":
         """The features with mean and gain of their counts on training cases."""
         deviation = np.maximum(counts.std(axis=0, dtype=np.float64), 1e-3)
         doublings = np.rint(np.log2(STEPS_OF_DEVIATION / deviation)) + HALVINGS

@@ -45,7 +45,7 @@ FEATURE_BYTES = 7
 
 @dataclass(frozen=True)
 class RandomKernels(Op):
-    """Standardised counts of results above thresholds.
+    """Standardized counts of results above thresholds.
 
     Weights have one row for each feature, (out channels, ...): `kernel` (row of `KERNELS`),
     `dilation`, `padded` (whether positions count where a tap lies beyond the series), `channels`
@@ -143,7 +143,7 @@ class RandomKernels(Op):
         return np.minimum(self.out_channels, self.groups)
 
     def output_quant(self, inputs: Sequence[Quant], low: float, high: float) -> Quant:
-        """Return the fixed quantization of standardised values."""
+        """Return the fixed quantization of standardized values."""
         return UNIT
 
     def quantize(
@@ -185,7 +185,7 @@ class RandomKernels(Op):
     ) -> NDArray[np.int8]:
         """Compute the exact integer result."""
         x = inputs[0].reshape(len(inputs[0]), -1, inputs[0].shape[-1])
-        return standardised(
+        return standardized(
             self.counts(constants, scalars, x), constants["mean"], constants["shift"]
         ).reshape(len(x), 1, 1, -1)
 
@@ -223,7 +223,7 @@ class RandomKernels(Op):
         return f"{{ {table} {c_statement('tp_random_kernels', arguments)} }}"
 
 
-def standardised(
+def standardized(
     counts: NDArray[np.int16], mean: NDArray[Any], doublings: NDArray[Any]
 ) -> NDArray[np.int8]:
     """Subtract means, scale by powers of two and round to int8, as the kernel does.

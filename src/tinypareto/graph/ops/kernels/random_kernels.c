@@ -1,4 +1,4 @@
-/// Random convolutional kernels: counts of results above thresholds, standardised.
+/// Random convolutional kernels: counts of results above thresholds, standardized.
 ///
 /// A kernel has nine taps, three of weight 2 and six of weight -1. With S the sum of all nine, the
 /// result is 3 (a + b + c) - S, where a, b and c are the taps of weight 2. S is the same for all
