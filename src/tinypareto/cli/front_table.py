@@ -5,6 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tinypareto.results.front import Front
+from tinypareto.search_space.space import NET
 from tinypareto.tasks.task import DEFAULT
 from tinypareto.units import format_bytes, format_flops, format_ms
 
@@ -25,11 +26,13 @@ NAMED = 5
 def front_table(front: Front) -> RenderableType:
     """The networks, best search score first, with a note on what steered the search."""
     limits, score = front.limits, front.learning_task.score
-    table = Table(title=Text(f"{front.net} on {front.dataset}"))
+    nets = any(NET in point.params for point in front.points)
+    table = Table(title=Text(front.dataset if nets else f"{front.net} on {front.dataset}"))
     timed = any(point.latency_ms is not None for point in front.points)
     others = front.other_metrics
     titles = [f"{name}\nint8 (test)" for name in others]
-    for column in (*_COLUMNS[:4], *titles, *_COLUMNS[4:], *[_LATENCY] * timed):
+    columns = (*_COLUMNS[:4], *titles, *_COLUMNS[4:], *[_LATENCY] * timed, *["net"] * nets)
+    for column in columns:
         table.add_column(column.format(score=score.name), justify="right")
     for point in front.points:
         table.add_row(
@@ -40,6 +43,7 @@ def front_table(front: Front) -> RenderableType:
             format_bytes(point.ram_bytes),
             format_flops(point.flops),
             *([] if point.latency_ms is None else [format_ms(point.latency_ms)]),
+            *([str(point.params[NET])] if NET in point.params else []),
         )
     allowed = (
         f"limits: ROM {format_bytes(limits.rom_bytes)}, RAM {format_bytes(limits.ram_bytes)}, "
