@@ -10,8 +10,8 @@ class Candidate:
     Attributes:
         settings: Training and pruning settings by name (see `tinypareto.search_space.space`).
         sparsities: Fraction of filters to remove, in [0, 1), by prunable layer.
-        structure: What is searched of the unpruned network: `net`, the name of its family, where
-            there are several, and `<family>/<setting>`.
+        structure: The searched settings of the unpruned network, `<family>/<setting>`, and `net`,
+            the name of its family, where there are several.
     """
 
     settings: dict[str, float]

@@ -50,7 +50,7 @@ OPTIONAL = {
 """Settings that a preset does not search; they are searched where a run gives an interval."""
 
 MANY_CASES = 3000
-"""From here on, the intervals of "default" do not depend on the number of cases."""
+"""Number of cases from which on the intervals of "default" stay the same."""
 FEW_CASES = 500
 LONGEST = (100, 200)
 """Epochs for the smallest data sets."""

@@ -25,8 +25,8 @@ class Space:
     """All parameters of a search.
 
     Attributes:
-        parameters: Those of the structure first, then settings, then one `sparsity/<layer>` for
-            each prunable layer; a conditional one after the one that it depends on.
+        parameters: The structure first, then settings, then one `sparsity/<layer>` for each
+            prunable layer; a conditional parameter stands after the one that it depends on.
     """
 
     parameters: tuple[Parameter, ...]

@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 
 class Costs(Protocol):
-    """What a sampler asks of a cost model; `Structures` and `CostModel` say what it means."""
+    """Costs that a sampler asks for; `Structures` and `CostModel` say what they mean."""
 
     @property
     def limits(self) -> Limits:

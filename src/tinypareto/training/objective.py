@@ -1,4 +1,4 @@
-"""The loss that a training minimizes: the task's, smoothed, weighted and blended as set."""
+"""The loss of a training: the task's, smoothed, weighted and blended by its settings."""
 
 import torch
 from torch import Tensor
