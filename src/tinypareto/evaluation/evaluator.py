@@ -287,5 +287,5 @@ class Evaluator:
 
     @cached_property
     def _shared(self) -> dict[int, dict[Any, Any]]:
-        """What fits in closed form have in common, by fold."""
+        """Work that fits in closed form share, by fold."""
         return {}

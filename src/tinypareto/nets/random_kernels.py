@@ -15,7 +15,7 @@ AT_ONCE = 64
 
 
 class RandomKernels(nn.Module):
-    """Standardised counts of the positions where convolutions exceed a threshold.
+    """Standardized counts of the positions where convolutions exceed a threshold.
 
     Buffers have one row for each feature; `graph.ops.random_kernels.RandomKernels` describes them.
     Nothing here has a gradient.

@@ -92,7 +92,7 @@ def test_the_torch_layer_computes_the_same(
 ) -> None:
     dilation, weights, x, zero_point = given_
     # Eighths of an odd number are never reached, so that rounding changes no comparison.
-    weights["threshold"] = np.floor(weights["threshold"]) + 0.125
+    weights["threshold"] = np.floor(weights["threshold"]) + np.float32(0.125)
     module = random_kernels.RandomKernels(weights, 3, dilation)
     op = RandomKernels(len(weights["kernel"]), 3, dilation)
     constants, scalars = op.quantize(weights, [Quant(0.25, zero_point)], UNIT)
