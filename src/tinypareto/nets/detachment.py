@@ -14,6 +14,13 @@ from tinypareto.nets.ridge import Floats, Readout, Rows, fit_ridge
 KEPT = 0.82
 """Share of the features that a step keeps."""
 
+STRENGTH = 4.0
+"""Ridge penalty of the steps, as a multiple of the mean squared norm of a case.
+
+It is stronger than what predicts best: features that are alike then share their weight instead of
+canceling each other, and better ones are left.
+"""
+
 
 @dataclass
 class DetachmentPath:
@@ -28,7 +35,6 @@ class DetachmentPath:
     x: Rows
     y: Floats
     levels: list[Ints] = field(default_factory=list)
-    _strength: float | None = None
 
     def select(self, count: int) -> tuple[Ints, Readout]:
         """Choose features, and fit their readout.
@@ -41,9 +47,7 @@ class DetachmentPath:
         """
         if not self.levels:
             self.levels.append(np.arange(self.x.shape[1]))
-        while (size := max(count, int(KEPT * len(self.levels[-1])))) < len(self.levels[-1]):
-            if size == count:
-                break
+        while (size := int(KEPT * len(self.levels[-1]))) > count:
             self.levels.append(self._strongest(self.levels[-1], size))
         level = [rows for rows in self.levels if len(rows) >= count][-1]
         chosen = level if len(level) == count else self._strongest(level, count)
@@ -51,7 +55,5 @@ class DetachmentPath:
 
     def _strongest(self, rows: Ints, count: int) -> Ints:
         x = self.x[:, rows]
-        readout = fit_ridge(x, self.y, self._strength)
-        self._strength = readout.strength
-        weights = np.linalg.norm(readout.weight, axis=0) * x.std(axis=0)
+        weights = np.linalg.norm(fit_ridge(x, self.y, STRENGTH).weight, axis=0) * x.std(axis=0)
         return rows[np.sort(np.argsort(-weights, kind="stable")[:count])]

@@ -51,7 +51,7 @@ class TrainingData:
         y: Their targets, [n] or [n, ...].
         quant: Quantization that the input of the integer network will have.
         seed: Seed of all random choices; the same for all networks of one part of the data.
-        cache: Work that fits on this part of the data may share; it lives as long as the search.
+        cache: Work that fits on this part of the data share; it lives as long as the search.
     """
 
     x: NDArray[np.float32]

@@ -117,7 +117,7 @@ ROCKET = Family(
     summary="random convolutional kernels and a linear readout in closed form, for series",
     settings={
         "features": Setting(256, 8, 4096, "features before pruning", Span(24, 512, log=True)),
-        "signals": Setting(8, 1, 64, "random sets of channels to sum, for each dilation"),
+        "signals": Setting(16, 1, 64, "random sets of channels to sum, for each dilation"),
         "dilations": Setting(8, 1, 32, "distances between taps, on a logarithmic scale"),
     },
     build=_build,
