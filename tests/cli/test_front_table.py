@@ -6,12 +6,17 @@ from rich.console import Console
 
 from tinypareto.cli.front_table import front_table
 from tinypareto.resources import Limits
-from tinypareto.results.front import build_front
+from tinypareto.results.front import NO_LEAST, build_front
 from tinypareto.results.front_point import FrontPoint
+from tinypareto.results.listed import LeastScore
 from tinypareto.tasks.baseline import Baseline
 
 
-def shown(select_on: Literal["validation", "test"], *points: FrontPoint) -> str:
+def shown(
+    select_on: Literal["validation", "test"],
+    *points: FrontPoint,
+    least: LeastScore = NO_LEAST,
+) -> str:
     front = build_front(
         points,
         Limits(32_000, 8_000, 2_000_000),
@@ -21,6 +26,7 @@ def shown(select_on: Literal["validation", "test"], *points: FrontPoint) -> str:
         selection="some part [x]",
         trials=40,
         folder=Path("runs/digits"),
+        least=least,
         baselines=(Baseline(name="ridge", score=0.85), Baseline(name="1-NN", score=0.93)),
     )
     stream = io.StringIO()
@@ -64,6 +70,32 @@ def test_the_papers_protocol_is_marked() -> None:
 
 def test_no_network_says_what_to_do() -> None:
     assert "no feasible network: raise the limits" in shown("validation")
+
+
+def test_all_metrics_are_columns_and_a_class_that_is_never_found_is_a_warning() -> None:
+    merits = {"accuracy": 0.9, "balanced_accuracy": 0.71, "macro_f1": 0.64}
+    blind = point(3, 0.9, 4_500).model_copy(
+        update={"metrics": merits, "never_found": ("fault", *"abcdef")}
+    )
+    text = shown("validation", blind)
+    row = next(line for line in text.splitlines() if line.startswith("│"))
+    assert "71.0%" in row
+    assert "64.0%" in row
+    assert "finds no test case of class fault, a, b, c, d and 2 more; try --metric balanced" in text
+    assert "WARNING" not in shown("validation", point(3, 0.9, 4_500))
+
+
+def test_the_rank_correlation_is_shown_where_it_is_known() -> None:
+    points = [point(n, share, 4_500 + n) for n, share in enumerate([0.7, 0.8, 0.9])]
+    text = shown("validation", *points)
+    assert "rank correlation of search and test accuracy: 1.00 (Spearman" in text
+    assert "rank correlation" not in shown("validation", *points[:2])
+
+
+def test_networks_that_are_all_too_poor_are_told_apart_from_ones_too_large() -> None:
+    text = shown("validation", point(3, 0.5, 4_500), least=LeastScore(0.9))
+    assert "no network with a search accuracy above 90.0%: 1 within the limits" in text
+    assert "try a lower --min-accuracy" in text
 
 
 def test_latency_has_a_column_where_it_was_estimated() -> None:

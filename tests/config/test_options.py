@@ -1,7 +1,7 @@
 import inspect
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import typer
@@ -10,8 +10,10 @@ from tinypareto import search
 from tinypareto.cli import main
 from tinypareto.cli.app import app
 from tinypareto.config import MAY_CHANGE, OF_THE_MACHINE, RunConfig, resolve, to_toml
-from tinypareto.config.model import OPTIONS
+from tinypareto.config.model import OPTIONS, MetricName
 from tinypareto.config.sources import from_arguments, from_flags, load_toml
+from tinypareto.errors import ConfigError
+from tinypareto.tasks.metrics.registry import METRICS
 
 FLAGS = {key: option for key, option in OPTIONS.items() if option.panel}
 COMMAND = typer.main.get_command(app).commands["search"]  # type: ignore[attr-defined]
@@ -47,7 +49,23 @@ def test_what_may_change_between_runs() -> None:
     """Studies of earlier versions hold all keys but those of the machine."""
     machine = {"out", "data_dir", "reuse", "storage", "workers", "ray", "ray_cpus", "ray_gpus"}
     assert machine == OF_THE_MACHINE
-    assert machine | {"trials", "threads", "heartbeat"} == MAY_CHANGE
+    assert machine | {"trials", "threads", "heartbeat", "min_accuracy"} == MAY_CHANGE
+
+
+def test_the_metrics_are_those_of_the_registry() -> None:
+    assert list(METRICS) == list(get_args(MetricName))
+
+
+@pytest.mark.parametrize("text", ["90%", " 90 %", "0.9", "9e-1"])
+def test_a_share_is_a_number_or_per_cent(text: str) -> None:
+    values = {"dataset": "digits", "min_accuracy": text}
+    assert resolve(from_flags(values)).min_accuracy == 0.9
+
+
+@pytest.mark.parametrize("text", ["90", "%", "90%%", "-1%", "much", "nan"])
+def test_what_is_no_share_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"--min-accuracy: got .*; wanted a share, such as 90%"):
+        resolve(from_flags({"dataset": "digits", "min_accuracy": text}))
 
 
 def parsed(arguments: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:

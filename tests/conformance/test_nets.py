@@ -32,6 +32,7 @@ SHAPES = [(3, 50), (1, 700), (3, 12, 12), (1, 8, 40)]
 CLASSES = 5
 
 families = pytest.mark.parametrize("name", NETS)
+prunable_families = pytest.mark.parametrize("name", [name for name in NETS if name != "linear"])
 shapes = pytest.mark.parametrize("shape", SHAPES, ids=str)
 
 
@@ -61,7 +62,7 @@ def test_logits_of_defaults(name: str, shape: tuple[int, ...]) -> None:
 def test_every_extreme_setting_traces(name: str, shape: tuple[int, ...], bound: str) -> None:
     for setting, ranges in NETS[name].settings.items():
         module = NetSpec(name, {setting: getattr(ranges, bound)}, shape, CLASSES).build()
-        assert plan_from_module(module, shape).widths
+        assert plan_from_module(module, shape).widths or name == "linear"
 
 
 @families
@@ -93,7 +94,7 @@ def test_random_pruning_leaves_exactly_what_is_predicted(name: str, shape: tuple
     assert torch.equal(module.eval()(x), twin.eval()(x))
 
 
-@families
+@prunable_families
 @shapes
 def test_one_filter_everywhere_still_works(name: str, shape: tuple[int, ...]) -> None:
     module = NetSpec(name, {}, shape, CLASSES).build()

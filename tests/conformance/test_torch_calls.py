@@ -25,6 +25,7 @@ from tinypareto.graph.ops import OPS, TORCH_CALLS
 from tinypareto.graph.quantize import quantize
 from tinypareto.graph.requantize import Quant, to_int8
 from tinypareto.graph.torch_call import ChannelFlow, Role, TorchCall
+from tinypareto.nets.random_kernels import RandomKernels
 from tinypareto.pruning.prune import plan_from_module, prune
 from tinypareto.qdq import write_ops as onnx_writers
 from tinypareto.qdq.writer import to_onnx
@@ -154,6 +155,7 @@ ON_SERIES: dict[str, Callable[[], Use]] = {
     "ZeroPad1d": lambda: nn.ZeroPad1d(1),
     "Dropout1d": lambda: nn.Dropout1d(0.0),
     "dropout1d": lambda: partial(F.dropout1d, p=0.0),
+    "RandomKernels": lambda: clear_kernels(),
 }
 ON_VECTORS: dict[str, Callable[[], Use]] = {
     "Linear": lambda: nn.Linear(CHANNELS, 5),
@@ -165,6 +167,21 @@ EXAMPLES: dict[str, Callable[[], Around]] = {
     **{name: partial(Around, make, SERIES, False) for name, make in ON_SERIES.items()},
     **{name: partial(Around, make, IMAGE, True) for name, make in ON_VECTORS.items()},
 }
+
+
+def clear_kernels() -> RandomKernels:
+    """Features whose thresholds are far from any result, so that rounding the input is harmless."""
+    features = {
+        "kernel": np.arange(5),
+        "dilation": np.array([1, 1, 1, 2, 2]),
+        "padded": np.ones(5),
+        "channels": np.ones((5, CHANNELS)),
+        "threshold": np.array([-1e3, 1e3, -1e3, 1e3, -1e3]),
+        "mean": np.full(5, 4),
+        "gain": np.full(5, 0.125),
+    }
+    return RandomKernels(features, 2, 2)
+
 
 COMPILED = ("BatchNorm2d", "ReLU", "Hardsigmoid", "Hardswish", "AdaptiveAvgPool2d", "Linear")
 """Calls after which the whole example has C steps."""

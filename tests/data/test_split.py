@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinypareto.data.dataset import Dataset
-from tinypareto.data.split import selection_folds
+from tinypareto.data.split import ENOUGH_CASES, selection_folds
 from tinypareto.errors import DataError
 
 
@@ -31,7 +31,7 @@ def test_enough_data_is_held_out_stratified() -> None:
 
 @pytest.mark.parametrize(
     ("counts", "k"),
-    [([5] * 6, 3), ([2, 9], 2), ([496, 3], 3), ([5000, 5], 3), ([250, 249], 3)],
+    [([50] * 2, 3), ([98, 2], 2), ([496, 3], 3), ([5000, 5], 3), ([250, 249], 3)],
 )
 def test_small_data_or_a_rare_class_is_cross_validated(counts: list[int], k: int) -> None:
     chosen = selection_folds(dataset(counts), "validation", 0)
@@ -39,6 +39,19 @@ def test_small_data_or_a_rare_class_is_cross_validated(counts: list[int], k: int
     assert chosen.description == (
         f"stratified {k}-fold cross-validation on the training data ({sum(counts)} cases)"
     )
+
+
+@pytest.mark.parametrize(("counts", "k"), [([5] * 6, 5), ([2, 9], 2), ([50, 49], 5)])
+def test_a_cross_validation_of_few_cases_is_repeated_with_other_folds(
+    counts: list[int], k: int
+) -> None:
+    chosen = selection_folds(dataset(counts), "validation", 0)
+    assert chosen.description == (
+        f"stratified {k}-fold cross-validation twice on the training data ({sum(counts)} cases)"
+    )
+    assert (len(chosen.folds), chosen.cases(dataset(counts))) == (2 * k, sum(counts))
+    first, second = ([set(fold.eval_index) for fold in chosen.folds[at::k]] for at in (0, 1))
+    assert first != second
 
 
 @settings(deadline=None)
@@ -54,8 +67,9 @@ def test_folds_are_disjoint_keep_all_classes_and_repeat(counts: list[int], seed:
         np.testing.assert_array_equal(np.sort(both), everything)
         assert len(np.unique(data.y_train[fold.train_index])) == len(counts)
     if chosen.kind == "kfold":
-        held = np.concatenate([fold.eval_index for fold in chosen.folds])
-        np.testing.assert_array_equal(np.sort(held), everything)
+        held = np.bincount(np.concatenate([fold.eval_index for fold in chosen.folds]))
+        assert set(held) == {1 if len(everything) >= ENOUGH_CASES else 2}
+        assert len(held) == len(everything)
 
 
 def test_parts_are_the_indexed_arrays() -> None:

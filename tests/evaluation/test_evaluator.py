@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,10 @@ from tinypareto.errors import DivergedError
 from tinypareto.evaluation import evaluator
 from tinypareto.evaluation.evaluator import Evaluation, Evaluator
 from tinypareto.evaluation.measurement import Measurement
+from tinypareto.evaluation.search_cases import Answered, SearchCases, unpacked
 from tinypareto.nets.spec import NetSpec
 from tinypareto.search_space.candidate import Candidate
+from tinypareto.tasks.metrics.registry import METRICS
 from tinypareto.training import loop
 from tinypareto.training.early_stopping import EarlyStopping, TrialStopped
 
@@ -104,7 +107,7 @@ def test_folds_are_scored_and_the_network_is_trained_on_everything(
 
     monkeypatch.setattr(evaluator, "train", counting)
     measure(series, "validation")
-    assert sizes == [40, 40, 40, 60]
+    assert sizes == [48] * 10 + [60]
 
 
 def test_divergence_is_an_error_of_its_own(series: Dataset) -> None:
@@ -116,7 +119,8 @@ def test_checkpoints_change_nothing_but_what_is_noted(series: Dataset) -> None:
     rule = EarlyStopping()
     watched = measure(series, "validation", epochs=3, early_stopping=rule)
     assert watched.history == measure(series, "validation", epochs=3).history
-    assert list(rule.scores) == ["1/3 of the epochs", "2/3 of the epochs", "fold 1", "fold 2"]
+    folds = [f"fold {number}" for number in range(1, 10)]
+    assert list(rule.scores) == ["1/3 of the epochs", "2/3 of the epochs", *folds]
 
 
 def test_a_hopeless_trial_is_not_trained_on_all_data(
@@ -133,4 +137,47 @@ def test_a_hopeless_trial_is_not_trained_on_all_data(
     with pytest.raises(TrialStopped, match="all folds") as caught:
         measure(series, "validation", early_stopping=EarlyStopping(1.0))
     assert caught.value.exact
-    assert trained == [40, 40, 40]
+    assert trained == [48] * 10
+
+
+def test_the_search_score_is_that_of_the_answers_of_all_folds(series: Dataset) -> None:
+    measured = measure(series, "validation")
+    cases = SearchCases.of(series, selection_folds(series, "validation", 0))
+    answers = unpacked(measured.answers_search or "", len(cases.targets))
+    assert answers is not None
+    assert cases.score(answers) == measured.score_search
+    values = Answered([cases], {0: [measured.answers_search or ""]}).values(0)
+    assert values is not None
+    assert values.shape == (60,)
+    assert values.mean() == pytest.approx(measured.score_search)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_every_metric_is_measured_and_one_steers(series: Dataset, metric: str) -> None:
+    # Uneven classes tell the metrics apart.
+    uneven = replace(series, x_test=series.x_test[:-7], y_test=series.y_test[:-7])
+    measured = measure(uneven.steered_by(metric), "test")
+    assert measured.metrics.keys() == METRICS.keys()
+    assert measured.score == measured.score_search == measured.metrics[metric]
+
+
+@pytest.mark.parametrize("select_on", ["validation", "test"])
+@pytest.mark.parametrize("net", ["rocket", "linear"])
+def test_families_with_a_fit_of_their_own_are_not_trained(
+    net: str, select_on: SelectOn, series: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluator, "train", None)
+    spec = NetSpec(net, {}, series.input_shape, series.outputs)
+    selection, stop = selection_folds(series, select_on, 0), EarlyStopping()
+    made = Evaluator(series, selection, 7, start={"epochs": 1})
+    channels = {"kernels": 40} if net == "rocket" else {}
+    candidate = Candidate({"epochs": 2, "batch_size": 16}, {})
+    first = made.evaluate(spec, candidate, channels, 3, stop)
+    assert first.measurement.history == []
+    assert net == "linear" or first.measurement.score > 0.6
+    # The number of the trial decides nothing: such a fit has no random stream of its own.
+    again = made.evaluate(spec, candidate, channels, 4).measurement
+    assert again.score_search == first.measurement.score_search
+    for layer, count in channels.items():
+        node = next(node for node in first.network.graph.nodes if node.name == layer)
+        assert node.op.output_shape((1, 1, 1))[2] == count

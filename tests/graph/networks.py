@@ -56,6 +56,10 @@ class Mix(FakeOp):
     kind: ClassVar[str] = "mix"
     channels: ClassVar[ChannelRule] = ChannelRule.OWN
     out_channels: Dim = 1
+    working: int = 0
+
+    def workspace_bytes(self, *inputs: Shape) -> Dim:
+        return self.working
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return (*inputs[0][:2], self.out_channels)
@@ -95,6 +99,7 @@ def networks(draw: st.DrawFn, candidates: int = 1) -> list[Graph]:
     """The same structure `candidates` times, each with other channel counts, then all at once."""
     count = draw(st.integers(1, 12))
     names, ops, inputs = ["x"], list[type[Op]](), list[tuple[str, ...]]()
+    working = draw(st.lists(st.sampled_from([0, 0, 7, 200]), min_size=count, max_size=count))
     owner = {"x": "x"}
     for index in range(count):
         op: type[Op] = draw(st.sampled_from(KINDS))
@@ -123,8 +128,10 @@ def networks(draw: st.DrawFn, candidates: int = 1) -> list[Graph]:
 
     def graph(channels: Sequence[Dim]) -> Graph:
         nodes = (
-            Node(name, Mix(width) if op is Mix else op(), reads)
-            for name, op, reads, width in zip(names[1:], ops, inputs, channels, strict=True)
+            Node(name, Mix(width, room) if op is Mix else op(), reads)
+            for name, op, reads, width, room in zip(
+                names[1:], ops, inputs, channels, working, strict=True
+            )
         )
         return Graph("x", (2, 3, 4), tuple(nodes))
 

@@ -10,16 +10,17 @@ SERIES = (3, 40)
 @pytest.mark.parametrize("net", NETS)
 def test_what_a_family_searches_is_within_its_settings(net: str) -> None:
     for setting in NETS[net].settings.values():
-        if setting.searched is not None:
-            assert setting.low <= setting.searched.low <= setting.searched.high <= setting.high
-            assert setting.searched.low >= 1 or not setting.searched.log
+        if (span := setting.searched) is not None:
+            assert setting.low <= span.low <= span.high <= setting.high
+            lowest = 1 if span.log else 0
+            assert span.low >= lowest
 
 
 def test_given_intervals_replace_those_of_the_family_and_fixed_options_have_none() -> None:
     found = structure_intervals(
         "dscnn", {"depth": 3}, {"dscnn/width": (8, 16), "lr": (0, 1)}, SERIES
     )
-    assert found["dscnn/width"] == (8, 16)
+    assert found["dscnn/width"] == (8.0, 16.0)
     assert "dscnn/depth" not in found
     assert "lr" not in found
 

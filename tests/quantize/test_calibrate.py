@@ -9,8 +9,8 @@ from tinypareto.frontend.trace import trace
 from tinypareto.graph import interpreter
 from tinypareto.graph.lower import lower
 from tinypareto.graph.quantize import quantize
-from tinypareto.graph.requantize import to_int8
-from tinypareto.quantize.calibrate import CASES, calibrate, chosen
+from tinypareto.graph.requantize import affine, to_int8
+from tinypareto.quantize.calibrate import CASES, calibrate, chosen, input_quant
 from tinypareto.quantize.correct import corrected
 from tinypareto.quantize.observe import BATCH
 
@@ -69,3 +69,9 @@ def test_the_cases_are_spread_and_so_is_the_first_batch(count: int) -> None:
     assert {0, count - 1} <= set(cases.tolist())
     first = np.sort(cases[:BATCH])
     assert np.diff([*first, count]).max() <= 2 * -(-count // min(BATCH, len(cases)))
+
+
+def test_the_quantization_of_the_input_is_known_before() -> None:
+    x = np.random.default_rng(0).normal(size=(300, *SHAPE)).astype(np.float32)
+    _, name = trace(network(), SHAPE)
+    assert input_quant(x) == affine(*calibrate(network(), x).ranges[name])

@@ -129,9 +129,8 @@ def _filled(
             continue
         share = used.flops / limits.flops
         measured = _measurement(trial.number, used, share, channels, candidate, rng)
-        write_trial(
-            out, trial.number, _files(profiler, spec, candidate, measured, rng, trained == 1)
-        )
+        files = _files(profiler, spec, candidate, measured, rng, trained == 1)
+        write_trial(out, trial.number, files)
         study.complete(trial, measured)
     return study
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tinypareto.data.summary import ClassCount, Summary
@@ -13,7 +15,9 @@ from tinypareto.resources import Limits
 from tinypareto.results.front import Front, build_front
 from tinypareto.results.front_file import read_front, write_front
 from tinypareto.results.front_point import FrontPoint
+from tinypareto.results.listed import LeastScore
 from tinypareto.tasks.baseline import Baseline
+from tinypareto.tasks.registry import find_task
 
 SCHEMA = json.loads(
     (Path(__file__).parents[2] / "docs" / "front.schema.json").read_text(encoding="utf-8")
@@ -109,6 +113,108 @@ def test_recommended_is_the_smallest_within_one_standard_error() -> None:
 def test_recommended_weighs_the_largest_share_of_a_limit() -> None:
     heavy = point(1, 0.9, 400, 0.945).model_copy(update={"ram_bytes": 950})
     assert recommended(100, point(0, 0.9, 900, 0.95), heavy) == 0
+
+
+def paired(*points: FrontPoint, error: float | None = 0.02) -> Front:
+    """A front whose networks differ by that standard error from the best one."""
+    return build_front(
+        points,
+        LIMITS,
+        dataset="mine",
+        net="dscnn",
+        select_on="validation",
+        selection="a part",
+        selection_cases=100,
+        trials=9,
+        folder=Path(),
+        difference_error=lambda first, second: 0.0 if first == second else error,
+    )
+
+
+def test_recommended_is_the_smallest_that_may_be_as_good_in_pairs() -> None:
+    points = [point(0, 0.5, 900, 0.95), point(1, 0.9, 500, 0.931), point(2, 0.9, 100, 0.92)]
+    assert paired(*points).recommended == 1
+    assert paired(*points, error=0.01).recommended == 0
+    assert paired(*points, error=0.04).recommended == 2
+    # What is not known in pairs is judged by the standard error of the best score, 2.2 points.
+    assert paired(*points, error=None).recommended == 1
+    assert paired().recommended is None
+
+
+def test_among_equally_small_networks_the_best_score_is_recommended() -> None:
+    """A sixteenth of 1,000 is 62.5: below, nothing that is saved is worth a point."""
+    points = [point(0, 0.9, 62, 0.95), point(1, 0.9, 40, 0.945), point(2, 0.9, 5, 0.94)]
+    assert paired(*points).recommended == 0
+    assert paired(*points, point(3, 0.9, 63, 0.96), error=0.03).recommended == 0
+    assert paired(point(0, 0.9, 64, 0.95), *points[1:]).recommended == 1
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.integers(1, 1000)), min_size=1, max_size=8, unique=True),
+    st.floats(0, 0.3),
+)
+def test_recommended_is_never_dominated(rows: list[tuple[float, int]], error: float) -> None:
+    front = paired(*(point(n, *row) for n, row in enumerate(rows)), error=error)
+    chosen = front.recommended_point
+    assert chosen is not None
+    assert chosen.score_search >= front.points[0].score_search - error
+    assert not any(
+        p.score_search > chosen.score_search and p.rom_bytes < chosen.rom_bytes
+        for p in front.points
+    )
+
+
+def test_networks_below_the_least_score_are_not_listed(tmp_path: Path) -> None:
+    points = [point(0, 0.9, 500), point(1, 0.5, 100), point(2, 0.4, 50), point(3, 0.3, 2000)]
+    options = {"dataset": "d", "net": "n", "select_on": "test", "selection": "s", "trials": 4}
+    front = build_front(
+        points,
+        LIMITS,
+        folder=tmp_path,
+        least=LeastScore(0.45, 0.4),
+        **options,  # type: ignore[arg-type]
+    )
+    assert [p.number for p in front.points] == [0, 1]
+    assert (front.min_score, front.left_out) == (0.45, 1)
+    write_front(front)
+    assert read_front(tmp_path) == front
+
+
+def test_files_before_pairs_and_metrics_are_read(tmp_path: Path) -> None:
+    front = front_of(tmp_path, point(0, 0.8, 5), point(1, 0.9, 10), point(2, 0.7, 4))
+    document = json.loads(front.to_json())
+    for key in ("min_score", "left_out", "rank_correlation"):
+        del document[key]
+    for row in document["front"]:
+        del row["metrics"], row["never_found"], row["difference_error"]
+    (tmp_path / "front.json").write_text(json.dumps(document))
+    again = read_front(tmp_path)
+    assert again.points == front.points
+    assert (again.recommended, again.other_metrics) == (front.recommended, [])
+    assert front.rank_correlation == 1
+
+
+def test_a_front_of_another_metric_names_its_score(tmp_path: Path) -> None:
+    task = find_task("classification:macro_f1")
+    measured = point(0, 0.8, 5).model_copy(update={"metrics": {"accuracy": 0.9, "macro_f1": 0.8}})
+    front = build_front(
+        [measured],
+        LIMITS,
+        dataset="mine",
+        net="dscnn",
+        select_on="validation",
+        selection="a part",
+        trials=1,
+        folder=tmp_path,
+        task=task,
+    )
+    write_front(front)
+    written = json.loads((tmp_path / "front.json").read_text())
+    assert written["task"] == "classification:macro_f1"
+    assert written["front"][0]["macro_f1_search"] == 0.8
+    again = read_front(tmp_path)
+    assert again == front
+    assert (again.points[0].accuracy, again.other_metrics) == (0.9, ["accuracy"])
 
 
 def test_a_front_of_an_earlier_version_has_a_knee_too(tmp_path: Path) -> None:

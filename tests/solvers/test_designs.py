@@ -2,7 +2,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinypareto.solvers.designs import latin_hypercube, raw_candidates, representatives
+from tinypareto.solvers.designs import (
+    first_of_each,
+    latin_hypercube,
+    raw_candidates,
+    representatives,
+)
 
 
 @settings(max_examples=25, deadline=None)
@@ -37,3 +42,42 @@ def test_raw_candidates_stay_in_the_cube(good: int, dim: int) -> None:
     assert raw.shape == (100, dim)
     assert raw.min() >= 0.0
     assert raw.max() <= 1.0
+
+
+PARTS = (slice(1, 4), slice(4, 6))
+
+
+def categories_of(points: np.ndarray) -> np.ndarray:
+    return np.stack([points[:, part].argmax(axis=1) for part in PARTS], axis=1)
+
+
+def test_a_crossover_takes_whole_categories_from_either_parent() -> None:
+    """No parent has choice 0: mixed one-hot coordinates would be all zero, which reads as 0."""
+    good = np.array([[0.2, 0, 1, 0, 0, 1], [0.8, 0, 0, 1, 0, 1]])
+    raw = raw_candidates(300, good, 6, np.random.default_rng(0), PARTS)
+    crossed = categories_of(raw[200:])
+    assert set(crossed[:, 0].tolist()) == {1, 2}
+    assert set(crossed[:, 1].tolist()) == {1}
+
+
+def test_a_disturbance_draws_categories_anew() -> None:
+    good = np.array([[0.5, 1, 0, 0, 1, 0]])
+    raw = raw_candidates(600, good, 6, np.random.default_rng(0), PARTS)
+    changed = (categories_of(raw[200:400]) != 0).mean(axis=0)
+    assert changed.min() > 0.2
+    assert changed.max() < 0.6
+
+
+def test_half_of_the_candidates_keep_levels_together() -> None:
+    levels = [0, 2, 3]
+    raw = raw_candidates(600, np.full((1, 5), 0.5), 5, np.random.default_rng(0), (), levels)
+    together = np.ptp(raw[:, levels], axis=1) < 1e-12
+    for start in (0, 200):
+        assert together[start : start + 100].all()
+        assert together[start + 100 : start + 200].mean() < 0.5
+    assert np.ptp(raw[:200], axis=1).min() > 0.0
+
+
+def test_repeated_points_are_dropped_in_their_order() -> None:
+    points = np.array([[3.0], [1.0], [3.0], [2.0], [1.0]])
+    np.testing.assert_array_equal(first_of_each(points), [[3.0], [1.0], [2.0]])

@@ -71,3 +71,15 @@ def test_rows_not_recorded_stay_so_in_logs() -> None:
     )
     assert np.isnan(found.columns[0][3])
     assert found.logarithmic.all()
+
+
+def test_logarithms_must_gain_as_much_evidence_as_is_asked() -> None:
+    y = np.exp(3.0 * X[:, :1])
+    outputs = find_outputs(history(y, np.empty((12, 0))), Space(3))
+
+    def density(rows: Array, values: Array) -> float:
+        """Logarithms gain 4 nats, the change of variables included."""
+        return float(values.sum()) + 4.0 if values.max() < 5.0 else 0.0
+
+    assert outputs.with_logarithms(density, 3.9).logarithmic.all()
+    assert not outputs.with_logarithms(density, 4.1).logarithmic.any()

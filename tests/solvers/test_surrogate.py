@@ -149,3 +149,16 @@ def test_data_that_are_not_finite_are_refused() -> None:
     x, y = data()
     with pytest.raises(SurrogateError, match="not finite"):
         surrogate.fit(x, y * torch.inf)
+
+
+@pytest.mark.parametrize(("scatter", "low"), [(0.0, True), (1.0, False)])
+def test_the_low_noise_prior_is_taken_on_decisive_evidence(scatter: float, low: bool) -> None:
+    """A smooth function of two of ten inputs, without noise and with as much noise."""
+    rng = np.random.default_rng(0)
+    x = torch.from_numpy(rng.random((30, 10)))
+    clean = (3.0 * x[:, :1]).sin() + x[:, 1:2]
+    y = clean + scatter * clean.std() * torch.from_numpy(rng.normal(size=(30, 1)))
+    one = surrogate.fit(x, y, noise=-1.0).hyper.noise.item()
+    chosen = surrogate.fit(x, y, noise=-1.0, low_noise=-4.0).hyper.noise.item()
+    assert (chosen < 0.5 * one) == low
+    assert low or chosen == one

@@ -14,8 +14,8 @@ from optuna.study import StudyDirection
 
 from tinypareto.bench.problem import Array, Problem
 from tinypareto.bench.solvers.solver import Solver
+from tinypareto.samplers.design import Design
 from tinypareto.samplers.encoding import Encoding
-from tinypareto.samplers.startup import startup_point
 from tinypareto.solvers.history import Mask
 
 STARTUP_TRIALS = 10
@@ -48,8 +48,9 @@ def run(problem: Problem, solver: Solver, seed: int, trials: int) -> Outcome:
     study = _study(problem, solver, seed)
     space = log_kept(problem) if solver.log_kept else problem.space
     encoding = Encoding(problem.space)
+    design = Design(seed, STARTUP_TRIALS)
     for number in range(STARTUP_TRIALS):
-        params = encoding.params(startup_point(encoding, seed, number, STARTUP_TRIALS, None))
+        params = encoding.params(design.point(encoding, number, None))
         study.enqueue_trial(to_log(problem, params) if solver.log_kept else params)
     columns: list[dict[str, Any]] = []
     seconds: list[float] = []

@@ -5,6 +5,8 @@ from rich.table import Table
 from rich.text import Text
 
 from tinypareto.results.front import Front
+from tinypareto.search_space.space import NET
+from tinypareto.tasks.task import DEFAULT
 from tinypareto.units import format_bytes, format_flops, format_ms
 
 _COLUMNS = (
@@ -17,23 +19,31 @@ _COLUMNS = (
     "FLOPs",
 )
 _LATENCY = "latency\n(estimate)"
+NAMED = 5
+"""Classes that a warning names."""
 
 
 def front_table(front: Front) -> RenderableType:
     """The networks, best search score first, with a note on what steered the search."""
     limits, score = front.limits, front.learning_task.score
-    table = Table(title=Text(f"{front.net} on {front.dataset}"))
+    nets = any(NET in point.params for point in front.points)
+    table = Table(title=Text(front.dataset if nets else f"{front.net} on {front.dataset}"))
     timed = any(point.latency_ms is not None for point in front.points)
-    for column in (*_COLUMNS, _LATENCY) if timed else _COLUMNS:
+    others = front.other_metrics
+    titles = [f"{name}\nint8 (test)" for name in others]
+    columns = (*_COLUMNS[:4], *titles, *_COLUMNS[4:], *[_LATENCY] * timed, *["net"] * nets)
+    for column in columns:
         table.add_column(column.format(score=score.name), justify="right")
     for point in front.points:
         table.add_row(
             f"* {point.number}" if point.number == front.recommended else str(point.number),
             *map(score.text, (point.score, point.score_float, point.score_search)),
+            *(score.text(point.metrics[name]) for name in others),
             format_bytes(point.rom_bytes),
             format_bytes(point.ram_bytes),
             format_flops(point.flops),
             *([] if point.latency_ms is None else [format_ms(point.latency_ms)]),
+            *([str(point.params[NET])] if NET in point.params else []),
         )
     allowed = (
         f"limits: ROM {format_bytes(limits.rom_bytes)}, RAM {format_bytes(limits.ram_bytes)}, "
@@ -47,18 +57,46 @@ def front_table(front: Front) -> RenderableType:
         f"{volume}; {allowed}",
         f"selected on {front.selection}; each in {front.folder}/trials",
     ]
+    if front.rank_correlation is not None:
+        lines.append(f"rank correlation of search and test {score.name}: {_correlation(front)}")
+    lines += [_recommendation(front), *baseline_lines(front)]
+    notes = [Text(line) for line in lines]
+    return Group(table, *notes, *[Text(line, style="bold yellow") for line in _warnings(front)])
+
+
+def _correlation(front: Front) -> str:
+    return f"{front.rank_correlation:.2f} (Spearman, over all trained networks)"
+
+
+def _recommendation(front: Front) -> str:
+    """The meaning of the mark, or advice if there is nothing to mark."""
+    score = front.learning_task.score
     if front.points:
-        lines.append(
-            f"*: recommended: the smallest within a standard error of the best search {score.name}"
+        return (
+            "*: recommended: the smallest that may be as good as the best: within a standard error "
+            f"of the search {score.name}"
         )
-    else:
-        lines.append("no feasible network: raise the limits, or try more trials or a smaller net")
-    lines += baseline_lines(front)
-    notes: list[RenderableType] = [Text(line) for line in lines]
+    if front.left_out and front.min_score is not None:
+        return (
+            f"no network with a search {score.name} above {score.text(front.min_score)}: "
+            f"{front.left_out} within the limits are not; try a lower --min-accuracy, more trials, "
+            "another net, or wider limits"
+        )
+    return "no feasible network: raise the limits, or try more trials or a smaller net"
+
+
+def _warnings(front: Front) -> list[str]:
+    lines = []
     if front.select_on == "test":
-        warning = "WARNING: the test split steered this search: its accuracies are optimistic"
-        notes.append(Text(warning, style="bold yellow"))
-    return Group(table, *notes)
+        lines.append("WARNING: the test split steered this search: its accuracies are optimistic")
+    marked = front.recommended_point
+    if marked is not None and marked.never_found:
+        named = ", ".join(marked.never_found[:NAMED])
+        more = len(marked.never_found) - NAMED
+        named += f" and {more} more" if more > 0 else ""
+        advice = "--metric balanced_accuracy" if front.task == DEFAULT else "more trials"
+        lines.append(f"WARNING: *: finds no test case of class {named}; try {advice}")
+    return lines
 
 
 def baseline_lines(front: Front) -> list[str]:
@@ -69,7 +107,7 @@ def baseline_lines(front: Front) -> list[str]:
     ranked = sorted(front.baselines, key=lambda baseline: -score.goodness(baseline.score))
     said = ", ".join(f"{baseline.name} {score.text(baseline.score)}" for baseline in ranked)
     lines = [f"simple models on the same split (test): {said}"]
-    marked = next((point for point in front.points if point.number == front.recommended), None)
+    marked = front.recommended_point
     if marked is not None and score.goodness(marked.score) < score.goodness(best.score):
         lines.append(
             f"*: below {best.name}: try more trials, another net, wider limits, or longer "

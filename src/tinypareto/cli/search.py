@@ -129,9 +129,17 @@ def _run(config: "RunConfig", resume: bool) -> "Front":
         for note in summary.notes[len(dataset.notes) :]:
             typer.echo(f"note: {dataset.name}: {note}", err=True)
 
+    def announce_final(number: int) -> None:
+        typer.echo(f"finals: trial {number} was trained again", err=True)
+
     try:
         return run(
-            config, dataset, reporter_for(Console(stderr=True)), resume=resume, announce=announce
+            config,
+            dataset,
+            reporter_for(Console(stderr=True)),
+            resume=resume,
+            announce=announce,
+            announce_final=announce_final,
         )
     except KeyboardInterrupt:
         say(f"interrupted; add --resume to continue in {config.out}", err=True)

@@ -28,6 +28,8 @@ Interval = tuple[float, float]
 Address = Annotated[
     SecretStr, PlainSerializer(lambda secret: without_password(secret.get_secret_value()))
 ]
+MetricName = Literal["accuracy", "balanced_accuracy", "macro_f1"]
+Share = Annotated[float, Field(ge=0, le=1)]
 Sampler = Literal["ars", "paper", "parego", "gp", "tpe", "nsga2", "random"]
 
 _PEERS = ", ".join(get_args(Sampler)[1:])
@@ -202,6 +204,28 @@ class RunConfig(BaseModel):
             SEARCH,
         ),
     ] = "validation"
+    metric: Annotated[
+        MetricName,
+        Option(
+            f"What steers the search: {', '.join(get_args(MetricName))}",
+            ", ".join(get_args(MetricName)),
+            "NAME",
+            SEARCH,
+        ),
+    ] = "accuracy"
+    # A wish: it changes what is listed, not what is searched.
+    min_accuracy: Annotated[
+        Share | None,
+        Option(
+            "Least search score of a listed network, such as 90%",
+            "a share, such as 90% or 0.9",
+            "SHARE",
+            SEARCH,
+            shown_default="above the majority class",
+            read=readers.share,
+            may_change=True,
+        ),
+    ] = None
     sampler: Annotated[
         Sampler,
         Option(

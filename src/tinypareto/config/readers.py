@@ -24,6 +24,17 @@ def duration(value: Any, label: str, _: Path) -> float:
     return parse_duration(value, label)
 
 
+def share(value: Any, label: str, _: Path) -> Any:
+    """A share of one, from 0.9 or from text such as 90%; other text is returned as it is."""
+    if not isinstance(value, str):
+        return float(value) if type(value) is int else value
+    number, percent, rest = value.strip().partition("%")
+    try:
+        return float(number) / 100 if percent and not rest else float(value)
+    except ValueError:
+        return value
+
+
 def objectives(value: Any, label: str, _: Path) -> Any:
     """Names as text with commas or as a list, in the order of `ALL_OBJECTIVES`.
 

@@ -1,6 +1,6 @@
 """The record that every data source returns."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,14 @@ class Dataset:
             ConfigError: There is no task of that name.
         """
         return find_task(self.task)
+
+    def steered_by(self, metric: str) -> "Dataset":
+        """The same data whose networks are compared by another figure of merit.
+
+        Raises:
+            ConfigError: The task has no such figure.
+        """
+        return replace(self, task=self.learning_task.steered_by(metric))
 
     @property
     def outputs(self) -> int:

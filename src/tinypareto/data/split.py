@@ -1,5 +1,6 @@
 """The data that steers the search."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,10 +16,17 @@ from tinypareto.tasks.task import Targets
 SelectOn = Literal["validation", "test"]
 
 HOLDOUT = 0.2
-HOLDOUT_CASES = 100
-"""In a smaller validation part, a single case changes the accuracy by over one percentage point."""
+STANDARD_ERROR = 0.03
+"""Standard error of a search score to aim at, for a network with an accuracy of 0.9."""
+ENOUGH_CASES = round(0.9 * 0.1 / STANDARD_ERROR**2)
+"""Cases to score a network on for that: the variance of one right answer is p (1 - p)."""
 HOLDOUT_CASES_PER_STRATUM = 2
-LARGEST_K = 3
+K = 3
+K_FOR_FEW = 5
+"""Folds where there are fewer than `ENOUGH_CASES`. With three of them, networks train on so few
+cases that their ranks change."""
+MOST_REPEATS = 2
+"""Repeats of a cross-validation; each costs as many trainings as it has folds."""
 
 Part = tuple[NDArray[np.float32], Targets]
 
@@ -43,7 +51,7 @@ class Selection:
 
     Attributes:
         kind: "holdout", "kfold" or "test".
-        folds: One fold, or k for "kfold".
+        folds: One fold, or k for each repeat of "kfold".
         description: Text for people, such as "a stratified 20 % validation part (270 cases) of the
             training data".
     """
@@ -53,10 +61,25 @@ class Selection:
     description: str
 
     def cases(self, dataset: Dataset) -> int:
-        """Number of cases that a network's search score is measured on, over all folds."""
+        """Number of distinct cases that a network's search score is measured on."""
         if self.kind == "test":
             return len(dataset.y_test)
-        return sum(len(fold.eval_index) for fold in self.folds)
+        return len(np.unique(np.concatenate([fold.eval_index for fold in self.folds])))
+
+    def again(self, dataset: Dataset, seed: int, repeat: int) -> "Selection":
+        """A selection of the same kind with other folds, or with the same if there are no others.
+
+        Args:
+            dataset: The data.
+            seed: Seed of the search.
+            repeat: Number of the repeat, from 1.
+        """
+        other = int(np.random.SeedSequence((seed, repeat)).generate_state(1)[0])
+        try:
+            return selection_folds(dataset, "test" if self.kind == "test" else "validation", other)
+        # Whole recordings can be hard to divide, and not every seed succeeds.
+        except DataError:
+            return self
 
     def fitted(self, dataset: Dataset, fold: Fold) -> Part:
         """The cases and targets that a fold trains on, copied."""
@@ -72,12 +95,13 @@ class Selection:
 def selection_folds(dataset: Dataset, select_on: SelectOn, seed: int) -> Selection:
     """Choose the data that steers the search.
 
-    "validation" holds out a stratified 20 % of the training data if that gives at least 100 cases
-    and at least 2 of each stratum (the classes; see `Task.strata`). Smaller training data is
-    cross-validated, stratified, with k = min(3, cases of the smallest stratum). "test" is the
-    protocol of Deutel 2023, Section 5: the test split steers the search and is reported too. If the
-    data has groups, whole recordings are held out, and a stratum counts recordings, not cases. If
-    it has an official validation part, that one is held out.
+    "validation" holds out a stratified 20 % of the training data if that gives `ENOUGH_CASES` and
+    at least 2 of each stratum (the classes; see `Task.strata`). Smaller training data is
+    cross-validated, stratified, with 3 folds, or twice with 5 if it has fewer than `ENOUGH_CASES`;
+    there are no more folds than cases of the smallest stratum. "test" is the protocol of Deutel
+    2023, Section 5: the test split steers the search and is reported too. If the data has groups,
+    whole recordings are held out, and a stratum counts recordings, not cases. If it has an official
+    validation part, that one is held out.
 
     Args:
         dataset: The data.
@@ -102,10 +126,34 @@ def selection_folds(dataset: Dataset, select_on: SelectOn, seed: int) -> Selecti
     if held is not None:
         text = f"a stratified 20 % validation part ({len(held.eval_index)} cases)"
         return Selection("holdout", (held,), f"{text} of the training data")
-    k = min(LARGEST_K, smallest)
-    splits = StratifiedKFold(k, shuffle=True, random_state=seed).split(np.zeros(cases), strata)
-    text = f"stratified {k}-fold cross-validation on the training data ({cases} cases)"
-    return Selection("kfold", tuple(Fold(train, held) for train, held in splits), text)
+    k = min(_largest_k(cases), smallest)
+    return _cross_validation(
+        k,
+        cases,
+        "the training data",
+        lambda seed: StratifiedKFold(k, shuffle=True, random_state=seed).split(strata, strata),
+        seed,
+    )
+
+
+def _largest_k(cases: int) -> int:
+    return K if cases >= ENOUGH_CASES else K_FOR_FEW
+
+
+def _cross_validation(
+    k: int,
+    cases: int,
+    source: str,
+    split: Callable[[int], Iterable[tuple[NDArray[np.int64], NDArray[np.int64]]]],
+    seed: int,
+) -> Selection:
+    """A cross-validation, repeated with other folds up to `MOST_REPEATS` times for enough cases."""
+    repeats = min(MOST_REPEATS, -(-ENOUGH_CASES // cases))
+    later = np.random.SeedSequence(seed).generate_state(repeats - 1)
+    pairs = [pair for number in (seed, *map(int, later)) for pair in split(number)]
+    times = " twice" if repeats == 2 else ""
+    text = f"stratified {k}-fold cross-validation{times} on {source} ({cases} cases)"
+    return Selection("kfold", tuple(Fold(train, held) for train, held in pairs), text)
 
 
 def _official(
@@ -132,14 +180,18 @@ def _by_recordings(
             "select-on test"
         )
     parts = round(1 / HOLDOUT)
-    if HOLDOUT * len(strata) >= HOLDOUT_CASES and count >= parts:
+    if HOLDOUT * len(strata) >= ENOUGH_CASES and count >= parts:
         train, held = grouped_folds(strata, groups, parts, seed)[0]
         text = f"a stratified 20 % validation part ({len(held)} cases) of the training recordings"
         return Selection("holdout", (Fold(train, held),), text)
-    k = min(LARGEST_K, count)
-    folds = grouped_folds(strata, groups, k, seed)
-    text = f"stratified {k}-fold cross-validation on the training recordings ({len(strata)} cases)"
-    return Selection("kfold", tuple(Fold(train, held) for train, held in folds), text)
+    k = min(_largest_k(len(strata)), count)
+    return _cross_validation(
+        k,
+        len(strata),
+        "the training recordings",
+        lambda seed: grouped_folds(strata, groups, k, seed),
+        seed,
+    )
 
 
 def _title(dataset: Dataset, stratum: int) -> str:
@@ -160,7 +212,7 @@ def _smallest_stratum(dataset: Dataset, strata: NDArray[np.int64]) -> int:
 def _holdout(strata: NDArray[np.int64], seed: int) -> Fold | None:
     """The holdout, or None if it would be too small."""
     classes = int(strata.max()) + 1
-    if HOLDOUT * len(strata) < max(HOLDOUT_CASES, HOLDOUT_CASES_PER_STRATUM * classes):
+    if HOLDOUT * len(strata) < max(ENOUGH_CASES, HOLDOUT_CASES_PER_STRATUM * classes):
         return None
     train, held = train_test_split(
         np.arange(len(strata)), test_size=HOLDOUT, stratify=strata, random_state=seed

@@ -8,7 +8,7 @@ import numpy as np
 
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.suspicions import suspicions
-from tinypareto.tasks.task import DEFAULT
+from tinypareto.tasks.classification import Classification
 
 if TYPE_CHECKING:
     # It imports scikit-learn.
@@ -95,7 +95,7 @@ def summarize(dataset: Dataset, selection: "Selection") -> Summary:
 
 
 def _classes(dataset: Dataset) -> tuple[ClassCount, ...]:
-    if dataset.task != DEFAULT:
+    if not isinstance(dataset.learning_task, Classification):
         return ()
     names = dataset.class_names
     train, test = (np.bincount(y, minlength=len(names)) for y in (dataset.y_train, dataset.y_test))

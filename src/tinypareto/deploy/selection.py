@@ -102,7 +102,10 @@ def select_network(folder: Path, trial: int | None = None) -> SelectedNetwork:
     """
     front = read_front(folder)
     if not front.points:
-        raise ResultFolderError(f"{folder}: its front is empty; raise the limits and search again")
+        raise ResultFolderError(
+            f"{folder}: its front is empty; raise the limits or lower --min-accuracy, and search "
+            "again"
+        )
     points = {point.number: point for point in front.points}
     recommended = front.recommended
     assert recommended is not None, "a front with networks has a recommended one"

@@ -18,21 +18,27 @@ from tinypareto.data.split import Part, Selection
 from tinypareto.evaluation.linked_program import LinkedProgramProfiler
 from tinypareto.evaluation.measurement import Measurement
 from tinypareto.evaluation.network import Network, Recipe
+from tinypareto.evaluation.search_cases import SearchCases, packed
 from tinypareto.graph.cost import emitted_rom_bytes, resources
-from tinypareto.nets.family import TrainingData
-from tinypareto.nets.registry import find
+from tinypareto.nets.family import ClosedForm, TrainingData
+from tinypareto.nets.registry import closed_form
 from tinypareto.nets.spec import NetSpec
 from tinypareto.pruning.prune import prune
 from tinypareto.quantize.calibrate import calibrate, input_quant
 from tinypareto.search_space.candidate import Candidate
 from tinypareto.search_space.training_settings import TrainingSettings
-from tinypareto.tasks.task import Targets
+from tinypareto.tasks.task import Answers, Targets
 from tinypareto.training.checkpoints import CheckpointScorer
 from tinypareto.training.early_stopping import EarlyStopping
 from tinypareto.training.loop import Epoch, train
 from tinypareto.training.traced_structure import TracedStructure
 
 DETAILS = "details.json"
+DEVIATIONS = 4.0
+"""Standard deviations that the input of a fit in closed form covers.
+
+Int8 has few steps, and rare peaks must not take them all.
+"""
 Weights = Mapping[str, torch.Tensor]
 
 
@@ -68,6 +74,7 @@ class Fitted:
         history: One record of its training per epoch.
         score_search: Score of int8 networks on the data that steers the search.
         score_float: Score of the float network on the test split.
+        answers_search: Answers to the cases that steer the search, see `search_cases.packed`.
         reused_from: Folder of the trial of an earlier search that trained the network; None if
             this search trained it.
     """
@@ -76,6 +83,7 @@ class Fitted:
     history: list[Epoch]
     score_search: float
     score_float: float
+    answers_search: str | None = None
     reused_from: str | None = None
 
 
@@ -110,7 +118,8 @@ class Evaluator:
         """Train, prune, quantize and measure.
 
         With a holdout (or the test split) the network that was scored is the one that is kept. With
-        k folds the score is their mean, and the network is trained again on all training data.
+        k folds the answers of their networks are scored together, and the network is trained again
+        on all training data.
 
         Args:
             spec: The unpruned network.
@@ -143,6 +152,9 @@ class Evaluator:
                 score_search=fitted.score_search,
                 score=task.measure(answers, targets),
                 score_float=fitted.score_float,
+                metrics=task.metrics(answers, targets),
+                never_found=task.never_found(answers, targets, self.dataset.class_names),
+                answers_search=fitted.answers_search,
                 seconds=time.perf_counter() - start,
                 history=fitted.history,
                 reused_from=fitted.reused_from,
@@ -160,8 +172,9 @@ class Evaluator:
         number: int,
         early_stopping: EarlyStopping | None,
     ) -> Fitted:
-        scores: list[float] = []
-        for index, fold in enumerate(self.selection.folds):
+        answers: list[Answers] = []
+        score, folds = 0.0, self.selection.folds
+        for index, fold in enumerate(folds):
             scored_on = partial(self.selection.scored, self.dataset, fold)
             scorer = None
             if index == 0 and early_stopping is not None:
@@ -170,17 +183,49 @@ class Evaluator:
             network, history = self._fit(
                 spec, candidate, channels, fitted_on, (number, index), scorer
             )
-            scores.append(network.score(*scored_on()))
-            if early_stopping is not None and len(scores) < len(self.selection.folds):
-                early_stopping.check(f"fold {len(scores)}", float(np.mean(scores)))
+            answers.append(network.predict(scored_on()[0]))
+            score = self._search_cases.score(np.concatenate(answers))
+            if early_stopping is not None and len(answers) < len(folds):
+                early_stopping.check(f"fold {len(answers)}", score)
         if self.selection.kind == "kfold":
             if early_stopping is not None:
-                early_stopping.settle(float(np.mean(scores)))
-            network, history = self._fit(
-                spec, candidate, channels, self._all, (number, len(scores))
-            )
+                early_stopping.settle(score)
+            network, history = self._fit(spec, candidate, channels, self._all, (number, len(folds)))
         score_float = network.score_float(self.dataset.x_test, self.dataset.y_test)
-        return Fitted(network, history, float(np.mean(scores)), score_float)
+        return Fitted(network, history, score, score_float, packed(np.concatenate(answers)))
+
+    def answers_again(
+        self,
+        spec: NetSpec,
+        candidate: Candidate,
+        channels: Mapping[str, int],
+        number: int,
+        repeat: int,
+    ) -> str | None:
+        """Train a candidate on folds of another seed, and return the answers to their cases.
+
+        Args:
+            spec: The unpruned network.
+            candidate: Settings and sparsities to train with.
+            channels: Filters that the sparsities leave, by prunable layer.
+            number: Number of the trial.
+            repeat: Number of the repeat, from 1; each has random streams of its own.
+
+        Returns:
+            The answers as `search_cases.packed` writes them.
+        """
+        selection = self.selection.again(self.dataset, self.seed, repeat)
+        answers = []
+        for index, fold in enumerate(selection.folds):
+            stream = (number, repeat * (len(selection.folds) + 1) + index)
+            fitted_on = partial(selection.fitted, self.dataset, fold)
+            network, _ = self._fit(spec, candidate, channels, fitted_on, stream)
+            answers.append(network.predict(selection.scored(self.dataset, fold)[0]))
+        return packed(np.concatenate(answers))
+
+    @cached_property
+    def _search_cases(self) -> SearchCases:
+        return SearchCases.of(self.dataset, self.selection)
 
     @cached_property
     def _traced(self) -> dict[str, TracedStructure]:
@@ -250,14 +295,12 @@ class Evaluator:
         normalizer = Normalizer.fit(x)
         cases = normalizer.apply(x, in_place=True)
         weights_seed, training_seed = np.random.SeedSequence((self.seed, *stream)).generate_state(2)
-        module = self._module(spec, int(weights_seed))
-        closed_form = getattr(find(spec.name), "fit", None)
-        if self.start is not None and closed_form is None:
-            module.load_state_dict(self._trained(spec, self.start, stream[1], cases, y))
-        if closed_form is not None:
-            self._fit_in_closed_form(closed_form, spec, module, channels, (cases, y), stream[1])
-            history = []
+        module, history = self._module(spec, int(weights_seed)), list[Epoch]()
+        if (fit := closed_form(spec.name)) is not None:
+            self._fit_in_closed_form(fit, spec, module, channels, (cases, y), stream[1])
         else:
+            if self.start is not None:
+                module.load_state_dict(self._trained(spec, self.start, stream[1], cases, y))
             epochs = candidate.settings["epochs"]
             history = train(
                 module,
@@ -287,7 +330,7 @@ class Evaluator:
 
     def _fit_in_closed_form(
         self,
-        fit: Callable[[nn.Module, TrainingData], None],
+        fit: ClosedForm,
         spec: NetSpec,
         module: nn.Module,
         channels: Mapping[str, int],
@@ -299,8 +342,10 @@ class Evaluator:
             module, self._structure(spec).plan, {name: np.arange(n) for name, n in channels.items()}
         )
         (seed,) = np.random.SeedSequence((self.seed, 0, fold, 2)).generate_state(1)
+        x, y = part
+        np.clip(x, -DEVIATIONS, DEVIATIONS, out=x)
         shared = self._shared.setdefault(fold, {})
-        fit(module, TrainingData(*part, input_quant(part[0]), int(seed), shared))
+        fit(module, TrainingData(x, y, input_quant(x), int(seed), shared))
         module.eval()
 
     @cached_property

@@ -8,14 +8,15 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from tinypareto.evaluation.channels_by_width import ChannelsByWidth
 from tinypareto.evaluation.cost_model import NO_OVERHEAD, CostModel
 from tinypareto.evaluation.latency_model import LatencyModel
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.stack import stacked
 from tinypareto.nets.family import Family
-from tinypareto.nets.registry import find
+from tinypareto.nets.registry import closed_form, find
 from tinypareto.nets.spec import NetSpec
-from tinypareto.pruning.plan import PruningPlan, filters_left
+from tinypareto.pruning.plan import filters_left
 from tinypareto.resources import Limits, Resources
 from tinypareto.search_space.parameter import Condition, Parameter, Value
 from tinypareto.search_space.presets import PREFIX
@@ -70,10 +71,15 @@ class FamilyCosts:
         name = family.width if isinstance(family, Family) else None
         return next((axis for axis in self.axes if self._setting(axis) == name), None)
 
+    @cached_property
+    def _split(self) -> tuple[Parameter, ...]:
+        """The axes that can change layers, kernels and strides."""
+        return tuple(axis for axis in self.axes if axis is not self._width)
+
     @property
     def closed_form(self) -> bool:
         """Whether the family is fitted without training settings."""
-        return getattr(find(self.base.name), "fit", None) is not None
+        return closed_form(self.base.name) is not None
 
     def _setting(self, axis: Parameter) -> str:
         return axis.name.removeprefix(f"{self.base.name}/")
@@ -109,7 +115,7 @@ class FamilyCosts:
     def largest(self) -> dict[str, int]:
         """The structure with the most layers, and with the most channels in each of them."""
         structure = {axis.name: int(axis.low) for axis in self.axes}
-        for axis in self.axes:
+        for axis in self._split:
             counts = {v: len(self.model({**structure, axis.name: v}).layers) for v in _values(axis)}
             structure[axis.name] = max(_values(axis), key=lambda value: (counts[value], -value))
         if self._width is not None:
@@ -126,9 +132,7 @@ class FamilyCosts:
             return {}
         every = self.model(self.largest).layers
         conditions: dict[str, Condition | None] = dict.fromkeys(every)
-        for axis in self.axes:
-            if axis is self._width:
-                continue
+        for axis in self._split:
             found = {v: self.model({**self.largest, axis.name: v}).layers for v in _values(axis)}
             for layer in every:
                 values = tuple(value for value, layers in found.items() if layer in layers)
@@ -143,11 +147,10 @@ class FamilyCosts:
             highest: Largest fraction of filters to remove, by prunable layer.
         """
         narrow = {} if self._width is None else {self._width.name: int(self._width.low)}
-        split = [axis for axis in self.axes if axis is not self._width]
-        names = [axis.name for axis in split]
+        names = [axis.name for axis in self._split]
         found = [
             self.model({**dict(zip(names, values, strict=True)), **narrow}).least(highest)
-            for values in product(*map(_values, split))
+            for values in product(*map(_values, self._split))
         ]
         return Resources(
             min(one.rom_bytes for one in found),
@@ -162,12 +165,11 @@ class FamilyCosts:
             params: Values [n] by parameter name.
             rows: Indices of the candidates of this family.
         """
-        split = [axis for axis in self.axes if axis is not self._width]
         widest = {} if self._width is None else {self._width.name: int(self._width.high)}
         # A first column that is the same for all, because there may be no other one.
-        keys = np.array([np.zeros(len(rows)), *(params[axis.name][rows] for axis in split)])
+        keys = np.array([np.zeros(len(rows)), *(params[axis.name][rows] for axis in self._split)])
         unique, kind = np.unique(keys.astype(np.int64), axis=1, return_inverse=True)
-        names = [axis.name for axis in split]
+        names = [axis.name for axis in self._split]
         models = [
             self.model({**dict(zip(names, values, strict=True)), **widest})
             for _, *values in unique.T.tolist()
@@ -196,11 +198,11 @@ class FamilyCosts:
         change: dict[str, Ints] = {}
         if self._width is not None:
             column = params[self._width.name][rows].astype(np.int64)
-            values, of = np.unique(column, return_inverse=True)
-            plans = [self._plan_of_width(value) for value in values.tolist()]
-            for layer in widths:
-                widths[layer] = np.array([plan.widths[layer] for plan in plans])[of]
-            change = _changes(model.plan, plans, of)
+            widths = {layer: self._channels.prunable(layer, column) for layer in widths}
+            change = {
+                path: self._channels.fixed(path, column) - members.get("", 0)
+                for path, members in model.plan.members.items()
+            }
         zeros = np.zeros(len(rows))
         counts = {
             layer: filters_left(
@@ -213,24 +215,20 @@ class FamilyCosts:
         graph = stacked([one.structure for one in models], at).resized(channels)
         return Part(rows, model, graph, widths, counts)
 
-    def _plan_of_width(self, width: int) -> PruningPlan:
-        """Filters with a width, of all layers that any structure has.
+    @cached_property
+    def _channels(self) -> ChannelsByWidth:
+        """Channels of all layers that any structure has, as functions of the width.
 
         That they do not depend on the other settings is what `Family.width` promises.
         """
-        assert self._width is not None
-        return self.model({**self.largest, self._width.name: width}).plan
+        axis = self._width
+        assert axis is not None
+        return ChannelsByWidth(
+            lambda width: self.model({**self.largest, axis.name: width}).plan,
+            int(axis.low),
+            int(axis.high),
+        )
 
 
 def _values(axis: Parameter) -> range:
     return range(int(axis.low), int(axis.high) + 1)
-
-
-def _changes(plan: PruningPlan, plans: list[PruningPlan], at: Ints) -> dict[str, Ints]:
-    """Channels that are never removed, (n,) more than in a plan, by layer that decides them."""
-    changes = {}
-    for path, members in plan.members.items():
-        fixed = np.array([one.members[path].get("", 0) for one in plans])
-        if (fixed != members.get("", 0)).any():
-            changes[path] = (fixed - members.get("", 0))[at]
-    return changes

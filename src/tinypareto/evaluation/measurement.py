@@ -22,6 +22,10 @@ class Measurement:
         history: One record of the training per epoch.
         reused_from: Folder of the trial of an earlier search that trained the network; None if
             this search trained it.
+        metrics: Figures of merit of the int8 network on the test split, by name.
+        never_found: Classes of which the int8 network finds no test case.
+        answers_search: Answers to the cases that steer the search, in the order of the folds, as
+            base64 of zlib-compressed unsigned integers; None if they are no class numbers.
     """
 
     number: int
@@ -33,6 +37,9 @@ class Measurement:
     seconds: float
     history: list[dict[str, float]] = field(default_factory=list)
     reused_from: str | None = None
+    metrics: dict[str, float] = field(default_factory=dict)
+    never_found: tuple[str, ...] = ()
+    answers_search: str | None = None
 
     def record(self, task: Task) -> dict[str, Any]:
         """The figures as JSON, under the names of the task, such as `accuracy_search`."""

@@ -155,12 +155,13 @@ class Network:
         return self.task.evaluate(float_outputs(self.module, x, self.normalizer), y)
 
     def accuracy(self, x: Cases, y: Targets) -> float:
-        """Top-1 of the integer network on raw cases, in [0, 1]: a classifier's `score`."""
-        return self.score(x, y)
+        """Top-1 of the integer network, a classifier, on raw cases, in [0, 1]."""
+        return float((self.predict(x) == y).mean())
 
     def accuracy_float(self, x: Cases, y: Targets) -> float:
-        """Top-1 of the float network on raw cases, in [0, 1]: a classifier's `score_float`."""
-        return self.score_float(x, y)
+        """Top-1 of the float network, a classifier, on raw cases, in [0, 1]."""
+        answers = self.task.decode(float_outputs(self.module, x, self.normalizer))
+        return float((answers == y).mean())
 
     def info(self, name: str = "model", notes: tuple[str, ...] = ()) -> ModelInfo:
         """Names and input scaling for the C header."""

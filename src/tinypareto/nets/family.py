@@ -61,6 +61,10 @@ class TrainingData:
     cache: MutableMapping[Any, Any]
 
 
+ClosedForm = Callable[[nn.Module, TrainingData], None]
+"""Sets the weights of a module that has the filters of a candidate."""
+
+
 @dataclass(frozen=True)
 class Family:
     """Networks that differ in a few settings.
@@ -82,7 +86,7 @@ class Family:
     build: Callable[[Mapping[str, int], tuple[int, ...], int], nn.Module]
     width: str | None = None
     suits: frozenset[str] = frozenset()
-    fit: Callable[[nn.Module, TrainingData], None] | None = None
+    fit: ClosedForm | None = None
 
     def make(self, options: NetOptions, input_shape: tuple[int, ...], outputs: int) -> nn.Module:
         """Build the module; settings that the options leave out take their defaults.

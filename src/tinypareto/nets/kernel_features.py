@@ -49,7 +49,7 @@ def dilations(length: int, count: int) -> Ints:
 
 def channel_sets(channels: int, signals: int) -> int:
     """Different sets of channels to draw for a dilation, at most `signals`."""
-    return min(signals, 2 ** min(channels, 30) - 1)
+    return min(signals, (1 << channels) - 1)
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class KernelFeatures:
         parts = [x[start : start + step] for start in range(0, len(x), step)]
         return np.concatenate([op.counts(constants, scalars, part) for part in parts])
 
-    def standardised(self, counts: NDArray[np.int16]) -> "KernelFeatures":
+    def standardized(self, counts: NDArray[np.int16]) -> "KernelFeatures":
         """The features with mean and gain of their counts on training cases."""
         deviation = np.maximum(counts.std(axis=0, dtype=np.float64), 1e-3)
         doublings = np.rint(np.log2(STEPS_OF_DEVIATION / deviation)) + HALVINGS

@@ -22,7 +22,7 @@ class RandomKernels(nn.Module):
 
     Attributes:
         out_channels: Number of features.
-        groups: Most pairs of a dilation and a set of channels that features share.
+        most_groups: Most pairs of a dilation and a set of channels that features share.
         largest_dilation: Largest dilation.
     """
 
@@ -37,7 +37,7 @@ class RandomKernels(nn.Module):
             dilation: Largest dilation.
         """
         super().__init__()
-        self.groups, self.largest_dilation = groups, dilation
+        self.most_groups, self.largest_dilation = groups, dilation
         for name, values in features.items():
             self.register_buffer(name, torch.from_numpy(values).float())
         self.out_channels = len(self.channels)
@@ -52,8 +52,8 @@ class RandomKernels(nn.Module):
         x = x.flatten(2)
         keys = torch.cat([self.get_buffer("dilation")[:, None], self.channels], 1)
         _, sizes = torch.unique_consecutive(keys, dim=0, return_counts=True)
-        groups = torch.arange(len(keys)).split(sizes.tolist())
-        counts = [self._counts(x, part) for rows in groups for part in rows.split(AT_ONCE)]
+        groups = torch.split(torch.arange(len(keys)), sizes.tolist())
+        counts = [self._counts(x, part) for rows in groups for part in torch.split(rows, AT_ONCE)]
         return (torch.cat(counts, 1) - self.get_buffer("mean")) * self.get_buffer("gain")
 
     def _counts(self, x: Tensor, rows: Tensor) -> Tensor:

@@ -3,12 +3,13 @@
 from tinypareto.nets import custom
 from tinypareto.nets.blocks import is_series
 from tinypareto.nets.dscnn import DSCNN
-from tinypareto.nets.family import Family
+from tinypareto.nets.family import ClosedForm, Family
 from tinypareto.nets.mcunet import MCUNET
 from tinypareto.nets.mobilenetv3 import MOBILENETV3
 from tinypareto.nets.resnet8 import RESNET8
 from tinypareto.nets.resnet18 import RESNET18
 from tinypareto.nets.rocket import ROCKET
+from tinypareto.nets.window import LINEAR, MLP
 from tinypareto.registry import lookup
 
 NETS: dict[str, Family] = {
@@ -18,6 +19,8 @@ NETS: dict[str, Family] = {
     "mobilenetv3": MOBILENETV3,
     "mcunet": MCUNET,
     "rocket": ROCKET,
+    "linear": LINEAR,
+    "mlp": MLP,
 }
 
 
@@ -44,3 +47,9 @@ def find(name: str) -> Family | custom.CustomNet:
     if ":" in name:
         return custom.find(name)
     return lookup("net", name, NETS)
+
+
+def closed_form(name: str) -> ClosedForm | None:
+    """The fit of a family that is not trained by gradients, or None."""
+    found = find(name)
+    return found.fit if isinstance(found, Family) else None

@@ -57,7 +57,7 @@ def regression_targets(y: Targets, outputs: int) -> Floats:
 
 
 def fit_ridge(x: Rows, y: Floats, strength: float | None = None) -> Readout:
-    """Fit a readout with an intercept, which is not penalised.
+    """Fit a readout with an intercept, which is not penalized.
 
     Args:
         x: Features, float32 [n, features].

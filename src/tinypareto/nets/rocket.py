@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from tinypareto.graph.ops.random_kernels import UNIT, standardised
+from tinypareto.graph.ops.random_kernels import UNIT, standardized
 from tinypareto.graph.requantize import INT8_MAX, INT8_MIN, Quant, to_int8
 from tinypareto.nets.detachment import DetachmentPath
 from tinypareto.nets.family import Family, Setting, Span, TrainingData
@@ -78,7 +78,7 @@ def _untrained(
     noise = rng.normal(size=(NOISE, int(np.prod(input_shape[1:])), input_shape[0])) / UNIT.scale
     x = np.clip(np.rint(noise), INT8_MIN, INT8_MAX).astype(np.int8)
     drawn = draw(x, 0, every_dilation, sets, count, rng)
-    return drawn.standardised(drawn.counts(x, 0))
+    return drawn.standardized(drawn.counts(x, 0))
 
 
 def _build(settings: Mapping[str, int], input_shape: tuple[int, ...], outputs: int) -> nn.Module:
@@ -106,8 +106,8 @@ def _choice(module: Rocket, data: TrainingData, least: int, outputs: int) -> _Ch
     rng, zero = np.random.default_rng(data.seed), data.quant.zero_point
     drawn = draw(x, zero, module.dilations, module.sets, count, rng)
     counts = drawn.counts(x, zero)
-    candidates = drawn.standardised(counts)
-    values = standardised(counts, candidates.mean, candidates.doublings)
+    candidates = drawn.standardized(counts)
+    values = standardized(counts, candidates.mean, candidates.doublings)
     features = values.astype(np.float32) * np.float32(UNIT.scale)
     return _Choice(candidates, DetachmentPath(features, regression_targets(data.y, outputs)))
 

@@ -21,6 +21,7 @@ from tinypareto.graph.ops.linear import Linear
 from tinypareto.graph.ops.max_pool import MaxPool
 from tinypareto.graph.ops.mul import Mul
 from tinypareto.graph.ops.pad import Pad
+from tinypareto.graph.ops.random_kernels import RandomKernels
 from tinypareto.graph.ops.softmax import Softmax
 from tinypareto.graph.ops.table import Table
 from tinypareto.graph.ops.upsample import Upsample
@@ -28,7 +29,9 @@ from tinypareto.graph.ops.window import Window
 from tinypareto.qdq.builder import Builder
 from tinypareto.qdq.write_functions import write_function
 
-NOT_SUPPORTED: Mapping[type[Op], str] = {}
+NOT_SUPPORTED: Mapping[type[Op], str] = {
+    RandomKernels: "it counts results above thresholds, which no quantized operator does"
+}
 """Operators without an ONNX form, with the reason; every other operator has a writer below."""
 
 

@@ -93,8 +93,12 @@ def gather(front: Front, study: Study, history: History) -> Content:
         (row for row in history.rows if row.status in _ORDER),
         key=lambda row: (_ORDER.index(row.status), row.number),
     )
+    score = front.learning_task.score.name
     details: list[dict[str, Any]] = [
-        {"number": row.number, **(read_record(front.folder, row.number) if row.objectives else {})}
+        {
+            "number": row.number,
+            **(read_record(front.folder, row.number, score) if row.objectives else {}),
+        }
         for row in opened
     ]
     intact = {detail["number"] for detail in details if not detail.get("missing")}
@@ -115,6 +119,11 @@ def gather(front: Front, study: Study, history: History) -> Content:
     )
 
 
+def score_name(front: Front) -> str:
+    """The score in words, such as "balanced accuracy"."""
+    return front.learning_task.score.name.replace("_", " ")
+
+
 def _page(
     front: Front,
     study: Study,
@@ -130,6 +139,7 @@ def _page(
         "trials": columns(history.rows, history.metrics),
         "knee": front.knee,
         "recommended": front.recommended,
+        "score": score_name(front),
         "board": board.name if board else None,
         "boards": [asdict(one) for one in boards.values()],
         "classes": recipe.class_names if recipe else [],

@@ -31,12 +31,12 @@ class Metric:
     higher: bool = False
 
 
-ACCURACIES = (
-    Metric("accuracy_search", "accuracy, search", "share", True, higher=True),
-    Metric("accuracy", "accuracy, int8 (test)", "share", False, higher=True),
-    Metric("accuracy_float", "accuracy, float (test)", "share", False, higher=True),
-)
-"""Accuracies of a trained network; the one of the search is the objective."""
+SCORES = {
+    "accuracy_search": ("score_search", "search"),
+    "accuracy": ("score", "int8 (test)"),
+    "accuracy_float": ("score_float", "float (test)"),
+}
+"""Scores of a trained network, by key of the page: their generic names, and what they are of."""
 
 
 def metrics(front: Front, timed: bool) -> tuple[Metric, ...]:
@@ -47,7 +47,12 @@ def metrics(front: Front, timed: bool) -> tuple[Metric, ...]:
         timed: Whether any trial has a latency.
     """
     names = [name for name in ALL_OBJECTIVES[1:] if name != "latency" or timed]
-    return (*ACCURACIES, *(_resource(name, front) for name in names))
+    title = front.learning_task.score.name.replace("_", " ")
+    scores = (
+        Metric(key, f"{title}, {of}", "share", key == "accuracy_search", higher=True)
+        for key, (_, of) in SCORES.items()
+    )
+    return (*scores, *(_resource(name, front) for name in names))
 
 
 def _resource(name: Objective, front: Front) -> Metric:

@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tinypareto.atomic_files import write_atomic
 from tinypareto.errors import ConfigError, ResultFolderError
-from tinypareto.report.content import Content, read_content
+from tinypareto.report.content import Content, read_content, score_name
 from tinypareto.report.payload import CHUNK, pack, pack_chunks, pack_json
 from tinypareto.results.folder import REPORT
 from tinypareto.results.front import Front
@@ -85,6 +85,8 @@ def render(front: Front, content: Content) -> str:
         version=version("tinypareto"),
         timed=any(point.latency_ms is not None for point in front.points),
         facts=_facts(front, content),
+        score=score_name(front),
+        others=front.other_metrics,
     )
 
 
@@ -117,4 +119,7 @@ def _facts(front: Front, content: Content) -> list[tuple[str, str]]:
         ("hypervolume (test)", f"{front.hypervolume:.4f}"),
         ("hypervolume (search)", f"{front.search_hypervolume:.4f}"),
     ]
+    if front.rank_correlation is not None:
+        name = f"rank correlation of search and test {score_name(front)}"
+        facts.append((name, f"{front.rank_correlation:.2f}"))
     return [*facts, ("trials with missing or changed files", damaged)] if damaged else facts

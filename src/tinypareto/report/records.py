@@ -12,8 +12,6 @@ from tinypareto.results.measurement_file import FILE as MEASUREMENT
 from tinypareto.search_space.training_settings import TrainingSettings
 from tinypareto.training.schedule import removals
 
-_CURVES = ("loss", "accuracy", "parameters")
-
 
 class _File(BaseModel):
     model_config = ConfigDict(allow_inf_nan=False)
@@ -27,6 +25,7 @@ class _Measurement(_File):
     seconds: float | None = None
     reused_from: str | None = None
     history: list[dict[str, float]] = []
+    metrics: dict[str, float] = {}
 
 
 class _Details(_File):
@@ -37,12 +36,13 @@ class _Details(_File):
 _Kind = TypeVar("_Kind", bound=_File)
 
 
-def read_record(folder: Path, number: int) -> dict[str, Any]:
+def read_record(folder: Path, number: int, score: str = "accuracy") -> dict[str, Any]:
     """Read the training history and the confusion matrix of a trained trial.
 
     Args:
         folder: The result folder.
         number: Trial number.
+        score: Name of the task's score, whose curve is called "accuracy".
 
     Returns:
         Values of JSON: "settings" (of structure and training), "channels" (filters that are left,
@@ -51,7 +51,8 @@ def read_record(folder: Path, number: int) -> dict[str, Any]:
         or None), "curves" (values per epoch, by name), "pruning" (epochs, from 1, before which
         filters are removed, each with the fraction of the final sparsities that is reached),
         "confusion" (None if unknown), "instructions" (by node and of the call; None if not
-        emulated), and "missing" (what is missing, in words).
+        emulated), "metrics" (figures of merit on the test split), and "missing" (what is missing,
+        in words).
     """
     home = folder / trial_path(number)
     missing: list[str] = []
@@ -67,11 +68,12 @@ def read_record(folder: Path, number: int) -> dict[str, Any]:
         "seconds": measured.seconds,
         "reused_from": measured.reused_from,
         "curves": {
-            key: [_short(epoch[key]) for epoch in measured.history if key in epoch]
-            for key in _CURVES
+            key: [_short(epoch[name]) for epoch in measured.history if name in epoch]
+            for key, name in {"loss": "loss", "accuracy": score, "parameters": "parameters"}.items()
         },
         "pruning": _pruning(measured),
         "confusion": details.confusion,
+        "metrics": measured.metrics,
         "instructions": details.instructions,
         "missing": missing,
     }

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from optuna import Study
 from optuna.trial import FrozenTrial, TrialState
 
-from tinypareto.report.metrics import ACCURACIES, KEYS, Metric, metrics
+from tinypareto.report.metrics import KEYS, SCORES, Metric, metrics
 from tinypareto.results.front import Front
 from tinypareto.search_space.parameter import Value
 from tinypareto.study.study import CAUSE, MEASUREMENT
@@ -64,8 +64,10 @@ def read_history(study: Study, front: Front) -> History:
 
 
 def _row(trial: FrozenTrial, known: Sequence[Metric], front: Front, listed: set[int]) -> Row:
-    measured = trial.user_attrs.get(MEASUREMENT, {})
-    figures: dict[str, float | None] = {m.key: measured.get(m.key) for m in ACCURACIES}
+    measured = front.learning_task.score.from_file(trial.user_attrs.get(MEASUREMENT, {}))
+    figures: dict[str, float | None] = {
+        key: measured.get(name) for key, (name, _) in SCORES.items()
+    }
     for name, key in KEYS.items():
         if any(metric.key == key for metric in known):
             figures[key] = _used(trial, name, front)

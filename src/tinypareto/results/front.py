@@ -1,8 +1,8 @@
 """The feasible Pareto front that a search found."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -26,6 +26,8 @@ from tinypareto.results.front_point import (
     FrontPoint,
     Positive,
 )
+from tinypareto.results.listed import LeastScore, rank_correlation
+from tinypareto.results.recommend import recommend
 from tinypareto.tasks.baseline import Baseline
 from tinypareto.tasks.registry import CLASSIFICATION, find_task
 from tinypareto.tasks.task import DEFAULT, Task
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from tinypareto.evaluation.network import Network
 
 FORMAT: Literal[1] = 1
+NO_LEAST = LeastScore()
 REACH = 0.1
 """How far the search score of the recommended network may be from the best one, as an objective."""
 
@@ -55,6 +58,11 @@ class Front(BaseModel):
         selection_cases: Number of cases of this data; None in files of version 0.1.
         trials: Number of candidates, including infeasible and failed ones.
         baselines: Simple models on the same split; empty in files of version 0.1.
+        min_score: Least search score of a listed network: the wish of the user, or the score of the
+            most frequent class, which has to be exceeded; None in files of version 0.1.
+        left_out: Number of feasible networks below it.
+        rank_correlation: Spearman's rank correlation of `score_search` and `score` over all
+            measured networks; None if there are too few, or in files of version 0.1.
         points: The networks, best `score_search` first ("front" in the file).
         folder: The result folder that the front was read from (not in the file).
         task: Key in `tinypareto.tasks.registry.TASKS`; files leave it out for classification.
@@ -75,6 +83,9 @@ class Front(BaseModel):
     selection_cases: Positive | None = None
     trials: Count
     baselines: tuple[Baseline, ...] = ()
+    min_score: float | None = None
+    left_out: Count = 0
+    rank_correlation: Annotated[float, Field(ge=-1, le=1)] | None = None
     points: tuple[FrontPoint, ...] = Field(alias="front")
     folder: SkipJsonSchema[Path] = Field(default=Path(), exclude=True)
     task: SkipJsonSchema[str] = Field(default=DEFAULT, exclude=True)
@@ -145,11 +156,13 @@ class Front(BaseModel):
     def recommended(self) -> int | None:
         """Trial number of the recommended network, None if no network is listed.
 
-        The smallest network, by the largest share of a limit that it uses, whose search score is
-        within one standard error of the best: what lies closer cannot be told apart by the cases
-        that it was measured on (the one-standard-error rule, Breiman 1984). The knee if the number
-        of cases is not known.
+        The smallest network, by the largest share of a limit that it uses, whose search score
+        cannot be told apart from the best; see `recommend`. Where networks were not compared in
+        pairs, it is the smallest within one standard error of the best score, and the knee if not
+        even the number of cases is known.
         """
+        if self.points and all(p.difference_error is not None for p in self.points):
+            return recommend(self.points, self.learning_task.score, self._largest_share)
         if not self.points or self.selection_cases is None:
             return self.knee
         task, score = self.learning_task, self.learning_task.score
@@ -161,6 +174,20 @@ class Front(BaseModel):
     def _largest_share(self, point: FrontPoint) -> float:
         """Largest share of a limit that a network uses."""
         return max(Limits(**self.limits.model_dump()).ratios(point.resources))
+
+    @property
+    def recommended_point(self) -> FrontPoint | None:
+        """The recommended network."""
+        number = self.recommended
+        return next((point for point in self.points if point.number == number), None)
+
+    @property
+    def other_metrics(self) -> list[str]:
+        """Names of the figures of merit that every network has beside the score."""
+        known = [point.metrics.keys() for point in self.points]
+        names = known[0] if known else ()
+        score = self.learning_task.score.name
+        return [name for name in names if name != score and all(name in one for one in known)]
 
     @property
     def best_baseline(self) -> Baseline | None:
@@ -205,6 +232,8 @@ def build_front(
     task: Task = CLASSIFICATION,
     data: Summary | None = None,
     baselines: tuple[Baseline, ...] = (),
+    least: LeastScore = NO_LEAST,
+    difference_error: Callable[[int, int], float | None] | None = None,
 ) -> Front:
     """The front among evaluated networks.
 
@@ -225,16 +254,23 @@ def build_front(
         task: Task of the data set.
         data: Description of the data as it was read.
         baselines: Simple models on the same split.
+        least: Bounds on the search score of a listed network.
+        difference_error: Standard error of the difference between two trials' search scores.
     """
-    score = task.score
+    points, score = list(points), task.score
 
     def minimized(value: float, point: FrontPoint) -> tuple[float, ...]:
         return limits.minimized(objectives, score.objective(value), point.resources)
 
-    feasible = [p for p in points if limits.allow(p.resources)]
+    small = [p for p in points if limits.allow(p.resources)]
+    feasible = [p for p in small if least.allows(score, p.score_search)]
     values = [minimized(p.score_search, p) for p in feasible]
     chosen = nondominated(values).tolist() if values else []
     kept = [p for p, keep in zip(feasible, chosen, strict=True) if keep]
+    kept.sort(key=lambda p: (-score.goodness(p.score_search), p.rom_bytes, p.number))
+    if difference_error is not None:
+        errors = {p.number: difference_error(kept[0].number, p.number) for p in kept}
+        kept = [p.model_copy(update={"difference_error": errors[p.number]}) for p in kept]
     return Front(
         format=FORMAT,
         dataset=dataset,
@@ -248,9 +284,10 @@ def build_front(
         selection_cases=selection_cases,
         trials=trials,
         baselines=baselines,
-        front=tuple(
-            sorted(kept, key=lambda p: (-score.goodness(p.score_search), p.rom_bytes, p.number))
-        ),
+        min_score=least.strictest(score),
+        left_out=len(small) - len(feasible),
+        rank_correlation=rank_correlation(points),
+        front=tuple(kept),
         folder=folder,
         task=task.name,
         data=data,

@@ -10,14 +10,15 @@ from tinypareto.tasks.score import Score
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
+Error = Annotated[float, Field(ge=0)]
 Time = Annotated[float, Field(gt=0)]
 
 
 class FrontPoint(BaseModel):
     """One network of the front.
 
-    Scores are those of the task. A classifier's are accuracies, fractions in [0, 1], which
-    `accuracy`, `accuracy_float` and `accuracy_search` give as well.
+    Scores are those of the task. A classifier's are accuracies unless another metric steered the
+    search, fractions in [0, 1], which `accuracy`, `accuracy_float` and `accuracy_search` give too.
 
     Attributes:
         number: Trial number within the study.
@@ -29,6 +30,11 @@ class FrontPoint(BaseModel):
         ram_bytes: The planned arena.
         flops: Two times the multiply-accumulates of one inference.
         latency_ms: Latency estimated on the search's board; None without an estimate.
+        metrics: Figures of merit of the int8 network on the test split, by name; empty in files of
+            version 0.1.
+        never_found: Classes of which the int8 network finds no case of the test split.
+        difference_error: Standard error of the difference between the best search score and this
+            network's, in pairs on the same cases; None if it is not known.
         path: Folder of the trial within the result folder, such as "trials/0007".
     """
 
@@ -43,12 +49,15 @@ class FrontPoint(BaseModel):
     ram_bytes: Count
     flops: Count
     latency_ms: Time | None = None
+    metrics: dict[str, float] = {}
+    never_found: tuple[str, ...] = ()
+    difference_error: Error | None = None
     path: str = Field(pattern=r"^trials/[0-9]{4,}$")
 
     @property
     def accuracy(self) -> float:
         """Top-1 of the int8 network on the test split."""
-        return self.score
+        return self.metrics.get("accuracy", self.score)
 
     @property
     def accuracy_float(self) -> float:

@@ -3,7 +3,7 @@
 import logging
 import operator
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,10 +17,11 @@ from optuna.trial import FrozenTrial, TrialState
 from tinypareto.errors import ConfigError
 from tinypareto.samplers.activity import Rule, always_set, find_rules, union_space
 from tinypareto.samplers.concurrent import ASKING, Proposals
-from tinypareto.samplers.encoding import Encoding, from_uniform
+from tinypareto.samplers.design import Design
+from tinypareto.samplers.encoding import Encoding
 from tinypareto.samplers.history import history_from_study
 from tinypareto.samplers.known_objectives import Evaluate, KnownObjectives, bounds, columns
-from tinypareto.samplers.startup import random_point, startup_point, uniform_draw
+from tinypareto.samplers.startup import random_point
 
 if TYPE_CHECKING:
     from tinypareto.solvers import History, Settings, Space
@@ -64,6 +65,13 @@ class ARSSampler(BaseSampler):
             samplers take it; deprecated there in favor of `trial.set_constraint`.
         rules: When the conditional parameters of `space` are not set, by name, each after the rule
             of its parent; read from the finished trials if None.
+        first: Values by name of the first trial, a good guess; parameters that it does not name
+            are in the middle of their range, so `{}` is the center of the space. Without it the
+            first trial is of the Latin hypercube like the others.
+        levels: Names of numeric parameters of one kind, such as the sparsities of all layers.
+            Most start-up points give all of them nearly the same position in their range, and
+            later candidates may move all of them together. If `first` breaks a known limit, they
+            are moved as far as the limit demands.
 
     Raises:
         ConfigError: An argument is out of range.
@@ -80,6 +88,8 @@ class ARSSampler(BaseSampler):
         space: Mapping[str, BaseDistribution] | None = None,
         constraints_func: Callable[[FrozenTrial], Sequence[float]] | None = None,
         rules: Mapping[str, Rule] | None = None,
+        first: Mapping[str, Any] | None = None,
+        levels: Collection[str] = (),
     ) -> None:
         from tinypareto.solvers import PRESETS, Settings
 
@@ -87,7 +97,7 @@ class ARSSampler(BaseSampler):
             raise ConfigError(
                 f"preset: got {preset!r}, wanted one of {', '.join(PRESETS)}, or Settings"
             )
-        self._startup = _integer("n_startup_trials", n_startup_trials, 1)
+        startup = _integer("n_startup_trials", n_startup_trials, 1)
         drawn = int(np.random.SeedSequence().generate_state(1)[0])
         self._seed = drawn if seed is None else _integer("seed", seed, 0)
         if preset == "default" and known is None:
@@ -98,6 +108,9 @@ class ARSSampler(BaseSampler):
                 FutureWarning,
                 stacklevel=2,
             )
+        self._design = Design(self._seed, startup, first, levels)
+        if space is not None:
+            self._design.check(space)
         self._settings = PRESETS[preset] if isinstance(preset, str) else preset
         self._known = known
         self._features = features
@@ -133,7 +146,7 @@ class ARSSampler(BaseSampler):
         self, study: Study, trial: FrozenTrial, search_space: Mapping[str, BaseDistribution]
     ) -> dict[str, Any]:
         trials = study.get_trials(deepcopy=False)
-        if trial.number >= self._startup:
+        if trial.number >= self._design.startup:
             self._proposals.wait_for_others(study, trial, always_set(trials, search_space))
         constants = {}
         if self._known is not None or self._features is not None:
@@ -170,9 +183,9 @@ class ARSSampler(BaseSampler):
         from tinypareto.solvers.posterior import SurrogateError
 
         space = self._solver_space(study, encoding)
-        if trial.number < self._startup:
+        if trial.number < self._design.startup:
             limits = space.known if self._settings.keep_limits else None
-            return startup_point(encoding, self._seed, trial.number, self._startup, limits)
+            return self._design.point(encoding, trial.number, limits)
         rng = np.random.default_rng([self._seed, trial.number])
         proposed = self._proposals.running(study)
         try:
@@ -204,6 +217,8 @@ class ARSSampler(BaseSampler):
             known=known,
             features=features and (lambda x: columns("features", features, encoding, x)),
             worst=bounds("reference", self._reference, study.directions),
+            categories=encoding.categories,
+            levels=tuple(encoding.coordinates(self._design.levels)),
         )
 
     def sample_independent(
@@ -214,8 +229,7 @@ class ARSSampler(BaseSampler):
         param_distribution: BaseDistribution,
     ) -> Any:
         """Draw one value: from the Latin hypercube at start-up, at random afterwards."""
-        draw = uniform_draw(self._seed, param_name, trial.number, self._startup)
-        return from_uniform(param_distribution, draw)
+        return self._design.value(param_name, param_distribution, trial.number)
 
     def after_trial(
         self,

@@ -10,7 +10,7 @@ there is none.
 """
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -64,6 +64,17 @@ class Encoding:
     def names(self) -> list[str]:
         """Names of the parameters, in the order of their coordinates."""
         return list(self._space)
+
+    @property
+    def categories(self) -> tuple[slice, ...]:
+        """Coordinates of each categorical parameter."""
+        space = self._space.items()
+        return tuple(self._slices[n] for n, d in space if isinstance(d, CategoricalDistribution))
+
+    def coordinates(self, names: Collection[str]) -> list[int]:
+        """Coordinates of those of the named parameters that the space has."""
+        parts = [part for name, part in self._slices.items() if name in names]
+        return [i for part in parts for i in range(part.start, part.stop)]
 
     def encode(self, rows: Sequence[Mapping[str, Any]]) -> Array:
         """Encode n parameter settings as (n, dim) points; parameters may be missing."""

@@ -66,6 +66,8 @@ class KnownObjectives:
         sign = np.concatenate([signs(chosen), np.ones(len(self.further))])
 
         def evaluate(x: Array) -> Array:
+            if not len(x):
+                return np.empty((0, len(sign)))
             return sign * columns("known.evaluate", self.evaluate, encoding, x, len(sign))
 
         return Known(tuple(self.indices), evaluate, (*upper, *self.further))

@@ -1,10 +1,15 @@
 """The first points of a study, functions of seed, trial number and parameter name alone.
 
 They need no state, so a resumed study or another worker continues the same design.
+
+Many parameters drawn independently have a mean near the middle: of ten shares of removed filters
+between 0 and 0.95 it is 0.29 to 0.64, and a network that is hardly pruned is never tried. So
+parameters of one kind may share a level: a row draws the level, and each parameter deviates from
+it by at most a quarter of the range, less near the ends.
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +20,11 @@ if TYPE_CHECKING:
     from tinypareto.solvers import Known
 
 Array = NDArray[np.float64]
-_NAMES = 2**32 - 1
+NAMES = 2**32 - 1
 _BLOCK, _BLOCKS = 256, 16
+_DEVIATION = 0.25
+_INDEPENDENT = 4
+"""Every fourth row draws its parameters independently: effects of single ones show there."""
 
 
 def uniform_draw(seed: int, name: str, number: int, startup: int) -> float:
@@ -28,44 +36,28 @@ def uniform_draw(seed: int, name: str, number: int, startup: int) -> float:
     if number < startup:
         from tinypareto.solvers.designs import latin_hypercube
 
-        column = np.random.default_rng([seed, _NAMES, *name.encode()])
+        column = np.random.default_rng([seed, NAMES, *name.encode()])
         return float(latin_hypercube(startup, 1, column)[number, 0])
     return float(np.random.default_rng([seed, number, *name.encode()]).random())
 
 
-def startup_point(
-    encoding: Encoding,
-    seed: int,
-    number: int,
-    startup: int,
-    known: "Known | None",
-) -> Array:
-    """Compute row `number` of the Latin hypercube as a (dim,) point.
+def shares_level(number: Any) -> Any:
+    """Whether the parameters of a row, or of each of several rows, are near its level."""
+    return number % _INDEPENDENT != _INDEPENDENT - 1
 
-    Rows that break a known limit are replaced, in order, by the rows of a Sobol sequence that
-    keep all limits: proposing a point that is known to be infeasible gains nothing.
+
+def around_level(draws: Array, level: Array) -> Array:
+    """Gather uniform draws around levels: by at most a quarter of the range, less near its ends.
 
     Args:
-        encoding: Search space.
-        seed: Seed of the study.
-        number: Number of the trial, below `startup`.
-        startup: Number of rows of the design.
-        known: Known limits to keep; None to keep the plain hypercube.
-    """
-    from scipy.stats import qmc
+        draws: (n, k) uniform draws in [0, 1].
+        level: (n, 1) levels in [0, 1].
 
-    names = encoding.names
-    draws = [[uniform_draw(seed, name, i, startup) for name in names] for i in range(startup)]
-    rows = encoding.from_uniform(np.array(draws))
-    if known is None:
-        return np.asarray(rows[number])
-    broken = np.flatnonzero(total_excess(rows, known) > 0.0)
-    if number not in broken:
-        return np.asarray(rows[number])
-    sobol = qmc.Sobol(len(names), rng=np.random.default_rng([seed, _NAMES]))
-    index = int(np.flatnonzero(broken == number)[0])
-    blocks = (encoding.from_uniform(sobol.random(_BLOCK)) for _ in range(_BLOCKS))
-    return within_limits(blocks, known, index)
+    Returns:
+        (n, k) positions in [0, 1].
+    """
+    reach = np.minimum(_DEVIATION, np.minimum(level, 1.0 - level))
+    return np.asarray(level + reach * (2.0 * draws - 1.0))
 
 
 def random_point(encoding: Encoding, rng: np.random.Generator, known: "Known | None") -> Array:

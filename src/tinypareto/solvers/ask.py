@@ -6,16 +6,19 @@ Symbols (docs/symbols.md): n evaluated points, d coordinates, m objectives, L ag
 import functools
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from tinypareto.solvers.ars import ARS, Score, Visited
+from tinypareto.solvers.category_moves import change_categories
 from tinypareto.solvers.chebyshev import SLOPE, chebyshev_reward
-from tinypareto.solvers.designs import raw_candidates, representatives
+from tinypareto.solvers.designs import first_of_each, raw_candidates, representatives
 from tinypareto.solvers.ehvi import draw_reference_shares, hypervolume_reward
 from tinypareto.solvers.history import Array, History, Mask, Space
+from tinypareto.solvers.improvement import improvement_reward
 from tinypareto.solvers.local_search import LocalSearch
 from tinypareto.solvers.posterior import SurrogateError
 from tinypareto.solvers.posterior_moments import PosteriorMoments
@@ -63,6 +66,8 @@ def ask(
         raise SurrogateError("nothing with a value has been evaluated")
     # Surrogates learn from a subsample, but a proposal must differ from every evaluated point.
     learned = subsample(history, space.known, _MAX_TRAINING_POINTS)
+    if space.known is not None:
+        space = replace(space, known=space.known.remember(learned.x))
     surrogates = fit_surrogates(learned, space, settings)
     score = build_reward(learned, space, surrogates, rng, settings)
     starts = find_starts(learned, space, score, rng, settings)
@@ -70,6 +75,8 @@ def ask(
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     search = ARS if settings.policies else LocalSearch
     visited = search(score, starts, settings.ars, generator).run()
+    if space.categories and settings.propose_training_states:
+        visited = change_categories(visited, score, space.categories, generator)
     spare = (draw_ranked(space, score, rng) for _ in range(_SPARE_BLOCKS))
     return choose(visited, history, space, spare, q, settings.propose_training_states)
 
@@ -81,9 +88,15 @@ def fit_surrogates(history: History, space: Space, settings: Settings) -> Surrog
         lengthscale_reduction=settings.lengthscale_reduction,
         noise=settings.noise,
         iterations=settings.fit_iterations,
+        low_noise=settings.low_noise,
     )
     return SurrogateModel(
-        history, space, fit_outputs, settings.known_objectives_kernel, settings.log_objectives
+        history,
+        space,
+        fit_outputs,
+        settings.known_objectives_kernel,
+        settings.log_objectives,
+        settings.log_evidence,
     )
 
 
@@ -108,7 +121,9 @@ def build_reward(
     worst = np.array(space.worst or [np.inf] * len(limits))
     # With a limit or a worst value for every objective the reference is a meaningful one.
     bounded = bool(np.isfinite(np.minimum(limits, worst)).all())
-    if any_feasible and _uses_hypervolume(settings.reward, bounded, rng):
+    if any_feasible and _draws_improvement(space, surrogates.learned, settings, rng):
+        reward = improvement_reward(visited, int(rng.choice(surrogates.learned)))
+    elif any_feasible and _uses_hypervolume(settings.reward, bounded, rng):
         shares = np.ones(len(limits))
         if settings.random_reference:
             shares = draw_reference_shares(limits, rng)
@@ -141,6 +156,19 @@ def _visited_objectives(
         likely = (expected.feasibility() > 0.5).numpy()
         visited = np.concatenate([visited, expected.median.numpy()[likely]])
     return visited
+
+
+def _draws_improvement(
+    space: Space, learned: tuple[int, ...], settings: Settings, rng: np.random.Generator
+) -> bool:
+    """Whether this ask's reward is the expected improvement of one learned objective.
+
+    Without known limits hypervolume is worth as much at one end of the front as at the other.
+    """
+    limited = space.known is not None and np.isfinite(space.known.limits).any()
+    share = settings.improvement_share if limited and learned else 0.0
+    # Without a share nothing is drawn: other presets keep their random numbers.
+    return share > 0.0 and bool(rng.random() < share)
 
 
 def _uses_hypervolume(reward: str, bounded: bool, rng: np.random.Generator) -> bool:
@@ -176,7 +204,9 @@ def find_starts(
     missing = settings.agents - len(starts)
     if settings.raw and missing:
         good = front if len(front) else history.x[history.complete]
-        raw = space.snap(raw_candidates(settings.raw, good, space.dim, rng))
+        raw = raw_candidates(settings.raw, good, space.dim, rng, space.categories, space.levels)
+        # Discrete candidates repeat each other, and agents would share a start.
+        raw = first_of_each(space.snap(raw))
         order = score(torch.from_numpy(raw)).argsort(descending=True, stable=True)
         starts = np.concatenate([starts, raw[order[:missing].numpy()]])
     if not len(starts):

@@ -4,7 +4,7 @@ Symbols (docs/symbols.md): n points, d coordinates, m objectives, k constraints,
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,18 @@ class Known:
     indices: tuple[int, ...]
     evaluate: Batched
     limits: tuple[float, ...]
+
+    def remember(self, x: Array) -> "Known":
+        """Return the same functions, which are not computed again for the (n, d) points."""
+        values = {row.tobytes(): value for row, value in zip(x, self.evaluate(x), strict=True)}
+
+        def evaluate(points: Array) -> Array:
+            found = [values.get(row.tobytes()) for row in points] if len(points) <= len(x) else []
+            there = [value for value in found if value is not None]
+            # All points in one call rather than those alone that are missing: they are few.
+            return np.stack(there) if there and len(there) == len(points) else self.evaluate(points)
+
+        return replace(self, evaluate=evaluate)
 
     def excess(self, values: Array) -> Array:
         """Compute how far known values exceed their finite limits, relative to the limits.
@@ -59,6 +71,8 @@ class Space:
         features: Function from (n, d) points to (n, k) further inputs of the surrogates.
         worst: The m objectives' greatest values of interest, infinity if not known; empty if none
             of them is known.
+        categories: Coordinates of each categorical parameter; the largest of them counts.
+        levels: Coordinates of parameters of one kind, which may move together.
     """
 
     dim: int
@@ -66,6 +80,8 @@ class Space:
     known: Known | None = None
     features: Batched | None = None
     worst: tuple[float, ...] = ()
+    categories: tuple[slice, ...] = ()
+    levels: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

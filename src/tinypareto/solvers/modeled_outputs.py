@@ -48,12 +48,15 @@ class Outputs:
     logarithmic: Mask
     limits: tuple[Limit, ...]
 
-    def with_logarithms(self, density: Callable[[Array, Array], float]) -> "Outputs":
+    def with_logarithms(
+        self, density: Callable[[Array, Array], float], evidence: float = 0.0
+    ) -> "Outputs":
         """Replace positive objectives by their logarithm if a model fits it better.
 
         Args:
             density: Function from a (n,) mask of recorded rows and their values to the log
                 density of the values under a fitted model.
+            evidence: Log density that the logarithm must gain.
         """
         columns, logarithmic = list(self.columns), self.logarithmic.copy()
         for i, (column, target) in enumerate(zip(self.columns, self.targets, strict=True)):
@@ -63,7 +66,7 @@ class Outputs:
                 continue
             logs = np.log(values)
             # Change of variables: the density of y is that of log y divided by y.
-            if density(rows, logs) - logs.sum() > density(rows, values):
+            if density(rows, logs) - logs.sum() > density(rows, values) + evidence:
                 columns[i] = column.copy()
                 columns[i][rows] = logs
                 logarithmic[target] = True

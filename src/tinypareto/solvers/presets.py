@@ -5,6 +5,7 @@ from typing import Literal
 
 from tinypareto.solvers.ars import ARSSettings
 from tinypareto.solvers.renamed_fields import accept_old_names
+from tinypareto.solvers.surrogate import DECISIVE
 
 
 @accept_old_names(
@@ -37,6 +38,8 @@ class Settings:
             (Chebyshev reward).
         noise: Mean of the prior of the log noise variance of standardized outputs; the prior's
             standard deviation is one.
+        low_noise: Mean of a second prior of the log noise variance, taken for an output on decisive
+            evidence that it is free of noise; None for no such choice.
         fit_iterations: Upper bound on the L-BFGS steps of a fit.
         propose_training_states: Whether the best state that an agent met while it learned may be
             proposed; otherwise only the states of the trained policies' last rollouts.
@@ -51,12 +54,16 @@ class Settings:
         use_posterior_mean: Whether visited points enter the reward with the surrogates' mean
             rather than with their noisy observations.
         log_objectives: Whether positive objectives may be modeled by their logarithm.
+        log_evidence: Log density that the logarithm must gain to be taken, in nats, >= 0.
         scale_by_front: Whether objectives are normalized by the range of the front rather than by
             that of all visited points (Chebyshev reward).
         policies: Whether policies search; otherwise a local search with as many evaluations.
         inflate_std_on_stall: Whether trials without progress widen the surrogates' standard
             deviations (EHVI).
         lengthscale_reduction: Amount by which the prior mean of the log length scales is lowered.
+        improvement_share: Probability in [0, 1] that an ask maximizes, instead of `reward`, the
+            expected improvement of one learned objective within the known limits, if there are
+            any; of several learned objectives, one is drawn for the ask.
     """
 
     ars: ARSSettings
@@ -78,6 +85,9 @@ class Settings:
     policies: bool = True
     inflate_std_on_stall: bool = False
     lengthscale_reduction: float = 0.0
+    improvement_share: float = 0.0
+    low_noise: float | None = None
+    log_evidence: float = 0.0
 
 
 PAPER = Settings(
@@ -136,8 +146,11 @@ DEFAULT = Settings(
     random_reference=True,
     known_objectives_kernel=True,
     use_posterior_mean=True,
-    log_objectives=False,
+    log_objectives=True,
     scale_by_front=False,
+    improvement_share=0.5,
+    low_noise=-4.0,
+    log_evidence=DECISIVE,
 )
 """Preset for known resources: the best of what was measured on replayed searches."""
 
@@ -159,6 +172,9 @@ BLACK_BOX = replace(
     random_reference=False,
     log_objectives=True,
     scale_by_front=True,
+    improvement_share=0.0,
+    low_noise=None,
+    log_evidence=0.0,
 )
 """Preset without known objectives; outputs may be free of noise."""
 

@@ -34,6 +34,7 @@ class SurrogateModel:
         known_objectives_kernel: Whether the known objectives are summary inputs, with a kernel of
             their own; see `surrogate.fit`.
         log_objectives: Whether positive objectives may be modeled by their logarithm.
+        log_evidence: Log density that the logarithm must gain to be taken.
 
     Raises:
         SurrogateError: The data admit no posterior.
@@ -46,6 +47,7 @@ class SurrogateModel:
         fit: Fit,
         known_objectives_kernel: bool = False,
         log_objectives: bool = False,
+        log_evidence: float = 0.0,
     ) -> None:
         self._space = space
         self._summarize = known_objectives_kernel and space.known is not None
@@ -61,7 +63,7 @@ class SurrogateModel:
         if log_objectives:
             inputs, k = self._inputs(history.x, known), known.shape[1] if self._summarize else 0
             self._outputs = self._outputs.with_logarithms(
-                lambda rows, y: log_density(inputs[rows].numpy(), y, k)
+                lambda rows, y: log_density(inputs[rows].numpy(), y, k), log_evidence
             )
         columns, targets = self._outputs.columns, self._outputs.targets
         # Outputs recorded in the same rows share inputs, and so one batched posterior.
@@ -77,6 +79,12 @@ class SurrogateModel:
         self._scale = torch.ones(self._outputs.count, dtype=torch.float64)
         for group, posterior in self._groups:
             self._scale[group] = posterior.scale
+
+    @property
+    def learned(self) -> tuple[int, ...]:
+        """Indices of the objectives that have a surrogate."""
+        known = self._space.known.indices if self._space.known else ()
+        return tuple(j for j in range(len(self._outputs.logarithmic)) if j not in known)
 
     @property
     def limits(self) -> Array:

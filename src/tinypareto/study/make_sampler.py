@@ -18,6 +18,7 @@ from tinypareto.samplers import ARSSampler, KnownObjectives
 from tinypareto.samplers.activity import Rule
 from tinypareto.samplers.baselines import BASELINES
 from tinypareto.search_space.parameter import Parameter, Value
+from tinypareto.search_space.presets import PREFIX
 from tinypareto.search_space.space import Space
 
 Floats = NDArray[np.float64]
@@ -69,6 +70,8 @@ def make_sampler(
         limits=(1.0,) * len(goals),
         further=(1.0,) * len(others),
     )
+    sparsities = {p.name: p.low for p in space.parameters if p.name.startswith(PREFIX)}
+    choices = {p.name: p.choices[0] for p in space.parameters if p.kind == "choice"}
     return ARSSampler(
         seed=seed,
         known=known,
@@ -78,6 +81,9 @@ def make_sampler(
         # Fixed parameters too: resources depend on them.
         space={p.name: _distribution(p) for p in space.parameters},
         rules=_rules(space),
+        # The unpruned network at the center first; all layers are pruned more or less together.
+        first={**choices, **sparsities},
+        levels=sparsities.keys(),
     )
 
 

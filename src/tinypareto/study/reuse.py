@@ -53,6 +53,7 @@ class Record(BaseModel):
     score_search: float
     score_float: float
     history: list[dict[str, int | float]]
+    answers_search: str | None = None
     score_by_checkpoint: dict[str, float] = {}
     made_of: dict[str, Any] = {}
     task: str = DEFAULT

@@ -2,18 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from functools import partial
 
 from tinypareto.config import RunConfig
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.summary import Summary
 from tinypareto.errors import ResultFolderError, TrialError
 from tinypareto.evaluation.baselines import score_baselines
+from tinypareto.evaluation.search_cases import Answered
 from tinypareto.nets.intervals import structure_intervals
 from tinypareto.results import measurement_file
 from tinypareto.results.folder import STUDY, check_trials_known, claimed
 from tinypareto.results.front import Front, build_front
 from tinypareto.results.front_file import read_front, write_front
+from tinypareto.results.front_point import FrontPoint
 from tinypareto.search_space.presets import intervals
+from tinypareto.study.finals import Counts, run_finals, standing
 from tinypareto.study.identity import read_identity
 from tinypareto.study.progress import Reporter, Step
 from tinypareto.study.reuse import check_folders, machine_fingerprint
@@ -37,6 +41,7 @@ def run(
     *,
     resume: bool,
     announce: Callable[[Summary], None] = lambda summary: None,
+    announce_final: Callable[[int], None] = lambda number: None,
 ) -> Front:
     """Run a search; the front so far is written, whatever ends the search.
 
@@ -46,6 +51,7 @@ def run(
         reporter: Receives progress updates.
         resume: Resume the run in `config.out`.
         announce: Receives the description of the data before the first trial.
+        announce_final: Receives the number of each trial that was trained again in the end.
 
     Returns:
         The front over the trials of this run and of the runs that it resumes.
@@ -82,6 +88,10 @@ def run(
         try:
             for front in _fronts(context, study, files.keep, reporter, baselines):
                 write_front(front)
+            build = partial(_build, context, study, baselines)
+            for finalist in run_finals(context, study, build):
+                announce_final(finalist.number)
+                write_front(_front(context, study, baselines))
         finally:
             front = _front(context, study, baselines)
             write_front(front)
@@ -205,9 +215,27 @@ def _baselines(context: SearchContext) -> tuple[Baseline, ...]:
 
 
 def _front(context: SearchContext, study: Study, baselines: tuple[Baseline, ...] = ()) -> Front:
-    config = context.config
+    build = partial(_build, context, study, baselines)
+    return build(standing(context, study, build).counts)
+
+
+def _build(
+    context: SearchContext, study: Study, baselines: tuple[Baseline, ...], counts: Counts
+) -> Front:
+    """The front with that many further trainings of each trial, see `finals`."""
+    config, repeats = context.config, study.repeats() if counts else {}
+    answered = Answered(
+        context.search_cases,
+        {
+            number: [text, *repeats.get(number, [])[: counts.get(number, 0)]]
+            for number, text in study.answers().items()
+        },
+    )
     return build_front(
-        study.points(),
+        [
+            _rescored(point, answered) if point.number in counts else point
+            for point in study.points()
+        ],
         config.limits,
         config.objectives,
         dataset=context.dataset.name,
@@ -220,4 +248,11 @@ def _front(context: SearchContext, study: Study, baselines: tuple[Baseline, ...]
         task=context.dataset.learning_task,
         data=context.summary,
         baselines=baselines,
+        least=context.least_score,
+        difference_error=answered.standard_error,
     )
+
+
+def _rescored(point: FrontPoint, answered: Answered) -> FrontPoint:
+    score = answered.score(point.number)
+    return point if score is None else point.model_copy(update={"score_search": score})

@@ -39,6 +39,7 @@ from tinypareto.training.early_stopping import EarlyStopping, FinishedTrial, Tri
 
 MEASUREMENT = "measurement"
 CAUSE = "cause"
+REPEATS = "answers of further trainings"
 _OWNER = "owner"
 _SHARES = "share of limit"
 
@@ -279,6 +280,25 @@ class Study:
         complete = self._trials(TrialState.COMPLETE)
         return {trial.number: trial.user_attrs.get(name) for trial in complete}
 
+    def repeats(self) -> dict[int, list[str]]:
+        """Answers of further trainings, by trial number and in their order."""
+        with self._translated_errors(ValueError, TypeError, AttributeError):
+            noted = self._study.user_attrs.get(REPEATS, {})
+            return {int(number): list(map(str, texts)) for number, texts in noted.items()}
+
+    def add_repeat(self, number: int, answers: str) -> None:
+        """Record the answers of one more training of a measured trial."""
+        noted = self.repeats()
+        noted.setdefault(number, []).append(answers)
+        with self._translated_errors():
+            self._study.set_user_attr(REPEATS, noted)
+
+    def answers(self) -> dict[int, str]:
+        """Answers of measured networks to the cases that steer the search, by trial number."""
+        measured = self.attribute_by_trial(MEASUREMENT).items()
+        known = {n: m.get("answers_search") for n, m in measured if isinstance(m, dict)}
+        return {number: text for number, text in known.items() if isinstance(text, str)}
+
     def points(self) -> Iterator[FrontPoint]:
         """Yield the points of all measured networks, feasible or not."""
         for trial in self._trials(TrialState.COMPLETE):
@@ -296,6 +316,8 @@ class Study:
                 score_float=record["score_float"],
                 score_search=record["score_search"],
                 **record["resources"],
+                metrics=record.get("metrics", {}),
+                never_found=record.get("never_found", ()),
                 path=trial_path(trial.number),
             )
             point.check_scores(self.score)

@@ -13,7 +13,7 @@ from tinypareto.resources import TITLES, Limits, Resources
 from tinypareto.study.pool import Pool, open_pool
 from tinypareto.study.progress import Status
 from tinypareto.study.study import Study
-from tinypareto.study.worker import Job, Result, SearchContext, Stopped, Trained
+from tinypareto.study.worker import Failed, Job, Result, SearchContext, Stopped, Trained
 from tinypareto.threads import threads
 
 LOOK_AGAIN_S = 2.0
@@ -112,10 +112,11 @@ def _ended(study: Study, running: dict[Future[Result], Running], keep: Keep) -> 
             if study.stopped(trial, run.used, result.end, result.scores):
                 yield Outcome(job.number, "stopped", str(result.end))
             continue
-        if not isinstance(result, Trained):
+        if isinstance(result, Failed):
             if study.failed(trial, result.cause):
                 yield Outcome(job.number, "failed", result.cause)
             continue
+        assert isinstance(result, Trained)
         m = result.measurement
         scores = {study.score.key("by_checkpoint"): result.scores}
         if study.complete(trial, m, {**keep(trial, result), **scores}):

@@ -13,10 +13,12 @@ from tinypareto.evaluation.evaluator import DETAILS, Evaluation, Evaluator, Fitt
 from tinypareto.evaluation.fit_cost_model import fit_structures
 from tinypareto.evaluation.linked_program import LinkedProgramProfiler
 from tinypareto.evaluation.measurement import Measurement
+from tinypareto.evaluation.search_cases import SearchCases
 from tinypareto.evaluation.structures import Structures, searched_structures
 from tinypareto.nets.custom import check_importable
 from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits, Resources
+from tinypareto.results.listed import LeastScore
 from tinypareto.results.measurement_file import with_manifest
 from tinypareto.results.model_file import FILE as MODEL
 from tinypareto.search_space.candidate import Candidate
@@ -42,6 +44,9 @@ from tinypareto.study.training_key import training_key
 from tinypareto.threads import threads
 from tinypareto.training.early_stopping import EarlyStopping, TrialStopped
 from tinypareto.units import format_bytes, format_flops
+
+MOST_REPEATS = 3
+"""Further trainings of one candidate after the last trial."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,20 @@ class SearchContext:
         """Description of the data as it was read."""
         return summarize(self.dataset, self.selection)
 
+    @cached_property
+    def search_cases(self) -> tuple[SearchCases, ...]:
+        """The cases that steer the search, and those of further trainings of the best."""
+        dataset, selection = self.dataset, self.selection
+        again = (selection.again(dataset, self.config.seed, n + 1) for n in range(MOST_REPEATS))
+        return tuple(SearchCases.of(dataset, one) for one in (selection, *again))
+
+    @cached_property
+    def least_score(self) -> LeastScore:
+        """Bounds on the search score of a listed network."""
+        dataset, targets = self.dataset, self.search_cases[0].targets
+        constant = dataset.learning_task.constant(dataset.y_train, targets)
+        return LeastScore(self.config.min_accuracy, constant)
+
     @classmethod
     def from_config(cls, config: RunConfig, dataset: Dataset) -> "SearchContext":
         """Check everything that can be checked before a search.
@@ -80,6 +99,8 @@ class SearchContext:
                 network of the space keeps the limits.
             ToolchainError: The search is for a board, and a tool is missing.
         """
+        if config.metric != RunConfig.model_fields["metric"].default:
+            dataset = dataset.steered_by(config.metric)
         if (config.workers > 1 or config.ray) and ":" in config.net:
             check_importable(config.net)
         selection = selection_folds(dataset, config.select_on, config.seed)
@@ -185,6 +206,7 @@ class Job:
         spec: The unpruned network.
         channels: Filters that the sparsities leave, by prunable layer.
         early_stopping: Early-stopping rule; None to always train to the end.
+        repeat: Number of a further training, from 1; 0 for the trial itself.
     """
 
     number: int
@@ -192,6 +214,14 @@ class Job:
     spec: NetSpec
     channels: Mapping[str, int]
     early_stopping: EarlyStopping | None = None
+    repeat: int = 0
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """Answers of a further training; empty if it failed."""
+
+    answers: str
 
 
 @dataclass(frozen=True)
@@ -218,7 +248,7 @@ class Failed:
     cause: str
 
 
-Result = Trained | Stopped | Failed
+Result = Trained | Stopped | Failed | Repeated
 
 
 class Worker:
@@ -243,6 +273,9 @@ class Worker:
         scores = job.early_stopping.scores if job.early_stopping else {}
         try:
             with threads(self._context.config.threads):
+                if job.repeat:
+                    again = job.spec, job.candidate, job.channels, job.number, job.repeat
+                    return Repeated(self._evaluator.answers_again(*again) or "")
                 fitted = self._reused(job)
                 evaluation = self._evaluator.evaluate(
                     job.spec, job.candidate, job.channels, job.number, job.early_stopping, fitted
@@ -278,6 +311,7 @@ class Worker:
             record.history,
             record.score_search,
             record.score_float,
+            record.answers_search,
             str(earlier.folder),
         )
 

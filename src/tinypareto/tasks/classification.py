@@ -10,20 +10,27 @@ from numpy.typing import NDArray
 from tinypareto.errors import ConfigError
 from tinypareto.tasks.class_labels import checked_labels, class_names, count_classes
 from tinypareto.tasks.classifiers import simple_classifiers
-from tinypareto.tasks.score import Score
-from tinypareto.tasks.task import Answers, Names, Outputs, Targets, Task
+from tinypareto.tasks.metrics.accuracy import ACCURACY
+from tinypareto.tasks.metrics.balanced_accuracy import recalls
+from tinypareto.tasks.metrics.metric import Metric
+from tinypareto.tasks.metrics.registry import METRICS
+from tinypareto.tasks.task import DEFAULT, Answers, Names, Outputs, Targets, Task
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
 class Classification(Task):
-    """Cross entropy of one logit per class, scored by top-1 accuracy; targets are int64 labels."""
+    """Cross entropy of one logit per class; targets are int64 labels.
 
-    name = "classification"
-    score = Score(
-        "accuracy", "top-1 accuracy", best=1.0, worst=0.0, low=0.0, high=1.0, format_spec=".1%"
-    )
+    Args:
+        metric: The figure of merit that steers a search and by which networks are compared.
+    """
+
+    def __init__(self, metric: Metric = ACCURACY) -> None:
+        self._metric = metric
+        self.score = metric.score
+        self.name = self.steered_by(metric.score.name)
 
     def loss(self, outputs: "Tensor", targets: "Tensor") -> "Tensor":
         """Mean cross entropy of the logits [n, classes]."""
@@ -54,8 +61,33 @@ class Classification(Task):
         return classes
 
     def measure(self, answers: Answers, targets: Targets) -> float:
-        """Top-1 accuracy."""
-        return float((answers == targets).mean())
+        """The figure of merit."""
+        return self._metric.measure(answers, targets)
+
+    def by_case(self, answers: Answers, targets: Targets) -> NDArray[np.float64]:
+        """Values of the cases, such as 1 for a right answer; see `Metric.by_case`."""
+        return self._metric.by_case(answers, targets)
+
+    def metrics(self, answers: Answers, targets: Targets) -> dict[str, float]:
+        """Every figure of merit."""
+        return {name: metric.measure(answers, targets) for name, metric in METRICS.items()}
+
+    def steered_by(self, metric: str) -> str:
+        """Classification by another figure of merit; that by accuracy has the plain name."""
+        if metric not in METRICS:
+            return super().steered_by(metric)
+        return DEFAULT if metric == ACCURACY.score.name else f"{DEFAULT}:{metric}"
+
+    def never_found(
+        self, answers: Answers, targets: Targets, names: Sequence[str]
+    ) -> tuple[str, ...]:
+        """The classes of recall 0."""
+        missed = np.flatnonzero(recalls(answers, targets)[0] == 0)
+        return tuple(names[label] for label in missed.tolist())
+
+    def constant(self, train: Targets, targets: Targets) -> float:
+        """The score of the most frequent class of the training part."""
+        return self.measure(np.full_like(targets, np.bincount(train).argmax()), targets)
 
     def outputs(self, names: Sequence[str]) -> int:
         """One logit per class.
@@ -94,10 +126,17 @@ class Classification(Task):
         return f"class {names[number]!r}"
 
     def details(self, answers: Answers, targets: Targets, names: Sequence[str]) -> dict[str, Any]:
-        """The confusion matrix: test cases by true class (rows) and by the class answered."""
+        """The confusion matrix and the recall of each class.
+
+        The rows of the matrix are the true classes of test cases, its columns the classes answered.
+        The recall of a class without test cases is None.
+        """
         classes = len(names)
         pairs = np.bincount(classes * targets + answers, minlength=classes**2)
-        return {"confusion": pairs.reshape(classes, classes).tolist()}
+        recall, cases = recalls(answers, targets)
+        shares = [float(r) if n else None for r, n in zip(recall, cases, strict=True)]
+        shares += [None] * (classes - len(shares))
+        return {"confusion": pairs.reshape(classes, classes).tolist(), "recall": shares}
 
     def standard_error(self, score: float, cases: int) -> float:
         """Standard error of a fraction of right answers, sqrt(p (1 - p) / n)."""

@@ -2,12 +2,14 @@
 
 from tinypareto.registry import lookup
 from tinypareto.tasks.classification import Classification
+from tinypareto.tasks.metrics.registry import METRICS
 from tinypareto.tasks.task import Task
 
 CLASSIFICATION = Classification()
 TASKS: dict[str, Task] = {
     "classification": CLASSIFICATION,
 }
+TASKS |= {task.name: task for task in map(Classification, list(METRICS.values())[1:])}
 
 
 def find_task(name: str) -> Task:

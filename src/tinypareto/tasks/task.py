@@ -2,11 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tinypareto.errors import ConfigError
 from tinypareto.tasks.score import Score
 
 if TYPE_CHECKING:
@@ -25,15 +26,15 @@ Names = Sequence[object] | NDArray[Any]
 
 
 class Task(ABC):
-    """A learning task; instances have no state.
+    """A learning task; instances never change.
 
     Attributes:
         name: Key in `TASKS`; result files name the task by it.
         score: How networks are compared.
     """
 
-    name: ClassVar[str]
-    score: ClassVar[Score]
+    name: str
+    score: Score
 
     @abstractmethod
     def loss(self, outputs: "Tensor", targets: "Tensor") -> "Tensor":
@@ -115,6 +116,51 @@ class Task(ABC):
     def details(self, answers: Answers, targets: Targets, names: Sequence[str]) -> dict[str, Any]:
         """Figures about the answers to the test split for `details.json`; none by default."""
         return {}
+
+    def by_case(self, answers: Answers, targets: Targets) -> NDArray[np.float64] | None:
+        """One value for each case, [n], whose mean is the score and whose spread gives its error.
+
+        With them networks are compared in pairs on the same cases. None if there are none, as for
+        a score that is no mean over cases.
+        """
+        return None
+
+    def metrics(self, answers: Answers, targets: Targets) -> dict[str, float]:
+        """Figures of merit to report, by name; the score alone by default."""
+        return {self.score.name: self.measure(answers, targets)}
+
+    def steered_by(self, metric: str) -> str:
+        """Name of the task that is the same except for the figure of merit that steers.
+
+        Args:
+            metric: Name of a figure of merit.
+
+        Raises:
+            ConfigError: The task has no such figure.
+        """
+        if metric != self.score.name:
+            raise ConfigError(
+                f"metric: got {metric!r}; wanted {self.score.name}, the score of {self.name}"
+            )
+        return self.name
+
+    def never_found(
+        self, answers: Answers, targets: Targets, names: Sequence[str]
+    ) -> tuple[str, ...]:
+        """Names of what occurs in the targets and is never answered rightly; none by default."""
+        return ()
+
+    def constant(self, train: Targets, targets: Targets) -> float | None:
+        """The score of the best constant answer, which every network must exceed to be listed.
+
+        Args:
+            train: Targets that the answer is chosen on.
+            targets: Targets that it is scored on.
+
+        Returns:
+            The score; None if networks that are no better may be listed too.
+        """
+        return None
 
     def standard_error(self, score: float, cases: int) -> float:
         """Standard error of a score over independent cases; 0 if it is not known.

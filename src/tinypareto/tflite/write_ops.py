@@ -28,6 +28,7 @@ from tinypareto.graph.ops.linear import Linear
 from tinypareto.graph.ops.max_pool import MaxPool
 from tinypareto.graph.ops.mul import Mul
 from tinypareto.graph.ops.pad import Pad
+from tinypareto.graph.ops.random_kernels import RandomKernels
 from tinypareto.graph.ops.softmax import Softmax
 from tinypareto.graph.ops.table import Table
 from tinypareto.graph.ops.upsample import Upsample
@@ -105,7 +106,8 @@ def _dilated(window: Window) -> dict[str, Any]:
 
 
 NOT_SUPPORTED: Mapping[type[Op], str] = {
-    InnerAveragePool: "its padding, which does not count, need not be what SAME means"
+    InnerAveragePool: "its padding, which does not count, need not be what SAME means",
+    RandomKernels: "it counts results above thresholds, which no quantized operator does",
 }
 """Operators without a TensorFlow Lite form, with the reason; every other one has a writer below."""
 

@@ -1,4 +1,4 @@
-"""The loss of a training: the task's, smoothed, weighted and blended by its settings."""
+"""The loss that a training minimizes: the task's, smoothed, weighted and blended as set."""
 
 import torch
 from torch import Tensor

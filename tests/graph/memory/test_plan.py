@@ -15,6 +15,8 @@ from tinypareto.graph.memory.liveness import (
     conflicts,
     lifetimes,
     tensor_bytes,
+    workspace,
+    workspace_bytes,
 )
 from tinypareto.graph.memory.plan import arena_bytes, peak_bytes, plan, plans
 
@@ -57,6 +59,11 @@ def test_live_tensors_never_overlap(graphs: list[Graph]) -> None:
                 assert 0 <= at <= made.arena_bytes - sizes[name][0]
                 for byte in range(at, at + int(sizes[name][0])):
                     assert owners.setdefault(byte, name) == name
+        room = int(workspace_bytes(graph).get(node.name, [0])[0])
+        at = made.offsets[workspace(node.name)] if room else 0
+        assert at % ALIGNMENT == 0
+        assert 0 <= at <= made.arena_bytes - room
+        assert owners.keys().isdisjoint(range(at, at + room))
 
 
 @given(networks())

@@ -2,7 +2,13 @@
 
 from dataclasses import replace
 
-from tinypareto.bench.solvers.ars_variants import REDUCED, black_box, exact, without_policies
+from tinypareto.bench.solvers.ars_variants import (
+    REDUCED,
+    black_box,
+    exact,
+    with_share,
+    without_policies,
+)
 from tinypareto.bench.solvers.optuna_samplers import GP, GP_LOG_KEPT, NSGA2, RANDOM, TPE
 from tinypareto.bench.solvers.parego import PAREGO
 from tinypareto.bench.solvers.solver import Solver, on_botorch
@@ -18,6 +24,10 @@ SOLVERS: dict[str, Solver] = {
     "ars-short": exact("ours, shorter length scales", replace(DEFAULT, lengthscale_reduction=1.0)),
     "ars-worst": exact("ours, reference at the worst", replace(DEFAULT, random_reference=False)),
     "ars-raw": exact("ours, front as measured", replace(DEFAULT, use_posterior_mean=False)),
+    "ars-hypervolume": with_share(0.0),
+    "ars-share-25": with_share(0.25),
+    "ars-share-50": with_share(0.5),
+    "ars-share-75": with_share(0.75),
     "ars-chebyshev": exact("ours, Chebyshev, one kernel", EQ_7),
     "ars-black-box": black_box("ours, black box"),
     "ars-black-box-told": black_box("ours, black box, told the reference", use_reference=True),

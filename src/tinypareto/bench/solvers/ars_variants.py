@@ -29,7 +29,11 @@ def black_box(about: str, settings: Settings = BLACK_BOX, use_reference: bool = 
 
 
 def exact(
-    about: str, settings: Settings = DEFAULT, features: bool = True, use_reference: bool = True
+    about: str,
+    settings: Settings = DEFAULT,
+    features: bool = True,
+    use_reference: bool = True,
+    levels: bool = True,
 ) -> Solver:
     """Build a solver that computes the known objectives of a problem, as a search does.
 
@@ -40,6 +44,7 @@ def exact(
         settings: Settings of the solver.
         features: Whether the surrogates see the problem's features.
         use_reference: Whether it is given the hypervolume's reference.
+        levels: Whether the removed shares of a problem share a level.
     """
 
     def make(seed: int, problem: Problem) -> BaseSampler:
@@ -48,9 +53,18 @@ def exact(
             return ARSSampler(seed, BLACK_BOX, reference=reference)
         known = KnownObjectives(problem.known_indices, problem.resources, problem.limits)
         inputs = problem.features if features else None
-        return ARSSampler(seed, settings, known=known, features=inputs, reference=reference)
+        shared = problem.kept if levels else ()
+        return ARSSampler(
+            seed, settings, known=known, features=inputs, reference=reference, levels=shared
+        )
 
     return Solver(about, make, ours=True)
+
+
+def with_share(share: float) -> Solver:
+    """Build a solver that asks for the best first objective with this probability, no levels."""
+    settings = replace(DEFAULT, improvement_share=share)
+    return exact(f"ours, improvement in {share:.0%} of the asks", settings, levels=False)
 
 
 def without_policies(settings: Settings) -> Settings:

@@ -17,8 +17,9 @@ ALIGNMENT = 4
 
 @dataclass(frozen=True)
 class Buffers:
-    """The buffers to place: one per tensor or workspace, or one shared by tensors that overwrite
-    each other.
+    """The buffers to place.
+
+    There is one per tensor or workspace, or one shared by tensors that overwrite each other.
 
     Attributes:
         index: Index of the buffer of each tensor, and of each node's `workspace`.

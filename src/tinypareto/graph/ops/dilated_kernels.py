@@ -1,8 +1,8 @@
 """Convolutions of series with the 84 kernels of MiniRocket, on 16-bit integers.
 
 A kernel has nine taps, three of weight 2 and six of weight -1 (Dempster 2021, "MiniRocket", Section
-3.1). With S the sum of all nine taps, its result is 3 (a + b + c) - S, where a, b and c are the taps
-of weight 2. S is the same for all kernels of a dilation, so no result needs a product.
+3.1). With S the sum of all nine taps, its result is 3 (a + b + c) - S for the taps a, b, c of
+weight 2. S is the same for all kernels of a dilation, so no result needs a product.
 
 Series are [positions, n]: one column a case, so that a shifted series is one piece of memory.
 """

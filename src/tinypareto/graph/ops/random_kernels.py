@@ -1,8 +1,8 @@
 """Random convolutional kernels, and how often the results of each exceed a threshold (MiniRocket).
 
-Each feature convolves the sum of a few channels with one of the kernels of `dilated_kernels`, counts
-the positions with results above a threshold, subtracts the mean of that count and scales it by a
-power of two (Dempster 2021, "MiniRocket"). There are no products: additions, comparisons and shifts.
+Each feature convolves the sum of a few channels with one of the kernels of `dilated_kernels`,
+counts the positions with results above a threshold, subtracts the mean of that count and scales it
+by a power of two (Dempster 2021, "MiniRocket"). There are no products.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ FEATURE_BYTES = 7
 
 @dataclass(frozen=True)
 class RandomKernels(Op):
-    """Standardised counts of results above thresholds.
+    """Standardized counts of results above thresholds.
 
     Weights have one row for each feature, (out channels, ...): `kernel` (row of `KERNELS`),
     `dilation`, `padded` (whether positions count where a tap lies beyond the series), `channels`
@@ -78,7 +78,9 @@ class RandomKernels(Op):
             problem = f"{length} positions and sums of {most} channels; wanted at most {LONGEST} "
             raise unsupported(cls.kind, call, f"{problem}and {MOST_CHANNELS}; use fewer")
         op = cls(
-            len(weights["kernel"]), call.attributes["groups"], call.attributes["largest_dilation"]
+            len(weights["kernel"]),
+            call.attributes["most_groups"],
+            call.attributes["largest_dilation"],
         )
         if (groups := len(_starts(weights))) > op.groups:
             problem = f"{groups} groups, wanted at most {op.groups}; sort the features by group"
@@ -141,7 +143,7 @@ class RandomKernels(Op):
         return np.minimum(self.out_channels, self.groups)
 
     def output_quant(self, inputs: Sequence[Quant], low: float, high: float) -> Quant:
-        """Return the fixed quantization of standardised values."""
+        """Return the fixed quantization of standardized values."""
         return UNIT
 
     def quantize(
@@ -183,7 +185,7 @@ class RandomKernels(Op):
     ) -> NDArray[np.int8]:
         """Compute the exact integer result."""
         x = inputs[0].reshape(len(inputs[0]), -1, inputs[0].shape[-1])
-        return standardised(
+        return standardized(
             self.counts(constants, scalars, x), constants["mean"], constants["shift"]
         ).reshape(len(x), 1, 1, -1)
 
@@ -221,7 +223,7 @@ class RandomKernels(Op):
         return f"{{ {table} {c_statement('tp_random_kernels', arguments)} }}"
 
 
-def standardised(
+def standardized(
     counts: NDArray[np.int16], mean: NDArray[Any], doublings: NDArray[Any]
 ) -> NDArray[np.int8]:
     """Subtract means, scale by powers of two and round to int8, as the kernel does.

@@ -130,7 +130,7 @@ function fillLegend(data) {
 
 function drawImportance(data) {
   const { method, trials } = data.importance;
-  byId("method").textContent = method ? `${method} of the search accuracy, from ${trials} trained networks.` : `Needs at least ${data.fewest} trained networks; there are ${trials}.`;
+  byId("method").textContent = method ? `${method} of the search ${data.score}, from ${trials} trained networks.` : `Needs at least ${data.fewest} trained networks; there are ${trials}.`;
   if (method) Plotly.newPlot("importance", ...importance(data), PLAIN);
   else byId("importance").remove();
 }

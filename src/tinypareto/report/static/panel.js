@@ -86,7 +86,7 @@ function memoryPlan(data, network) {
   })];
 }
 
-function trainingCurve(detail) {
+function trainingCurve(detail, score) {
   const { loss, accuracy, parameters } = detail.curves;
   const epochs = accuracy.map((_, at) => at + 1);
   // Pruning happens between two epochs, so its markers lie at half an epoch before.
@@ -98,7 +98,7 @@ function trainingCurve(detail) {
   };
   const line = (y, color, yaxis, name, extra) => ({ type: "scatter", mode: "lines+markers", x: epochs, y, xaxis: "x", yaxis, name, line: { color, width: 2, ...extra }, marker: { size: 4 }, hovertemplate: `epoch %{x}: ${name} %{y:.4g}<extra></extra>` });
   const traces = [
-    line(accuracy.map((share) => 100 * share), COLOR.front, "y", "accuracy (%)"),
+    line(accuracy.map((share) => 100 * share), COLOR.front, "y", `${score} (%)`),
     line(loss, "#E69F00", "y2", "loss", { dash: "dash" }),
     line(parameters, "#009E73", "y3", "parameters", { shape: "hvh" }),
     labels,
@@ -106,7 +106,7 @@ function trainingCurve(detail) {
   return [traces, layout({
     height: 320, shapes: steps, margin: { l: 58, r: 52, t: 10, b: 46 },
     xaxis: { ...AXIS, ...titled("epoch", 6), anchor: "y3" },
-    yaxis: { ...AXIS, domain: [0.42, 1], title: { text: "training accuracy (%)", font: { size: 13, color: COLOR.front } } },
+    yaxis: { ...AXIS, domain: [0.42, 1], title: { text: `training ${score} (%)`, font: { size: 13, color: COLOR.front } } },
     yaxis2: { ...AXIS, overlaying: "y", side: "right", tickmode: "auto", nticks: 5, automargin: true, showgrid: false, title: { text: "loss", font: { size: 13, color: "#9A6A00" } }, rangemode: "tozero" },
     yaxis3: { ...AXIS, domain: [0, 0.34], title: { text: "parameters", font: { size: 13, color: "#007A59" } }, rangemode: "tozero", tickformat: "~s" },
   })];
@@ -119,6 +119,7 @@ function confusion(data, matrix) {
   const totals = matrix.map((row) => row.reduce((sum, count) => sum + count, 0));
   // Colours show shares of the true class, so that rare classes are as visible as frequent ones.
   const shares = matrix.map((row, at) => row.map((count) => (totals[at] ? 100 * count / totals[at] : null)));
+  const recalls = names.map((name, at) => (totals[at] ? `${name} (${Math.round(shares[at][at])}%)` : name));
   const small = matrix.length <= MOST_COUNTS;
   const positions = names.map((_, at) => at);
   const map = {
@@ -131,7 +132,7 @@ function confusion(data, matrix) {
   return [[map], layout({
     height: 380,
     xaxis: { ...axis, ...titled("class given by the int8 network"), tickangle: names.some((name) => name.length > 4) ? -45 : 0 },
-    yaxis: { ...axis, ...titled("true class"), autorange: "reversed" },
+    yaxis: { ...axis, ticktext: recalls, ...titled("true class (recall)"), autorange: "reversed" },
   })];
 }
 
@@ -165,9 +166,10 @@ async function openPanel(data, number) {
   }
   if (detail?.curves?.accuracy.length) {
     const from = detail.reused_from ? ` Not trained again: reused from ${detail.reused_from}.` : "";
-    plot("Training", `Triangles and dotted lines: filters are removed.${from}`, "training", trainingCurve(detail));
+    plot("Training", `Triangles and dotted lines: filters are removed.${from}`, "training", trainingCurve(detail, data.score));
   }
-  if (detail?.confusion) plot("Confusion matrix", "Of the int8 network on the test split.", "confusion", confusion(data, detail.confusion));
+  const merits = Object.entries(detail?.metrics ?? {}).map(([name, value]) => `${name.replaceAll("_", " ")} ${(100 * value).toFixed(1)}%`);
+  if (detail?.confusion) plot("Confusion matrix", `Of the int8 network on the test split${merits.length ? `: ${merits.join(", ")}` : ""}.`, "confusion", confusion(data, detail.confusion));
   parts.push(...settingsList(data, at, detail));
   // Plotly measures the element that it draws in, so plots are drawn once the panel is in the page.
   panel.replaceChildren(...parts);
