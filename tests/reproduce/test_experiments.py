@@ -84,7 +84,7 @@ def test_table1_goes_on_where_it_was(series_file: Path, tmp_path: Path, capsys: 
     assert "reached" not in text
     assert "the test split steers the search" in text
     assert "| waves | ars | 1 | 2 |" in text
-    assert "epochs 1 to 1, lr 0.02 to 0.4, weight decay 1e-06 to 0.001" in text
+    assert "epochs 1 to 1, lr 0.08 to 0.4, weight decay 0.0001 to 0.0001" in text
     assert (folder / "table1.png").read_bytes().startswith(b"\x89PNG")
 
 
