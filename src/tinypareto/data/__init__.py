@@ -7,6 +7,7 @@ from tinypareto.data import cifar10, daliac, digits, npz, recordings, ts, uea
 from tinypareto.data.check import checked
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.download import default_folder
+from tinypareto.data.formats import FILES
 from tinypareto.data.source import Options, Request, Source
 from tinypareto.errors import DataError
 from tinypareto.registry import unknown
@@ -27,6 +28,8 @@ FORMATS: dict[str, Source] = {
 }
 """Formats by the ending of their files, or by the name of one; the first to claim a path reads it.
 """
+ENDINGS = tuple(dict.fromkeys((*FORMATS, *FILES)))
+"""Endings of paths."""
 
 
 def is_path(source: str | Path) -> bool:
@@ -34,7 +37,7 @@ def is_path(source: str | Path) -> bool:
     text = str(source)
     return (
         isinstance(source, Path)
-        or text.lower().endswith(tuple(FORMATS))
+        or text.lower().endswith(ENDINGS)
         or text in (".", "..")
         or any(separator in text for separator in {"/", os.sep})
     )
@@ -45,7 +48,7 @@ def short_name(source: str) -> str:
     if not is_path(source):
         return source.rpartition(":")[2]
     name = Path(source).name
-    ending = next((e for e in FORMATS if name.lower().endswith(e)), "")
+    ending = next((e for e in ENDINGS if name.lower().endswith(e)), "")
     name = name.removesuffix(name[len(name) - len(ending) :])
     return name.removesuffix("_TRAIN").removesuffix("_TEST")
 
@@ -78,6 +81,7 @@ def load(
             task=d.task,
             validation=d.validation,
             channel_names=d.channel_names,
+            rate=d.rate,
         )
     reader = find(source)
     what = _home(source) if is_path(source) else str(source).partition(":")[2]
@@ -97,7 +101,7 @@ def find(source: str | Path) -> Source:
     if name not in SOURCES:
         raise DataError(
             unknown("data set", name, SOURCES)
-            + f"; a path ends in {', '.join(FORMATS)} or has a slash, such as ./{name}"
+            + f"; a path ends in {', '.join(ENDINGS)} or has a slash, such as ./{name}"
         )
     found = SOURCES[name]
     if bool(found.argument) != bool(argument) or (colon and not argument):

@@ -9,6 +9,7 @@ from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ConfigError
 from tinypareto.registry import unknown
 from tinypareto.resources import Limits
+from tinypareto.units import parse_duration
 
 Value = int | str
 Options = Mapping[str, Value]
@@ -23,12 +24,14 @@ class Option:
         summary: One line for the list of data sets.
         low: Smallest integer allowed.
         high: Largest integer allowed.
+        duration: Whether a time with a unit, such as 2s or 500ms, is allowed too.
     """
 
     default: Value
     summary: str
     low: int = 0
     high: int = 2**31
+    duration: bool = False
 
     def read(self, where: str, value: Value) -> Value:
         """Convert a value to the type of the default and check its range.
@@ -38,10 +41,13 @@ class Option:
             value: Value to convert.
 
         Raises:
-            ConfigError: An integer is expected, and the value is not one or is out of range.
+            ConfigError: An integer or a time is expected, and the value is none or out of range.
         """
         if isinstance(self.default, str):
             return str(value)
+        if self.duration and isinstance(value, str):
+            parse_duration(value, where)
+            return value
         if isinstance(value, str) or not self.low <= value <= self.high:
             wanted = f"a whole number in [{self.low}, {self.high}]"
             raise ConfigError(f"{where}: got {value!r}; wanted {wanted}, such as {self.default}")

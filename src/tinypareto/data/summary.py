@@ -46,6 +46,7 @@ class Summary:
         classes: Cases of each class; empty for other tasks than classification.
         recordings: Number of recordings or groups of the training cases; None if it is unknown.
         notes: Changes made while reading, rows left out, and likely mistakes.
+        rate: Sampling rate of series in Hz; None if it is unknown.
     """
 
     train: int
@@ -56,6 +57,7 @@ class Summary:
     classes: tuple[ClassCount, ...] = ()
     recordings: int | None = None
     notes: tuple[str, ...] = ()
+    rate: float | None = None
 
     def lines(self) -> Iterator[str]:
         """Describe the data in a few lines; the notes are not among them."""
@@ -64,7 +66,8 @@ class Summary:
         unit = "steps" if len(self.shape) == 2 else "pixels"
         names = f" ({_listed(self.channels)})" if self.channels else ""
         sizes = " x ".join(map(str, self.shape[1:]))
-        yield f"{self.shape[0]} channel{'s' * (self.shape[0] > 1)}{names} of {sizes} {unit}"
+        time = f" at {self.rate:g} Hz ({self.shape[1] / self.rate:.4g} s)" if self.rate else ""
+        yield f"{self.shape[0]} channel{'s' * (self.shape[0] > 1)}{names} of {sizes} {unit}{time}"
         if self.classes:
             counts = tuple(f"{c.name} {c.train} + {c.test}" for c in self.classes)
             yield f"{len(counts)} classes (train + test): {_listed(counts)}"
@@ -91,6 +94,7 @@ def summarize(dataset: Dataset, selection: "Selection") -> Summary:
         _classes(dataset),
         None if groups is None else len(np.unique(groups)),
         (*dataset.notes, *suspicions(dataset.x_train, dataset.channel_names)),
+        dataset.rate,
     )
 
 
