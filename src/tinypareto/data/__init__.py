@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from tinypareto.data import cifar10, daliac, digits, npz, recordings, ts, uea
+from tinypareto.data import cifar10, daliac, digits, images, npz, recordings, ts, uea
 from tinypareto.data.check import checked
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.download import default_folder
@@ -24,11 +24,12 @@ FORMATS: dict[str, Source] = {
     ".ts": ts.SOURCE,
     ".tar.gz": cifar10.ARCHIVE,
     daliac.FIRST: daliac.SOURCE,
+    ".png": images.SOURCE,
     ".csv": recordings.SOURCE,  # last, because it claims every other folder
 }
 """Formats by the ending of their files, or by the name of one; the first to claim a path reads it.
 """
-ENDINGS = tuple(dict.fromkeys((*FORMATS, *FILES)))
+ENDINGS = tuple(dict.fromkeys((*FORMATS, *images.ENDINGS, *FILES)))
 """Endings of paths."""
 
 

@@ -13,6 +13,7 @@ from tinypareto.errors import DataError
 
 PIECE = 1 << 16
 """Number of rows that are looked at together, so that no copies of large arrays are made."""
+_NONE = np.empty(0, np.float32)
 
 
 def table_of(
@@ -52,12 +53,9 @@ def column_of(name: str, values: NDArray[Any], *, keep: bool) -> Column:
         keep: Whether to keep the text.
     """
     if values.dtype.kind in "mM":
-        times = seconds_of(values.astype(values.dtype.str.partition("[")[0] + "[us]"))
-        words = _words(values.astype(str)) if keep else None
-        return Column(
-            np.empty(0, np.float32), fault=Fault(0, str(values[0])), words=words, times=times,
-            dates=True,
-        )  # fmt: skip
+        moments = seconds_of(values.astype(f"{values.dtype.kind}8[us]"))
+        fault, words = Fault(0, str(values[0])), _words(values.astype(str)) if keep else None
+        return Column(_NONE, fault=fault, words=words, times=moments, dates=True)
     if values.dtype.kind in "biuf":
         words = _words(_whole(values)) if keep else None
         return _numbers(name, values, words)
@@ -66,7 +64,7 @@ def column_of(name: str, values: NDArray[Any], *, keep: bool) -> Column:
     fault = Fault(row, words.names[words.codes[row]])
     times = as_seconds([words.names[code] for code in words.codes]) if is_time_name(name) else None
     kept = words if keep else None
-    return Column(np.empty(0, np.float32), fault=fault, words=kept, times=times, dates=True)
+    return Column(_NONE, fault=fault, words=kept, times=times, dates=True)
 
 
 def _numbers(name: str, values: NDArray[Any], words: Words | None) -> Column:
@@ -79,7 +77,7 @@ def _numbers(name: str, values: NDArray[Any], words: Words | None) -> Column:
         if beyond.any():
             row = max(0, start - 1) + int(beyond.argmax())
             fault = Fault(row, str(values[row]), infinite=True)
-            return Column(np.empty(0, np.float32), fault=fault, words=words)
+            return Column(_NONE, fault=fault, words=words)
         numbers[start : start + PIECE] = piece[-len(numbers[start : start + PIECE]) :]
         steps = np.diff(piece)
         forward += int((steps > 0).sum())
@@ -101,7 +99,7 @@ def _whole(values: NDArray[Any]) -> NDArray[Any]:
 def _words(values: NDArray[Any]) -> Words:
     names: dict[str, int] = {}
     codes = [names.setdefault(_text(value), len(names)) for value in values.tolist()]
-    return Words(tuple(names), np.array(codes, np.int32))
+    return Words.numbered(names, np.array(codes, np.int32))
 
 
 def _text(value: object) -> str:

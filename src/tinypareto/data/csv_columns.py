@@ -57,7 +57,10 @@ class ColumnReader:
         """Join the blocks, which are not needed any more."""
         values = np.empty(0, np.float32) if self._fault else np.concatenate(self._blocks)
         self._blocks.clear()
-        words = Words(tuple(self._names), np.concatenate(self._codes)) if self.keep else None
+        words = None
+        if self.keep:
+            words = Words.numbered(self._names, np.concatenate(self._codes))
+            self._codes.clear()
         times = np.concatenate(self._times) if self._times else None
         steps = self._forward, self._back
         dates = self._fault is not None and not self._fault.infinite

@@ -112,8 +112,10 @@ def _table(
             f"{path}: line {lines[guard.row]}: {guard.example!r} can be two channels or one with "
             "a decimal comma; give decimal=. for two, or decimal=, for one"
         )
-    cells = [reader.done() for reader in readers]
-    return Table(str(path), tuple(names), cells, len(lines), place=lambda row: f"line {lines[row]}")
+    columns = [reader.done() for reader in readers]
+    return Table(
+        str(path), tuple(names), columns, len(lines), place=lambda row: f"line {lines[row]}"
+    )
 
 
 def _check_width(path: Path, rows: Sequence[Row], first: int, width: int) -> None:

@@ -14,7 +14,7 @@ from tinypareto.data.recording_file import RecordingFile
 from tinypareto.data.recording_format import Query
 from tinypareto.data.source import Options
 from tinypareto.data.table import Column, Table, Words
-from tinypareto.data.times import is_time_name, rate_of
+from tinypareto.data.times import hertz, is_time_name, rate_of
 from tinypareto.errors import DataError
 
 FEWEST_STEPS = 5
@@ -136,7 +136,7 @@ def _texts(file: RecordingFile, table: Table, name: str, default: str, unknown: 
 
 
 def _rate(cells: dict[str, Column], options: Options) -> tuple[float | None, str]:
-    wanted = float(options["rate"] or 0)
+    wanted = hertz(options["rate"])
     for name, cell in cells.items():
         if cell.times is not None:
             rate = rate_of(name, cell.times, wanted, dates=cell.dates)

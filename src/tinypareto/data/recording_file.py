@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from tinypareto.data.formats import FILES
-from tinypareto.data.recording_format import Query
+from tinypareto.data.recording_format import Query, without_number
 from tinypareto.data.table import Table
 from tinypareto.errors import DataError
 
@@ -38,7 +38,9 @@ class RecordingFile:
         """Class by the pattern, else by the file's folder, else by its name without a number."""
         if "label" in self.fields:
             return self.fields["label"]
-        return self.inner.parent.name or FILES[self.path.suffix.lower()].label(self.inner.name)
+        kind = FILES.get(self.path.suffix.lower())
+        name_of = kind.label if kind else without_number
+        return self.inner.parent.name or name_of(self.inner.name)
 
     def read(self, query: Query) -> Table:
         """Read the recording.

@@ -12,6 +12,8 @@ from tinypareto.data.table import Table
 from tinypareto.data.times import is_time_name
 from tinypareto.errors import DataError
 
+_NUMBER = re.compile(r"[\s_.-]*\(?\d+\)?$")
+
 
 @dataclass(frozen=True)
 class Query:
@@ -33,6 +35,11 @@ class Query:
         return not self.columns or chosen
 
 
+def without_number(name: str) -> str:
+    """Name of a file without its ending and the number before that."""
+    return _NUMBER.sub("", Path(name).stem)
+
+
 @dataclass(frozen=True)
 class Format:
     """A file format of recordings.
@@ -48,10 +55,7 @@ class Format:
     summary: str
     read: Callable[[Path, str, Query], Table]
     members: Callable[[Path], Sequence[str]] | None = None
-    label: Callable[[str], str] = lambda name: _NUMBER.sub("", Path(name).stem)
-
-
-_NUMBER = re.compile(r"[\s_.-]*\(?\d+\)?$")
+    label: Callable[[str], str] = without_number
 
 
 @contextmanager

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from tinypareto.data.recording_columns import read_rows
 from tinypareto.data.recording_file import RecordingFile
 from tinypareto.data.recording_windows import Cut, Cutting, Recording, cut, fill_gaps
-from tinypareto.data.sampling_rate import at_one_rate, hertz, steps_of
+from tinypareto.data.sampling_rate import at_one_rate, steps_of
 from tinypareto.data.source import Options
+from tinypareto.data.times import hertz
 from tinypareto.errors import DataError
 
 
@@ -42,7 +43,7 @@ def read(files: Sequence[RecordingFile], options: Options, *, unknown: bool = Fa
         DataError: A recording cannot be used; the message says which and why.
     """
     wanted = hertz(options["rate"])
-    everything, clocks = read_rows(files, {**options, "rate": wanted}, unknown=unknown)
+    everything, clocks = read_rows(files, options, unknown=unknown)
     columns, counts = everything[0].columns, Cut()
     counts.missing = sum(map(fill_gaps, everything))
     everything, rate, notes = at_one_rate(everything, wanted)

@@ -17,6 +17,7 @@ from tinypareto.data.recording_dataset import assembled
 from tinypareto.data.recording_files import Found, check_labels, find_files
 from tinypareto.data.recording_reading import read
 from tinypareto.data.source import Option, Options, Source
+from tinypareto.data.summary import listed
 
 OPTIONS = {
     "window": Option(128, "length of one case in steps, or in time, such as 2s", 1, duration=True),
@@ -81,7 +82,7 @@ def from_files(where: str, name: str, found: Found, options: Options) -> Dataset
     notes = [*windows.notes, *_left_out(found)]
     if by_name:
         names = sorted({label for recording in recordings for label in recording.labels})
-        notes.append(f"classes are the names of the files without a number: {', '.join(names)}")
+        notes.append(f"classes are the names of the files without a number: {listed(names)}")
     if not recordings[0].group:
         notes.append(
             "nothing says whose recordings they are: those of one person can be in both parts; "

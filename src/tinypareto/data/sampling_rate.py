@@ -1,6 +1,5 @@
 """Recordings brought to one sampling rate, and lengths of time in steps."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,20 +19,6 @@ LARGEST_FACTOR = 1000
 """Largest factor of the filter by which a rate is changed."""
 LARGEST_GROWTH = 100
 """Largest factor by which a rate may be raised; more is a mistake in the unit."""
-
-
-def hertz(value: Value) -> float:
-    """Read a sampling rate such as 50, `50Hz` or `16kHz`; 0 stands for none.
-
-    Raises:
-        DataError: It is none.
-    """
-    match = re.fullmatch(r"(\d+\.?\d*)\s*(k?)(hz)?", str(value).strip(), re.IGNORECASE)
-    if not str(value).strip():
-        return 0.0
-    if match is None or not float(match[1]):
-        raise DataError(f"rate={value}: wanted samples per second, such as 50 or 16kHz")
-    return float(match[1]) * (1000 if match[2] else 1)
 
 
 def steps_of(name: str, value: Value, rate: float | None) -> int:

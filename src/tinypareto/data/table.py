@@ -1,6 +1,6 @@
 """A recording as a table, whatever file it comes from: a row is a point in time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,16 +34,22 @@ class Words:
 
     Attributes:
         names: The different texts; "" stands for a missing one.
-        codes: Index of each row's text in `names`, int32 [rows].
+        codes: Index of each row's text in `names` [rows].
     """
 
     names: tuple[str, ...]
-    codes: NDArray[np.int32]
+    codes: NDArray[np.integer]
 
     @classmethod
     def constant(cls, text: str, rows: int) -> "Words":
         """The same text in all rows, which takes no memory."""
         return cls((text,), np.broadcast_to(np.int32(0), (rows,)))
+
+    @classmethod
+    def numbered(cls, names: Iterable[str], codes: NDArray[np.integer]) -> "Words":
+        """Hold the codes in as few bytes as their number needs."""
+        known = tuple(names)
+        return cls(known, codes.astype(np.min_scalar_type(len(known))))
 
     def filled(self, text: str) -> "Words":
         """Replace the missing texts by another one."""

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from tinypareto.errors import DataError
+
 TIME_NAMES = re.compile(
     r"t|times?|timestamps?|dates?|datetime|day|hour|minute|clock|epoch|elapsed|index|idx|row|rownum"
     r"|sample|step|frame|unnamed|millis|milliseconds?|ms|us|ns|s|secs?|seconds?"
@@ -26,6 +28,20 @@ REGULAR = 0.95
 """Share of regular steps from which on they tell a sampling rate."""
 
 Floats = NDArray[np.float64]
+
+
+def hertz(value: int | str) -> float:
+    """Read a sampling rate such as 50, `50Hz` or `16kHz`; 0 stands for none.
+
+    Raises:
+        DataError: It is none.
+    """
+    match = re.fullmatch(r"(\d+\.?\d*)\s*(k?)(hz)?", str(value).strip(), re.IGNORECASE)
+    if not str(value).strip():
+        return 0.0
+    if match is None or not float(match[1]):
+        raise DataError(f"rate={value}: wanted samples per second, such as 50 or 16kHz")
+    return float(match[1]) * (1000 if match[2] else 1)
 
 
 def is_time_name(name: str) -> bool:
