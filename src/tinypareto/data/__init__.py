@@ -8,11 +8,21 @@ from tinypareto.data.check import checked
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.download import default_folder
 from tinypareto.data.formats import FILES
-from tinypareto.data.source import Options, Request, Source
+from tinypareto.data.source import Cases, Options, Request, Source
 from tinypareto.errors import DataError
 from tinypareto.registry import unknown
 
-__all__ = ["FORMATS", "SOURCES", "Dataset", "Source", "find", "is_path", "load", "short_name"]
+__all__ = [
+    "FORMATS",
+    "SOURCES",
+    "Dataset",
+    "Source",
+    "find",
+    "is_path",
+    "load",
+    "load_cases",
+    "short_name",
+]
 
 SOURCES: dict[str, Source] = {
     "digits": digits.SOURCE,
@@ -88,6 +98,28 @@ def load(
     what = _home(source) if is_path(source) else str(source).partition(":")[2]
     complete = reader.complete(str(source), options or {})
     return reader.load(Request(what, folder or default_folder(), complete))
+
+
+def load_cases(
+    source: str | Path, options: Options | None = None, folder: Path | None = None
+) -> Cases:
+    """Load cases to predict: all that a path holds, or the test part of a named data set.
+
+    Args:
+        source: A name in `SOURCES`, or a path that one of `FORMATS` reads.
+        options: Options of the source; those left out take their defaults.
+        folder: Folder of downloads; the user's cache by default.
+
+    Raises:
+        ConfigError: An option is unknown, or its value is not allowed.
+        DataError: The name is unknown, or the data cannot be used.
+    """
+    reader = find(source)
+    if reader.cases is None:
+        data = load(source, options, folder)
+        return Cases(data.x_test, [data.class_names[label] for label in data.y_test])
+    complete = reader.complete(str(source), options or {})
+    return reader.cases(Request(_home(source), folder or default_folder(), complete))
 
 
 def find(source: str | Path) -> Source:

@@ -16,11 +16,11 @@ from tinypareto.data.dataset import Dataset
 from tinypareto.data.edge_impulse_labels import labelled
 from tinypareto.data.formats import FILES
 from tinypareto.data.path_pattern import named
-from tinypareto.data.recording_dataset import assembled
+from tinypareto.data.recording_dataset import assembled, joined
 from tinypareto.data.recording_file import RecordingFile
 from tinypareto.data.recording_files import check_labels, in_parts, visible_files
 from tinypareto.data.recording_format import optional, refused
-from tinypareto.data.source import Option, Options, Source
+from tinypareto.data.source import Cases, Option, Options, Source
 from tinypareto.errors import DataError
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm")
@@ -157,6 +157,25 @@ def _opened(path: Path) -> Any:
     return optional("PIL.ImageOps", path, "images").exif_transpose(image)
 
 
+def cases(root: Path, options: Options) -> Cases:
+    """Read images whose classes need not be known.
+
+    Args:
+        root: The folder or image.
+        options: A value for each of `OPTIONS`.
+
+    Raises:
+        DataError: An image cannot be used.
+    """
+    pictures, _ = find_pictures(root, {**options, "path": "", "group": ""})
+    return Cases(
+        joined(pictures, pictures[0].form.shape),
+        [picture.labels[0] for picture in pictures],
+        [str(picture.file.inner) for picture in pictures],
+        [0] * len(pictures),
+    )
+
+
 def claims(path: Path) -> bool:
     """Tell whether a path is an image, or a folder of more images than recordings."""
     if not path.is_dir():
@@ -169,4 +188,5 @@ SOURCE = Source(
     lambda request: load(Path(request.what), request.options),
     options=OPTIONS,
     claims=claims,
+    cases=lambda request: cases(Path(request.what), request.options),
 )

@@ -13,11 +13,13 @@ from pathlib import Path
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.formats import FILES
 from tinypareto.data.formats.npz import members
-from tinypareto.data.recording_dataset import assembled
+from tinypareto.data.gaps import fill_channels
+from tinypareto.data.recording_dataset import assembled, joined
 from tinypareto.data.recording_files import Found, check_labels, find_files
 from tinypareto.data.recording_reading import read
-from tinypareto.data.source import Option, Options, Source
+from tinypareto.data.source import Cases, Option, Options, Source
 from tinypareto.data.summary import listed
+from tinypareto.errors import DataError
 
 OPTIONS = {
     "window": Option(128, "length of one case in steps, or in time, such as 2s", 1, duration=True),
@@ -100,6 +102,33 @@ def from_files(where: str, name: str, found: Found, options: Options) -> Dataset
     )
 
 
+def cases(root: Path, options: Options) -> Cases:
+    """Read the windows of recordings whose classes need not be known.
+
+    Args:
+        root: The folder or file.
+        options: A value for each of `OPTIONS`.
+
+    Raises:
+        DataError: A recording cannot be used.
+    """
+    try:
+        found = found_in(root, options)
+    except DataError:
+        # New recordings need not be named like those of the search.
+        found = found_in(root, {**options, "path": ""})
+    windows = read(found.files, options, unknown=True)
+    recordings, shape = windows.recordings, (len(windows.columns), windows.length)
+    x = joined(recordings, shape)
+    fill_channels(str(root), x)
+    return Cases(
+        x,
+        [label for recording in recordings for label in recording.labels],
+        [str(r.file.inner) for r in recordings for _ in r.labels],
+        [int(row) for recording in recordings for row in recording.spans[:, 0]],
+    )
+
+
 def _left_out(found: Found) -> list[str]:
     lines = []
     if found.beside:
@@ -126,4 +155,5 @@ SOURCE = Source(
     lambda request: load(Path(request.what), request.options),
     options=OPTIONS,
     claims=claims,
+    cases=lambda request: cases(Path(request.what), request.options),
 )

@@ -1,9 +1,12 @@
 """Description of a data source, known before any data is loaded."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ConfigError
@@ -70,6 +73,23 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Cases:
+    """Cases to predict.
+
+    Attributes:
+        x: Raw values, float32 [n, channels, length] or [n, channels, height, width].
+        classes: Name of each case's class, as far as the data says it; "" where it does not.
+        recordings: Name of the recording or image that each case comes from.
+        rows: Row of the recording at which each case begins; 0 for images.
+    """
+
+    x: NDArray[np.float32]
+    classes: Sequence[str]
+    recordings: Sequence[str] = ()
+    rows: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
 class Source:
     """A named data source, or a file format.
 
@@ -82,6 +102,7 @@ class Source:
         argument: Placeholder of the argument after the name and a colon, such as NAME; empty if
             the name takes no argument.
         downloads: Whether loading may need network access.
+        cases: Reads cases to predict, whose classes need not be known; None for the test part.
     """
 
     summary: str
@@ -91,6 +112,7 @@ class Source:
     claims: Callable[[Path], bool] = lambda path: False
     argument: str = ""
     downloads: bool = False
+    cases: Callable[[Request], Cases] | None = None
 
     def record(self) -> dict[str, Any]:
         """Convert the description to JSON values."""
