@@ -38,6 +38,8 @@ def predict(
     from tinypareto.deploy.predictions import label
 
     done = label(folder, data, trial, values(flags)["data_options"])
+    for note in done.notes:
+        say(f"note: {data}: {note}", err=True)
     if out is not None:
         write_atomic(out, done.to_csv())
     if json:

@@ -49,26 +49,28 @@ def find_files(root: Path, pattern: str = "", ending: str = "") -> Found:
     Raises:
         DataError: There is no recording, or a path does not have the form of the pattern.
     """
+    if not root.exists():
+        raise DataError(f"{root}: no such file or folder; give an existing one")
     if not root.is_dir():
-        files = [RecordingFile(root, inner, member=member) for inner, member in _members(root)]
-        return Found(named(files, pattern), [], {})
+        return Found(named(_opened(RecordingFile(root, PurePath(root.name))), pattern), [], {})
     paths = visible_files(root, FILES)
-    counts = Counter(_ending(path) for path in paths)
+    counts = Counter(map(_ending, paths))
+    chosen = _chosen(root, counts, ending)
+    files, beside = in_parts(root, [path for path in paths if _ending(path) == chosen])
+    opened = [member for file in labelled(root, files) for member in _opened(file)]
+    others = {name: count for name, count in counts.items() if name != chosen}
+    return Found(named(opened, pattern), beside, others)
+
+
+def _chosen(root: Path, counts: Mapping[str, int], ending: str) -> str:
+    """The ending that is asked for, or the most frequent one."""
     if ending and ending not in FILES:
         raise DataError(f"format={ending[1:]}: wanted one of {', '.join(e[1:] for e in FILES)}")
-    chosen = ending or max(counts, key=lambda e: counts[e], default="")
-    if not counts[chosen]:
+    chosen = ending or max(counts, key=lambda name: counts[name], default="")
+    if chosen not in counts:
         wanted = f"{ending} files" if ending else "files of recordings"
         raise DataError(f"{root}: has no {wanted} in it; see tinypareto datasets for what is read")
-    files, beside = in_parts(root, [path for path in paths if _ending(path) == chosen])
-    files = [
-        replace(file, inner=file.inner / inner if member else file.inner, member=member)
-        for file in files
-        for inner, member in _members(file.path)
-    ]
-    return Found(
-        named(labelled(root, files), pattern), beside, counts - Counter({chosen: counts[chosen]})
-    )
+    return chosen
 
 
 def visible_files(root: Path, endings: Collection[str]) -> list[Path]:
@@ -148,9 +150,14 @@ def _ending(path: Path) -> str:
     return path.suffix.lower()
 
 
-def _members(path: Path) -> list[tuple[PurePath, str]]:
-    """Names of the recordings in a file and of their members, or of the file alone."""
-    members = FILES[_ending(path)].members
-    if members is None:
-        return [(PurePath(path.name), "")]
-    return [(PurePath(f"{member}{path.suffix}"), member) for member in members(path)]
+def _opened(file: RecordingFile) -> list[RecordingFile]:
+    """The recordings in a file of several, or the file itself."""
+    members = FILES[_ending(file.path)].members
+    names = members(file.path) if members else []
+    ending = file.path.suffix
+    inner = [file.inner / f"{name}{ending}" for name in names]
+    if file.path.name == str(file.inner):
+        # The file takes no folder's place, which would be the class.
+        inner = [PurePath(f"{name}{ending}") for name in names]
+    found = [replace(file, inner=i, member=name) for i, name in zip(inner, names, strict=True)]
+    return found or [file]

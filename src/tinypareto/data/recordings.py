@@ -126,6 +126,7 @@ def cases(root: Path, options: Options) -> Cases:
         [label for recording in recordings for label in recording.labels],
         [str(r.file.inner) for r in recordings for _ in r.labels],
         [int(row) for recording in recordings for row in recording.spans[:, 0]],
+        (*windows.notes, *_left_out(found)),
     )
 
 

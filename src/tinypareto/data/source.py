@@ -81,12 +81,14 @@ class Cases:
         classes: Name of each case's class, as far as the data says it; "" where it does not.
         recordings: Name of the recording or image that each case comes from.
         rows: Row of the recording at which each case begins; 0 for images.
+        notes: What was changed while reading, one line each.
     """
 
     x: NDArray[np.float32]
     classes: Sequence[str]
     recordings: Sequence[str] = ()
     rows: Sequence[int] = ()
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ class Predictions:
         accuracy: Top-1 accuracy, in [0, 1]; None if the true labels are unknown.
         recordings: Name of the recording or image of each case; empty for arrays.
         rows: Row of the recording at which each case begins; empty for arrays.
+        notes: What was changed while reading, one line each.
     """
 
     trial: int
@@ -35,6 +36,7 @@ class Predictions:
     accuracy: float | None
     recordings: Sequence[str] = ()
     rows: Sequence[int] = ()
+    notes: Sequence[str] = ()
 
     @property
     def names(self) -> list[str]:
@@ -113,11 +115,9 @@ def label(
             f"{selected.point.number} takes {list(wanted)}; window the data as those of the search"
         )
     labels = network.predict(cases.x)
-    found = [names[label] for label in labels]
-    known = len(cases.classes) == len(found) and set(cases.classes) <= set(names)
-    accuracy = (
-        float(np.mean([a == b for a, b in zip(found, cases.classes, strict=True)]))
-        if known
-        else None
-    )
-    return Predictions(selected.point.number, labels, names, accuracy, cases.recordings, cases.rows)
+    accuracy = None
+    if len(cases.classes) == len(labels) and set(cases.classes) <= set(names):
+        right = [names[at] == name for at, name in zip(labels, cases.classes, strict=True)]
+        accuracy = float(np.mean(right))
+    number, origins = selected.point.number, (cases.recordings, cases.rows, cases.notes)
+    return Predictions(number, labels, names, accuracy, *origins)

@@ -21,7 +21,8 @@ def members(path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [name.removesuffix(".npy") for name in archive.namelist()]
-    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
+    # A damaged archive can make zipfile raise nearly anything; `read` says so.
+    except Exception:
         return []
     return [] if any(_CASES.fullmatch(name) for name in names) else names
 
@@ -33,6 +34,8 @@ def read(path: Path, member: str, query: Query) -> Table:
         DataError: The array cannot be read, or has another shape or type.
     """
     where = f"{path}: {member}"
+    if not member:
+        raise DataError(f"{path}: holds no recordings, or cannot be read; {ADVICE}, or remove it")
     with refused(where, ADVICE), np.load(path, allow_pickle=False) as file:
         values = np.asarray(file[member])
     if values.ndim not in (1, 2) or values.dtype.kind not in "biuf":
