@@ -28,9 +28,10 @@ def table_of(
         rate: Sampling rate in Hz, if it is known.
 
     Raises:
-        DataError: The arrays have no or different lengths.
+        DataError: A channel that is wanted is missing, or the arrays have no or different lengths.
     """
-    lengths = {name: len(values) for name, values in arrays.items()}
+    chosen = query.chosen(where, arrays)
+    lengths = {name: len(arrays[name]) for name in chosen}
     if len(set(lengths.values())) > 1:
         listed = ", ".join(f"{name} {length}" for name, length in lengths.items())
         raise DataError(
@@ -40,8 +41,8 @@ def table_of(
     rows = max(lengths.values(), default=0)
     if not rows:
         raise DataError(f"{where}: has no rows of numbers; record it anew or remove it")
-    cells = [column_of(name, a, keep=name in query.texts) for name, a in arrays.items()]
-    return Table(where, tuple(arrays), cells, rows, rate)
+    cells = [column_of(name, arrays[name], keep=name in query.texts) for name in chosen]
+    return Table(where, tuple(chosen), cells, rows, rate)
 
 
 def column_of(name: str, values: NDArray[Any], *, keep: bool) -> Column:

@@ -39,8 +39,7 @@ class HeldRecording(RecordingFile):
         Raises:
             DataError: It is no table of numbers.
         """
-        columns = _columns(self.where, self.content)
-        return table_of(self.where, {k: v for k, v in columns.items() if query.wants(k)}, query)
+        return table_of(self.where, _columns(self.where, self.content), query)
 
 
 def is_recordings(data: object) -> bool:

@@ -154,10 +154,6 @@ def _opened(file: RecordingFile) -> list[RecordingFile]:
     """The recordings in a file of several, or the file itself."""
     members = FILES[_ending(file.path)].members
     names = members(file.path) if members else []
-    ending = file.path.suffix
-    inner = [file.inner / f"{name}{ending}" for name in names]
-    if file.path.name == str(file.inner):
-        # The file takes no folder's place, which would be the class.
-        inner = [PurePath(f"{name}{ending}") for name in names]
-    found = [replace(file, inner=i, member=name) for i, name in zip(inner, names, strict=True)]
+    ending, folder = file.path.suffix, file.inner.parent
+    found = [replace(file, inner=folder / f"{name}{ending}", member=name) for name in names]
     return found or [file]

@@ -1,7 +1,7 @@
 """Description of a file format of recordings."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -11,6 +11,7 @@ from types import ModuleType
 from tinypareto.data.table import Table
 from tinypareto.data.times import is_time_name
 from tinypareto.errors import DataError
+from tinypareto.registry import unknown
 
 _NUMBER = re.compile(r"[\s_.-]*\(?\d+\)?$")
 
@@ -29,10 +30,22 @@ class Query:
     columns: tuple[str, ...] = ()
     decimal: str = ""
 
-    def wants(self, name: str) -> bool:
-        """Tell whether a column has to be read; one that tells the time says the rate."""
-        chosen = name in self.columns or name in self.texts or is_time_name(name)
-        return not self.columns or chosen
+    def chosen(self, where: str, names: Iterable[str]) -> list[str]:
+        """Choose the columns that have to be read; one that tells the time says the rate.
+
+        Args:
+            where: Name of the recording in messages.
+            names: Names of all columns.
+
+        Raises:
+            DataError: A channel that is wanted is missing.
+        """
+        known = list(names)
+        for name in self.columns:
+            if name not in known:
+                raise DataError(f"{where}: {unknown('column', name, known)}")
+        wanted = {*self.columns, *self.texts}
+        return [n for n in known if not self.columns or n in wanted or is_time_name(n)]
 
 
 def without_number(name: str) -> str:

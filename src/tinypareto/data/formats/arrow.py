@@ -30,7 +30,7 @@ def _reader(load: Callable[[Path], Any]) -> Callable[[Path, str, Query], Table]:
     def read(path: Path, _: str, query: Query) -> Table:
         with refused(path, "write it anew"):
             table = load(path)
-            names = [name for name in table.column_names if query.wants(name)]
+            names = query.chosen(str(path), table.column_names)
             # Columns are taken out of the table one by one, so that no second copy is made.
             arrays = {}
             for name in names:

@@ -58,7 +58,7 @@ def _table(path: Path, content: Any, query: Query) -> Table:
             f"{path}: has {array.shape[1]} values a sample for {len(names)} sensors; {ADVICE}"
         )
     interval = float(payload.get("interval_ms") or 0)
-    channels = {name: array[:, i] for i, name in enumerate(names) if query.wants(name)}
+    channels = {name: array[:, i] for i, name in enumerate(names)}
     return table_of(str(path), channels, query, 1000 / interval if interval > 0 else None)
 
 

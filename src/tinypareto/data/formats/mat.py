@@ -42,8 +42,7 @@ def read(path: Path, _: str, query: Query) -> Table:
                 raise DataError(
                     f"{path}: two of its variables are channel {name!r}; keep one of them"
                 )
-            if query.wants(name):
-                channels[name] = values
+            channels[name] = values
         return table_of(str(path), channels, query, _rate(variables))
 
 

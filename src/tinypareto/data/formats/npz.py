@@ -50,7 +50,7 @@ def read(path: Path, member: str, query: Query) -> Table:
             "its first axis is the channels"
         )
     names = {str(i + 1): columns[:, i] for i in range(columns.shape[1])}
-    return table_of(where, {n: v for n, v in names.items() if query.wants(n)}, query)
+    return table_of(where, names, query)
 
 
 FORMAT = Format("several recordings as arrays [rows] or [rows, channels]", read, members)

@@ -32,10 +32,9 @@ def read(path: Path, _: str, query: Query) -> Table:
         warnings.filterwarnings("error", message="Reached EOF")
         rate, samples = wavfile.read(path)
         values = samples.reshape(len(samples), -1)
+        names = [str(i + 1) for i in range(values.shape[1])]
         channels = {
-            str(i + 1): _fractions(values[:, i])
-            for i in range(values.shape[1])
-            if query.wants(str(i + 1))
+            name: _fractions(values[:, int(name) - 1]) for name in query.chosen(str(path), names)
         }
         return table_of(str(path), channels, query, float(rate) or None)
 
