@@ -111,7 +111,8 @@ def test_a_recording_that_ends_early_or_is_foreign_is_refused(ending: str, tmp_p
     root = folder(tmp_path / "rec", ending)
     path = (root / "walk/1").with_suffix(ending)
     whole = path.read_bytes()
-    for content in (b"", b"\x00\x01\xff" * 9, whole[: len(whole) // 2] + b'\x00"'):
+    nested = b"[" * 100_000, b"\x81" * 100_000
+    for content in (b"", b"\x00\x01\xff" * 9, whole[: len(whole) // 2] + b'\x00"', *nested):
         path.write_bytes(content)
         with pytest.raises(DataError) as refusal:
             load(root, {"window": 8})

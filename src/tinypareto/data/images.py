@@ -153,8 +153,9 @@ def _form(path: Path, options: Options) -> Form:
 
 def _opened(path: Path) -> Any:
     """Open an image, as its camera was held."""
-    image = optional("PIL.Image", path, "images").open(path)
-    return optional("PIL.ImageOps", path, "images").exif_transpose(image)
+    module = optional("PIL.Image", path, "images")
+    with module.open(path) as image:
+        return optional("PIL.ImageOps", path, "images").exif_transpose(image)
 
 
 def cases(root: Path, options: Options) -> Cases:

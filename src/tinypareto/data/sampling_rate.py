@@ -67,9 +67,11 @@ def at_one_rate(
     rate = wanted or min(known)
     if not wanted and len(known) < len(everything):
         if max(known) > (1 + SAME) * rate:
+            where = next(rows.file.where for rows in everything if not rows.rate)
             raise DataError(
-                f"the sampling rates of the recordings differ ({min(known):g} to {max(known):g} "
-                "Hz), and some are unknown; give the one to bring them to, such as rate=50"
+                f"{where}: its sampling rate is unknown, and those of others differ "
+                f"({min(known):g} to {max(known):g} Hz); give the one to bring them to, such as "
+                "rate=50"
             )
         return list(everything), None, []
     changed = Counter(rows.rate for rows in everything if _differs(rows, rate))
