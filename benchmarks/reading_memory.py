@@ -19,7 +19,8 @@ import numpy as np
 RESULT = Path(__file__).parent / "results" / "reading_memory.md"
 FILES, ROWS, CHANNELS, CLASSES = 12, 150_000, 6, 3
 NAMES = tuple(f"c{i}" for i in range(CHANNELS))
-OPTIONS = {"window": 100, "label": "what", "group": "person"}
+WINDOW = 100
+OPTIONS: Mapping[str, int | str] = {"window": WINDOW, "label": "what", "group": "person"}
 
 
 def csv(path: Path, values: np.ndarray, what: np.ndarray, person: str) -> None:
@@ -35,7 +36,7 @@ def parquet(path: Path, values: np.ndarray, what: np.ndarray, person: str) -> No
     import pyarrow as pa
     from pyarrow.parquet import write_table
 
-    columns = dict(zip(NAMES, values.T, strict=True))
+    columns: dict[str, np.ndarray] = dict(zip(NAMES, values.T, strict=True))
     others = {"what": what, "person": np.full(len(what), person)}
     write_table(pa.table(columns | others), path.with_suffix(".parquet"))
 
@@ -78,7 +79,7 @@ def main() -> None:
     for name in WRITERS:
         with tempfile.TemporaryDirectory() as folder:
             write(Path(folder), name)
-            for hop in (OPTIONS["window"], int(OPTIONS["window"]) // 2):
+            for hop in (WINDOW, WINDOW // 2):
                 command = [sys.executable, "-m", "benchmarks.reading_memory", folder, str(hop)]
                 said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
                 taken, arrays = map(int, said.split())
@@ -91,7 +92,7 @@ def main() -> None:
 
 Command: `OMP_NUM_THREADS=1 python -m benchmarks.reading_memory`; numpy {version("numpy")}, \
 pyarrow {version("pyarrow")}. {FILES} recordings of {ROWS} rows with {CHANNELS} channels and \
-columns for the class and the person, cut into windows of {OPTIONS["window"]} steps; peak resident \
+columns for the class and the person, cut into windows of {WINDOW} steps; peak resident \
 memory above that of the imports, each in a process of its own.
 
 | format | hop | arrays | memory | memory / arrays |

@@ -66,6 +66,14 @@ def edge_impulse(values: np.ndarray) -> dict[str, object]:
     return {"protected": {"ver": "v1", "alg": "none"}, "signature": "0", "payload": payload}
 
 
+def as_json(path: Path, values: np.ndarray) -> None:
+    path.write_text(json.dumps(edge_impulse(values)))
+
+
+def npz(path: Path, values: np.ndarray) -> None:
+    np.savez(path, **{f"r{path.stem}": values})  # type: ignore[arg-type]
+
+
 def cbor(path: Path, values: np.ndarray) -> None:
     path.write_bytes(pytest.importorskip("cbor2").dumps(edge_impulse(values)))
 
@@ -78,9 +86,9 @@ WRITERS: Mapping[str, Write] = {
     ".feather": feather,
     ".arrow": stream,
     ".mat": lambda path, values: savemat(path, {"X": values, "fs": RATE}),
-    ".json": lambda path, values: path.write_text(json.dumps(edge_impulse(values))) and None,
+    ".json": as_json,
     ".cbor": cbor,
-    ".npz": lambda path, values: np.savez(path, **{f"r{path.stem}": values}),
+    ".npz": npz,
 }
 """A writer for each ending in `FILES`."""
 STATES_RATE = {".wav", ".json", ".cbor", ".mat"}

@@ -24,7 +24,7 @@ def table_of(
     Args:
         where: Name of the recording in messages.
         arrays: Numbers, texts or times [rows] by the name of the column.
-        query: What is wanted.
+        query: Columns and texts that are wanted.
         rate: Sampling rate in Hz, if it is known.
 
     Raises:

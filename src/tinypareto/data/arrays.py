@@ -35,8 +35,8 @@ def make_dataset(
         x_test: Cases to test; by default, `test` percent of `x` are held out, stratified by class.
         y_test: Their classes.
         name: Name for display and for the default result folder.
-        groups: Whose case each of `x` is, any values [n]; a group is in one part only. By default,
-            series that overlap with the next one are recognized and kept together.
+        groups: Person or recording of each case of `x`, any values [n]; each is in one part. By
+            default, series that overlap with the next one are recognized and kept together.
         channel_names: Name of each channel.
         rate: Sampling rate of series in Hz.
         test: Percentage of the cases, or of the groups, to test.

@@ -25,7 +25,7 @@ PARTS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Found:
-    """What a folder holds.
+    """The files of a folder.
 
     Attributes:
         files: The recordings, sorted by path.

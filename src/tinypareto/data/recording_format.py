@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"[\s_.-]*\(?\d+\)?$")
 
 @dataclass(frozen=True)
 class Query:
-    """What is wanted of a recording.
+    """Request for parts of a recording.
 
     Attributes:
         texts: Names of columns to keep as text; a recording may lack them.
@@ -77,7 +77,7 @@ def refused(path: Path | str, advice: str) -> Iterator[None]:
 
     Args:
         path: The file.
-        advice: What to do.
+        advice: The next step for the user.
 
     Raises:
         DataError: Something was raised.

@@ -21,7 +21,7 @@ class Windows:
         columns: Names of the channels.
         length: Steps of a window.
         rate: Sampling rate in Hz; None if it is unknown.
-        notes: What was changed or left out, one line each.
+        notes: Changes made while reading, one line each.
     """
 
     recordings: list[Recording]

@@ -81,7 +81,7 @@ class Cases:
         classes: Name of each case's class, as far as the data says it; "" where it does not.
         recordings: Name of the recording or image that each case comes from.
         rows: Row of the recording at which each case begins; 0 for images.
-        notes: What was changed while reading, one line each.
+        notes: Changes made while reading, one line each.
     """
 
     x: NDArray[np.float32]

@@ -36,7 +36,9 @@ def read_cases(selected: SelectedNetwork, source: str | Path, options: Options) 
 def _of_search(selected: SelectedNetwork, reader: Source) -> dict[str, Any]:
     """Options of the search, and those that follow from the network and its data."""
     file = selected.front.folder / FILE
-    stored = load_toml(file).values.get("data_options", {}) if file.is_file() else {}
+    stored = load_toml(file).values.get("data_options") if file.is_file() else None
+    if not isinstance(stored, dict):
+        stored = {}
     shape, data = selected.network.recipe.input_shape, selected.front.data
     if len(shape) == 3:
         return {"channels": "rgb" if shape[0] == 3 else "grey", **stored}

@@ -27,7 +27,7 @@ class Predictions:
         accuracy: Top-1 accuracy, in [0, 1]; None if the true labels are unknown.
         recordings: Name of the recording or image of each case; empty for arrays.
         rows: Row of the recording at which each case begins; empty for arrays.
-        notes: What was changed while reading, one line each.
+        notes: Changes made while reading, one line each.
     """
 
     trial: int
