@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from tinypareto.config import resolve
@@ -11,6 +12,7 @@ from tinypareto.config.sources import from_arguments
 from tinypareto.data import load
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.from_python import is_recordings, recordings_from
+from tinypareto.errors import DataError
 from tinypareto.resources import Limits
 from tinypareto.results.front import Front
 from tinypareto.study.progress import Reporter, Silent
@@ -64,7 +66,12 @@ def search(
     """
     values = {**options, "net": _name(net), **_values(limits)}
     if is_recordings(dataset):
-        dataset = recordings_from(dataset, values.pop("data_options", {}))
+        dataset = recordings_from(dataset, values.pop("data_options", None) or {})
+    elif not isinstance(dataset, str | Path | Dataset):
+        raise DataError(
+            f"dataset: got {type(dataset).__name__}; wanted a name, a path, recordings, or arrays "
+            "by make_dataset(x, y)"
+        )
     if isinstance(dataset, Dataset):
         data = load(dataset)
         config = resolve(from_arguments(values), dataset=data, resume=resume)

@@ -134,7 +134,7 @@ def find(source: str | Path) -> Source:
     if name not in SOURCES:
         raise DataError(
             unknown("data set", name, SOURCES)
-            + f"; a path ends in {', '.join(ENDINGS)} or has a slash, such as ./{name}"
+            + f"; a path has a slash, such as ./{name}, or an ending that tinypareto datasets lists"
         )
     found = SOURCES[name]
     if bool(found.argument) != bool(argument) or (colon and not argument):
