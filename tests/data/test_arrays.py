@@ -101,6 +101,8 @@ def test_a_data_frame_is_read_as_a_file() -> None:
     categories = frame().astype({"what": "category", "n": "Int64"})
     categories.loc[3, "n"] = None
     check(recordings_from(categories, OPTIONS))
+    check(recordings_from(categories.astype({"n": object}), OPTIONS))
+    check(recordings_from(frame().rename(columns={"time": "when"}), OPTIONS))
 
 
 def test_a_frame_in_a_file_is_the_same(tmp_path: Any) -> None:

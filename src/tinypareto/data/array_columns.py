@@ -53,6 +53,8 @@ def column_of(name: str, values: NDArray[Any], *, keep: bool) -> Column:
         values: Numbers, texts or times [rows]; a missing value is None, NaN or NaT.
         keep: Whether to keep the text.
     """
+    if values.dtype.kind == "O":
+        values = _plain(values)
     if values.dtype.kind in "mM":
         moments = seconds_of(values.astype(f"{values.dtype.kind}8[us]"))
         fault, words = Fault(0, str(values[0])), _words(values.astype(str)) if keep else None
@@ -85,6 +87,14 @@ def _numbers(name: str, values: NDArray[Any], words: Words | None) -> Column:
         back += int((steps <= 0).sum())
     times = values.astype(np.float64) if is_time_name(name) else None
     return Column(numbers, forward, back, words=words, times=times)
+
+
+def _plain(values: NDArray[Any]) -> NDArray[Any]:
+    """Numbers among which some are missing as floats; other objects as they are."""
+    cells = [np.nan if _text(cell) == "" else cell for cell in values.tolist()]
+    if all(isinstance(cell, int | float) for cell in cells):
+        return np.array(cells, np.float64)
+    return values
 
 
 def _whole(values: NDArray[Any]) -> NDArray[Any]:

@@ -103,7 +103,11 @@ def _rows(file: RecordingFile, options: Options, unknown: bool) -> Rows:
             f"{file.where}: {table.place(row)}: column {group!r} is empty; fill in the group"
         )
     cells = dict(zip(table.columns, table.cells, strict=True))
-    dates = tuple(name for name, cell in cells.items() if is_time_name(name) and cell.dates)
+    dates = tuple(
+        name
+        for name, cell in cells.items()
+        if cell.dates and (is_time_name(name) or cell.times is not None)
+    )
     if not names:
         names = tuple(name for name in table.columns if name not in {*dates, *kept})
     else:
