@@ -39,7 +39,7 @@ def load(root: Path, options: Options) -> Dataset:
         DataError: An image cannot be used, or a class has too few of them.
     """
     pictures, notes = find_pictures(root, options)
-    check_labels(str(root), [picture.file for picture in pictures])
+    check_labels([picture.file for picture in pictures])
     shape = pictures[0].form.shape
     grouped = bool(options["group"])
     return assembled(

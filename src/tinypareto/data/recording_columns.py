@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tinypareto.data.recording_file import RecordingFile
 from tinypareto.data.recording_format import Query
 from tinypareto.data.source import Options
-from tinypareto.data.table import Column, Table, Words
+from tinypareto.data.table import Table, Words
 from tinypareto.data.times import hertz, is_time_name, rate_of
 from tinypareto.errors import DataError
 
@@ -92,9 +92,8 @@ def read_rows(
 def _rows(file: RecordingFile, options: Options, unknown: bool) -> Rows:
     label = str(options["label"])
     group = str(options["group"]) or ("group" if "group" in file.fields else "")
-    names = tuple(_wanted(options))
     kept = frozenset(name for name in (label, group) if name and name not in file.fields)
-    table = file.read(Query(kept, names, str(options["decimal"])))
+    table = file.read(Query(kept, tuple(_wanted(options)), str(options["decimal"])))
     labels = _texts(file, table, label, file.label, unknown)
     groups = _texts(file, table, group, "", unknown)
     if group and "" in groups.names and not unknown:
@@ -102,25 +101,31 @@ def _rows(file: RecordingFile, options: Options, unknown: bool) -> Rows:
         raise DataError(
             f"{file.where}: {table.place(row)}: column {group!r} is empty; fill in the group"
         )
-    cells = dict(zip(table.columns, table.cells, strict=True))
+    names, dates = _channels(table, options, kept)
+    values = table.numbers(names)
+    cells = [table.column(name) for name in names]
+    forward, back = tuple(c.forward for c in cells), tuple(c.back for c in cells)
+    rate, clock = (table.rate, "") if table.rate else _rate(table, options)
+    return Rows(file, names, values, labels, groups, forward, back, dates, rate, clock)
+
+
+def _channels(
+    table: Table, options: Options, kept: frozenset[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of the channels that are wanted or can be some, and of the columns of dates."""
+    if wanted := _wanted(options):
+        return tuple(wanted), ()
+    cells = zip(table.columns, table.cells, strict=True)
     dates = tuple(
-        name
-        for name, cell in cells.items()
-        if cell.dates and (is_time_name(name) or cell.times is not None)
+        name for name, c in cells if c.dates and (is_time_name(name) or c.times is not None)
     )
-    if not names:
-        names = tuple(name for name in table.columns if name not in {*dates, *kept})
-    else:
-        dates = ()
+    names = tuple(name for name in table.columns if name not in {*dates, *kept})
     if not names:
         raise DataError(
-            f"{file.where}: has no channel beside the time, the class and the group; name the "
+            f"{table.where}: has no channel beside the time, the class and the group; name the "
             "channels by columns="
         )
-    values = table.numbers(names)
-    forward, back = (tuple(getattr(cells[n], side) for n in names) for side in ("forward", "back"))
-    rate, clock = (table.rate, "") if table.rate else _rate(cells, options)
-    return Rows(file, names, values, labels, groups, forward, back, dates, rate, clock)
+    return names, dates
 
 
 def _wanted(options: Options) -> list[str]:
@@ -139,9 +144,9 @@ def _texts(file: RecordingFile, table: Table, name: str, default: str, unknown: 
     return table.words(name)
 
 
-def _rate(cells: dict[str, Column], options: Options) -> tuple[float | None, str]:
+def _rate(table: Table, options: Options) -> tuple[float | None, str]:
     wanted = hertz(options["rate"])
-    for name, cell in cells.items():
+    for name, cell in zip(table.columns, table.cells, strict=True):
         if cell.times is not None:
             rate = rate_of(name, cell.times, wanted, dates=cell.dates)
             if rate:

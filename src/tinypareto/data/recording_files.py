@@ -116,11 +116,10 @@ def in_parts(root: Path, paths: Sequence[Path]) -> tuple[list[RecordingFile], li
     return inside, [path for path, part in parts.items() if not part]
 
 
-def check_labels(where: str, files: Sequence[RecordingFile]) -> bool:
+def check_labels(files: Sequence[RecordingFile]) -> bool:
     """Check that every file's path says a class.
 
     Args:
-        where: Origin of the recordings, for messages.
         files: The recordings.
 
     Returns:
@@ -135,11 +134,6 @@ def check_labels(where: str, files: Sequence[RecordingFile]) -> bool:
     loose = [file for file in files if not file.inner.parent.name]
     if loose and len(loose) < len(files):
         raise DataError(f"{loose[0].path}: lies beside the folders of the classes; {advice}")
-    if len(files) == 1:
-        raise DataError(
-            f"{where}: is a single recording; give the folder of all, or columns that hold the "
-            "class and the person by label= and group="
-        )
     for file in files:
         if not file.label:
             raise DataError(f"{file.where}: its name says no class; {advice}")

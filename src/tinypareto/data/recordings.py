@@ -52,8 +52,14 @@ def load(root: Path, options: Options) -> Dataset:
         DataError: A recording cannot be used, or a class has too few recordings; the message says
             which.
     """
+    found = found_in(root, options)
+    if root.is_file() and len(found.files) == 1 and not options["label"]:
+        raise DataError(
+            f"{root}: is a single recording; give the folder of all, or columns that hold the "
+            "class and the person by label= and group="
+        )
     name = root.stem if root.is_file() else root.name
-    return from_files(str(root), name, found_in(root, options), options)
+    return from_files(str(root), name, found, options)
 
 
 def found_in(root: Path, options: Options) -> Found:
@@ -78,7 +84,7 @@ def from_files(where: str, name: str, found: Found, options: Options) -> Dataset
     Raises:
         DataError: A recording cannot be used, or a class has too few recordings.
     """
-    by_name = not options["label"] and check_labels(where, found.files)
+    by_name = not options["label"] and check_labels(found.files)
     windows = read(found.files, options)
     recordings, shape = windows.recordings, (len(windows.columns), windows.length)
     notes = [*windows.notes, *_left_out(found)]
