@@ -79,6 +79,21 @@ def test_recordings_of_several_rates_are_resampled_to_the_lowest(tmp_path: Path)
         np.testing.assert_allclose(x[10:-10], wave[10:-10], atol=0.02)
 
 
+@pytest.mark.parametrize("rate", ["", 25])
+def test_no_window_bridges_a_gap_or_a_restart(rate: int | str, tmp_path: Path) -> None:
+    time = np.concatenate([np.arange(60), 200 + np.arange(60), np.arange(60)]) / 50
+    levels = np.repeat([1.0, 2.0, 3.0], 60)
+    for label in "ab":
+        (tmp_path / label).mkdir()
+        for number in range(3):
+            lines = [f"{t},{v}" for t, v in zip(time, levels, strict=True)]
+            (tmp_path / label / f"{number}.csv").write_text("time_s,v\n" + "\n".join(lines))
+    data = load(tmp_path, {"window": "0.4s", "rate": rate})
+    assert "12 gaps or restarts of the time: no window bridges one" in data.notes
+    # The filter rounds an edge off, but no window has rows of two levels.
+    assert (np.ptp(data.x_train, axis=2) < 0.6).all()
+
+
 def test_an_unknown_rate_can_be_given(tmp_path: Path) -> None:
     root = sines(tmp_path / "rec", [50] * 3)
     with pytest.raises(DataError, match="window=1s: the sampling rate is unknown; give it, such"):

@@ -14,7 +14,7 @@ from tinypareto.data.recording_file import RecordingFile
 from tinypareto.data.recording_format import Query
 from tinypareto.data.source import Options
 from tinypareto.data.table import Table, Words
-from tinypareto.data.times import hertz, is_time_name, rate_of
+from tinypareto.data.times import breaks_of, hertz, is_time_name, rate_of
 from tinypareto.errors import DataError
 
 FEWEST_STEPS = 5
@@ -38,6 +38,7 @@ class Rows:
         dates: Names of columns that hold dates as text.
         rate: Sampling rate in Hz; None if it is unknown.
         clock: Name of the column that tells the rate; "" if the file states it.
+        breaks: Rows before which that column has a gap or starts again.
     """
 
     file: RecordingFile
@@ -50,6 +51,7 @@ class Rows:
     dates: tuple[str, ...] = ()
     rate: float | None = None
     clock: str = ""
+    breaks: tuple[int, ...] = ()
 
 
 def read_rows(
@@ -105,8 +107,8 @@ def _rows(file: RecordingFile, options: Options, unknown: bool) -> Rows:
     values = table.numbers(names)
     cells = [table.column(name) for name in names]
     forward, back = tuple(c.forward for c in cells), tuple(c.back for c in cells)
-    rate, clock = (table.rate, "") if table.rate else _rate(table, options)
-    return Rows(file, names, values, labels, groups, forward, back, dates, rate, clock)
+    time = (table.rate, "", ()) if table.rate else _rate(table, options)
+    return Rows(file, names, values, labels, groups, forward, back, dates, *time)
 
 
 def _channels(
@@ -144,14 +146,15 @@ def _texts(file: RecordingFile, table: Table, name: str, default: str, unknown: 
     return table.words(name)
 
 
-def _rate(table: Table, options: Options) -> tuple[float | None, str]:
+def _rate(table: Table, options: Options) -> tuple[float | None, str, tuple[int, ...]]:
+    """Rate, name and breaks of the column that tells the rate."""
     wanted = hertz(options["rate"])
     for name, cell in zip(table.columns, table.cells, strict=True):
         if cell.times is not None:
             rate = rate_of(name, cell.times, wanted, dates=cell.dates)
             if rate:
-                return rate, name
-    return None, ""
+                return rate, name, breaks_of(cell.times)
+    return None, "", ()
 
 
 def _clocks(everything: Sequence[Rows]) -> list[str]:

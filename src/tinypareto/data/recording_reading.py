@@ -79,6 +79,8 @@ def _changes(counts: Cut, clocks: Sequence[str]) -> list[str]:
         lines.append(
             f"{counts.padded} stretches are shorter than the window: continued by their last value"
         )
+    if counts.breaks:
+        lines.append(f"{counts.breaks} gaps or restarts of the time: no window bridges one")
     if counts.unlabelled:
         lines.append(
             f"{counts.unlabelled} rows have no class: left out; unlabelled=other makes them one"

@@ -69,12 +69,14 @@ class Cut:
         skipped: Number of stretches that are shorter than the window.
         padded: Number of stretches that were continued by their last value.
         unlabelled: Number of rows without a class that were left out.
+        breaks: Number of gaps and restarts of the time.
     """
 
     missing: int = 0
     skipped: int = 0
     padded: int = 0
     unlabelled: int = 0
+    breaks: int = 0
 
 
 Stretch = tuple[int, int, str, str]
@@ -108,6 +110,7 @@ def cut(rows: Rows, rules: Cutting, counts: Cut) -> list[Recording]:
         DataError: The file has no stretch as long as the window.
     """
     stretches = _stretches(rows, rules)
+    counts.breaks += len(rows.breaks)
     known = [s for s in stretches if s[2] or rules.unknown]
     counts.unlabelled += sum(b - a for a, b, label, _ in stretches if not label)
     short = [s for s in known if s[1] - s[0] < rules.window]
@@ -133,7 +136,7 @@ def _stretches(rows: Rows, rules: Cutting) -> list[Stretch]:
             f"length={rules.length}; correct one of them"
         )
     labels, groups = rows.labels.filled(rules.unlabelled), rows.groups
-    ends = {0, count, *range(0, count, rules.length or count)}
+    ends = {0, count, *range(0, count, rules.length or count), *rows.breaks}
     for words in (labels, groups):
         if words.codes.strides != (0,):
             ends |= set((np.flatnonzero(np.diff(words.codes)) + 1).tolist())

@@ -108,5 +108,6 @@ def _resampled(rows: Rows, rate: float) -> Rows:
         [resample_poly(channel, up, down, padtype="line") for channel in rows.values]
     ).astype(np.float32)
     places = np.arange(values.shape[1]) * down // up
+    breaks = tuple(row * up // down for row in rows.breaks)
     labels, groups = (Words(w.names, w.codes[places]) for w in (rows.labels, rows.groups))
-    return replace(rows, values=values, labels=labels, groups=groups, rate=rate)
+    return replace(rows, values=values, labels=labels, groups=groups, rate=rate, breaks=breaks)

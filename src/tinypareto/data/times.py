@@ -27,6 +27,9 @@ TOLERANCE = 0.25
 REGULAR = 0.95
 """Share of regular steps from which on they tell a sampling rate."""
 
+GAP = 10
+"""Number of usual steps from which on a step is a gap; a few lost samples are none."""
+
 Floats = NDArray[np.float64]
 
 
@@ -98,6 +101,13 @@ def rate_of(name: str, times: Floats, wanted: float, *, dates: bool = False) -> 
         return None
     unit = 1.0 if dates else units[0] if units else _likely_unit(float(times[0]), step, wanted)
     return float(f"{1 / (step * unit):.4g}")
+
+
+def breaks_of(times: Floats) -> tuple[int, ...]:
+    """Find the rows before which a regular time has a gap or starts again."""
+    steps = np.diff(times)
+    found = (steps < 0) | (steps > GAP * np.median(steps))
+    return tuple((np.flatnonzero(found) + 1).tolist())
 
 
 def _likely_unit(first: float, step: float, wanted: float) -> float:

@@ -35,7 +35,10 @@ def read(path: Path, member: str, query: Query) -> Table:
     """
     where = f"{path}: {member}"
     if not member:
-        raise DataError(f"{path}: holds no recordings, or cannot be read; {ADVICE}, or remove it")
+        raise DataError(
+            f"{path}: holds cases rather than recordings, or cannot be read; give the path of the "
+            "file itself, or move it away"
+        )
     with refused(where, ADVICE), np.load(path, allow_pickle=False) as file:
         values = np.asarray(file[member])
     if values.ndim not in (1, 2) or values.dtype.kind not in "biuf":
