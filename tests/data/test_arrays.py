@@ -143,6 +143,13 @@ def test_what_is_no_recording_is_refused(content: Any, reason: str) -> None:
     assert reason in str(refusal.value)
 
 
+def test_no_recordings_are_refused_and_names_can_be_numbers() -> None:
+    with pytest.raises(DataError, match="holds no recordings"):
+        recordings_from({}, {})
+    with pytest.raises(DataError, match="1: its name says no class"):
+        recordings_from({1: np.ones(9), 2: np.ones(9)}, {"window": 3})
+
+
 def test_options_are_checked() -> None:
     with pytest.raises(ConfigError, match="did you mean 'window'"):
         recordings_from({"a/1": np.ones(9)}, {"windw": 3})

@@ -62,8 +62,10 @@ def recordings_from(data: Any, options: Options) -> Dataset:
     """
     complete = SOURCE.complete(NAME, options)
     held = data if isinstance(data, Mapping) else {NAME: data}
+    if not held:
+        raise DataError(f"{NAME}: holds no recordings; give some, by their names")
     files = [
-        HeldRecording(Path(name), PurePath(f"{name}.csv"), content=content)
+        HeldRecording(Path(str(name)), PurePath(f"{name}.csv"), content=content)
         for name, content in held.items()
     ]
     return from_files(NAME, NAME, Found(named(files, str(complete["path"])), [], {}), complete)
