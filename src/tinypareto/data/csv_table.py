@@ -12,7 +12,7 @@ from tinypareto.data.csv_format import OneChannel, find_delimiter
 from tinypareto.data.table import MISSING, Table
 from tinypareto.errors import DataError
 
-BLOCK = 4096
+BLOCK = 1024
 """Number of rows whose text is held in memory."""
 
 Row = tuple[int, list[str]]
