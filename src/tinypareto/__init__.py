@@ -10,6 +10,7 @@ from tinypareto import moved
 
 if TYPE_CHECKING:
     from tinypareto.api import search
+    from tinypareto.data.arrays import make_dataset
     from tinypareto.data.dataset import Dataset
     from tinypareto.errors import TinyparetoError
     from tinypareto.evaluation.network import Network
@@ -29,6 +30,7 @@ _HOMES = {
     "Resources": "tinypareto.resources",
     "TinyparetoError": "tinypareto.errors",
     "load_network": "tinypareto.results.model_file",
+    "make_dataset": "tinypareto.data.arrays",
     "search": "tinypareto.api",
 }
 
@@ -42,6 +44,7 @@ __all__ = [
     "Resources",
     "TinyparetoError",
     "load_network",
+    "make_dataset",
     "search",
 ]
 

@@ -11,6 +11,8 @@ from tinypareto.config.signature import with_parameters
 from tinypareto.config.sources import from_arguments
 from tinypareto.data import load
 from tinypareto.data.dataset import Dataset
+from tinypareto.data.from_python import is_recordings, recordings_from
+from tinypareto.errors import DataError
 from tinypareto.resources import Limits
 from tinypareto.results.front import Front
 from tinypareto.study.progress import Reporter, Silent
@@ -33,7 +35,7 @@ def _documented(function: F) -> F:
 
 @_documented
 def search(
-    dataset: str | Path | Dataset,
+    dataset: Any,
     *,
     limits: Limits | None = None,
     net: str | Callable[..., Any] | None = None,
@@ -44,7 +46,9 @@ def search(
     """Search a data set for the Pareto front of int8 networks under limits.
 
     Args:
-        dataset: A name (`digits`), the path of a file or folder, or a `Dataset`.
+        dataset: A name (`digits`), the path of a file or folder, a `Dataset` (as of
+            `make_dataset`), a data frame with a row for each point in time, or recordings by name
+            (data frames or arrays [rows, channels]), which `data_options` describe like files.
         limits: Upper bounds on bytes, FLOPs and, for a board, milliseconds; by default those of the
             data set, or the paper's.
         net: A network family, or your own network: a function of the shape of one case, the number
@@ -61,6 +65,13 @@ def search(
         TrialError: The first trials all failed.
     """
     values = {**options, "net": _name(net), **_values(limits)}
+    if is_recordings(dataset):
+        dataset = recordings_from(dataset, values.pop("data_options", None) or {})
+    elif not isinstance(dataset, str | Path | Dataset):
+        raise DataError(
+            f"dataset: got {type(dataset).__name__}; wanted a name, a path, recordings, or arrays "
+            "by make_dataset(x, y)"
+        )
     if isinstance(dataset, Dataset):
         data = load(dataset)
         config = resolve(from_arguments(values), dataset=data, resume=resume)

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinypareto.data import load
+from tinypareto.data.csv_format import FEWEST_ROWS
 from tinypareto.data.csv_table import BLOCK, read_table
 from tinypareto.data.dataset import Dataset
-from tinypareto.data.recording_columns import is_time_name
 from tinypareto.data.split import selection_folds
+from tinypareto.data.times import is_time_name
 from tinypareto.errors import DataError
 
 
@@ -111,18 +112,30 @@ def test_two_columns_of_one_name_are_refused_unless_others_are_read(tmp_path: Pa
 def table(root: Path, text: str, decimal: str = "") -> list[list[float]]:
     (root / "a.csv").write_text(text)
     found = read_table(root / "a.csv", decimal)
-    return [[*map(float, row)] for row in found.numbers(range(len(found.columns))).T]
+    return [[*map(float, row)] for row in found.numbers(found.columns).T]
 
 
 def test_decimal_commas_in_one_channel_are_not_two_channels(tmp_path: Path) -> None:
     text = "0,12\n-0,05\n1,5\n"
     with pytest.raises(DataError, match="can be two channels or one with a decimal comma"):
         table(tmp_path, text)
-    assert table(tmp_path, text, ",") == [[0.12], [-0.05], [1.5]]
+    np.testing.assert_allclose(table(tmp_path, text, ","), [[0.12], [-0.05], [1.5]])
     assert table(tmp_path, text, ".")[0] == [0, 12]
     assert table(tmp_path, "ax\n0,25\n", ",") == [[0.25]]
     with pytest.raises(DataError, match="give decimal=, if"):
         table(tmp_path, "ax\n0,25\n")
+
+
+@pytest.mark.parametrize("text", ["1,5\n2,3\n" * 50, "12,50\n13,75\n", "1,5\n0,05\n" * 99])
+def test_two_columns_of_digits_that_can_be_one_are_refused(text: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"line \d: '.*' can be two channels or one"):
+        table(tmp_path, text)
+    assert len(table(tmp_path, "a,b\n" + text)[0]) == 2
+
+
+def test_two_channels_of_whole_numbers_are_recognized(tmp_path: Path) -> None:
+    counts = np.random.default_rng(0).integers(0, 4096, (FEWEST_ROWS, 2))
+    assert table(tmp_path, "\n".join(f"{a},{b}" for a, b in counts)) == counts.tolist()
 
 
 @given(
@@ -243,7 +256,8 @@ def test_points_and_commas_are_not_both_decimal_marks(tmp_path: Path) -> None:
 
 def test_blocks_of_rows_are_joined(tmp_path: Path) -> None:
     values = np.random.default_rng(0).normal(size=(2 * BLOCK + 3, 2)).round(4)
-    np.testing.assert_array_equal(table(tmp_path, "\n".join(f"{a},{b}" for a, b in values)), values)
+    text = "\n".join(f"{a},{b}" for a, b in values)
+    np.testing.assert_array_equal(table(tmp_path, text), values.astype(np.float32))
     lines = [f"{a},{b}" for a, b in values]
     lines[BLOCK + 1] = "1,x"
     with pytest.raises(DataError, match=f"line {BLOCK + 2}: 'x'"):

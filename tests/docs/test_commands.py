@@ -93,7 +93,9 @@ def write_data(folder: Path) -> None:
         head = "@problemName ERing\n@univariate false\n@classLabel true 0 1 2\n@data\n"
         (folder / f"ERing/ERing_{part}.ts").write_text(head + "\n".join(rows) + "\n")
     (folder / "examples").symlink_to(ROOT / "examples")
-    runpy.run_path(str(ROOT / "examples/recordings.py"))["main"]("recordings", 4, 8)
+    write = runpy.run_path(str(ROOT / "examples/recordings.py"))["main"]
+    write("recordings", 4, 8)
+    write("new-recordings", 1, 8)
 
 
 def write_modules(page: Path) -> None:
@@ -139,7 +141,7 @@ def prepare(words: list[str]) -> None:
     if words[0] in ("search", "export") and "--resume" not in words:
         name = words[words.index("--out") + 1] if "--out" in words else None
         shutil.rmtree(Path(name or f"runs/{Path(words[1]).stem}"), ignore_errors=True)
-    if words[0] == "predict":
+    if words[0] == "predict" and words[2] == "new.npz":
         shape = select_network(Path(words[1])).network.recipe.input_shape
         np.savez("new.npz", X=np.zeros((4, *shape), np.float32))
     if words[0] == "measure":

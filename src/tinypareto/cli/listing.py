@@ -49,13 +49,15 @@ def _sides(shape: str) -> tuple[int, ...]:
 def datasets(json: Json = False) -> None:
     """List the named data sets, the formats of files and folders, and their settings."""
     from tinypareto.data import FORMATS, SOURCES
+    from tinypareto.data.formats import FILES
     from tinypareto.units import format_bytes, format_flops
 
     if json:
         sources = {"names": SOURCES, "formats": FORMATS}
-        show_json(
-            {kind: {k: s.record() for k, s in found.items()} for kind, found in sources.items()}
-        )
+        records: dict[str, Any] = {
+            kind: {k: s.record() for k, s in found.items()} for kind, found in sources.items()
+        }
+        show_json({**records, "recordings": {k: form.summary for k, form in FILES.items()}})
         return
     for name, source in SOURCES.items():
         limits = (
@@ -69,6 +71,9 @@ def datasets(json: Json = False) -> None:
         say(f"*{ending}  {source.summary}")
         for key, option in source.options.items():
             say(f"    {key}={option.default}  {option.summary}")
+    say("Recordings are files of these formats:")
+    for ending, form in FILES.items():
+        say(f"    *{ending}  {form.summary}")
 
 
 def boards(json: Json = False) -> None:

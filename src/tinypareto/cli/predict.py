@@ -1,11 +1,11 @@
 """tinypareto predict."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from tinypareto.cli.options import Folder, Json, Trial, Trust, option, trust_if
+from tinypareto.cli.options import Folder, Json, Trial, Trust, option, takes, trust_if, values
 from tinypareto.cli.output import say
 
 EXAMPLES = """\
@@ -13,26 +13,33 @@ Examples:
 
   tinypareto predict runs/digits new.npz
 
-  tinypareto predict runs/digits new.npz --trial 7 --out predictions.csv
+  tinypareto predict runs/motion ./new-recordings --out predictions.csv
 
-The .npz file holds X, raw values as in training, and y if the labels are known (or X_test, y_test).
+Recordings and images are read as by the search, with its window and rate. An .npz file may hold X,
+raw values as in training, and y if the labels are known (or X_test, y_test).
 """
 
 
+@takes("data_options")
 def predict(
     folder: Folder,
-    data: Annotated[Path, typer.Argument(help="An .npz file.", metavar="DATA")],
+    data: Annotated[
+        str, typer.Argument(help="A file, a folder or a data set's name.", metavar="DATA")
+    ],
     trial: Trial = None,
     out: Annotated[Path | None, option("CSV file to write.", "FILE")] = None,
     trust: Trust = False,
     json: Json = False,
+    **flags: Any,
 ) -> None:
-    """Classify the cases of a file with the integer network, exactly as the chip does."""
+    """Classify cases with the integer network, exactly as the chip does."""
     trust_if(trust, folder)
     from tinypareto.atomic_files import write_atomic
     from tinypareto.deploy.predictions import label
 
-    done = label(folder, data, trial)
+    done = label(folder, data, trial, values(flags)["data_options"])
+    for note in done.notes:
+        say(f"note: {data}: {note}", err=True)
     if out is not None:
         write_atomic(out, done.to_csv())
     if json:

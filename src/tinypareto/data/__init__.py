@@ -3,15 +3,26 @@
 import os
 from pathlib import Path
 
-from tinypareto.data import cifar10, daliac, digits, npz, recordings, ts, uea
+from tinypareto.data import cifar10, daliac, digits, images, npz, recordings, ts, uea
 from tinypareto.data.check import checked
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.download import default_folder
-from tinypareto.data.source import Options, Request, Source
+from tinypareto.data.formats import FILES
+from tinypareto.data.source import Cases, Options, Request, Source
 from tinypareto.errors import DataError
 from tinypareto.registry import unknown
 
-__all__ = ["FORMATS", "SOURCES", "Dataset", "Source", "find", "is_path", "load", "short_name"]
+__all__ = [
+    "FORMATS",
+    "SOURCES",
+    "Dataset",
+    "Source",
+    "find",
+    "is_path",
+    "load",
+    "load_cases",
+    "short_name",
+]
 
 SOURCES: dict[str, Source] = {
     "digits": digits.SOURCE,
@@ -23,10 +34,13 @@ FORMATS: dict[str, Source] = {
     ".ts": ts.SOURCE,
     ".tar.gz": cifar10.ARCHIVE,
     daliac.FIRST: daliac.SOURCE,
+    ".png": images.SOURCE,
     ".csv": recordings.SOURCE,  # last, because it claims every other folder
 }
 """Formats by the ending of their files, or by the name of one; the first to claim a path reads it.
 """
+ENDINGS = tuple(dict.fromkeys((*FORMATS, *images.ENDINGS, *FILES)))
+"""Endings of paths."""
 
 
 def is_path(source: str | Path) -> bool:
@@ -34,7 +48,7 @@ def is_path(source: str | Path) -> bool:
     text = str(source)
     return (
         isinstance(source, Path)
-        or text.lower().endswith(tuple(FORMATS))
+        or text.lower().endswith(ENDINGS)
         or text in (".", "..")
         or any(separator in text for separator in {"/", os.sep})
     )
@@ -45,7 +59,7 @@ def short_name(source: str) -> str:
     if not is_path(source):
         return source.rpartition(":")[2]
     name = Path(source).name
-    ending = next((e for e in FORMATS if name.lower().endswith(e)), "")
+    ending = next((e for e in ENDINGS if name.lower().endswith(e)), "")
     name = name.removesuffix(name[len(name) - len(ending) :])
     return name.removesuffix("_TRAIN").removesuffix("_TEST")
 
@@ -78,11 +92,34 @@ def load(
             task=d.task,
             validation=d.validation,
             channel_names=d.channel_names,
+            rate=d.rate,
         )
     reader = find(source)
     what = _home(source) if is_path(source) else str(source).partition(":")[2]
     complete = reader.complete(str(source), options or {})
     return reader.load(Request(what, folder or default_folder(), complete))
+
+
+def load_cases(
+    source: str | Path, options: Options | None = None, folder: Path | None = None
+) -> Cases:
+    """Load cases to predict: all that a path holds, or the test part of a named data set.
+
+    Args:
+        source: A name in `SOURCES`, or a path that one of `FORMATS` reads.
+        options: Options of the source; those left out take their defaults.
+        folder: Folder of downloads; the user's cache by default.
+
+    Raises:
+        ConfigError: An option is unknown, or its value is not allowed.
+        DataError: The name is unknown, or the data cannot be used.
+    """
+    reader = find(source)
+    if reader.cases is None:
+        data = load(source, options, folder)
+        return Cases(data.x_test, [data.class_names[label] for label in data.y_test])
+    complete = reader.complete(str(source), options or {})
+    return reader.cases(Request(_home(source), folder or default_folder(), complete))
 
 
 def find(source: str | Path) -> Source:
@@ -97,7 +134,7 @@ def find(source: str | Path) -> Source:
     if name not in SOURCES:
         raise DataError(
             unknown("data set", name, SOURCES)
-            + f"; a path ends in {', '.join(FORMATS)} or has a slash, such as ./{name}"
+            + f"; a path has a slash, such as ./{name}, or an ending that tinypareto datasets lists"
         )
     found = SOURCES[name]
     if bool(found.argument) != bool(argument) or (colon and not argument):

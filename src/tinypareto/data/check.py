@@ -35,6 +35,7 @@ def checked(
     task: str = DEFAULT,
     validation: NDArray[np.bool_] | None = None,
     channel_names: Sequence[str] = (),
+    rate: float | None = None,
 ) -> Dataset:
     """Make a data set of arrays that may be wrong.
 
@@ -52,6 +53,7 @@ def checked(
         task: Key in `tinypareto.tasks.registry.TASKS`.
         validation: Whether each training case belongs to the official validation part, bool [n].
         channel_names: Name of each channel; may be empty.
+        rate: Sampling rate in Hz; None if it is unknown.
 
     Raises:
         ConfigError: There is no such task.
@@ -95,6 +97,7 @@ def checked(
         task,
         validation,
         tuple(channel_names),
+        rate,
     )
 
 

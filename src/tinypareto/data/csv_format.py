@@ -1,8 +1,8 @@
 """Delimiter and decimal mark of a CSV file.
 
 A tab or a semicolon in the first line is the delimiter, because commas beside it are decimal marks
-or text. Otherwise the comma is. A file of one channel with decimal commas then looks like a file of
-two channels; it is refused if the digits give it away.
+or text. Otherwise the comma is. A file of one channel with decimal commas and without a header then
+looks like a file of two channels; it is refused unless the digits say that it is none.
 """
 
 import re
@@ -25,24 +25,33 @@ def find_delimiter(first: str, decimal: str) -> str:
     return ";" if found == decimal == "," else found
 
 
+FEWEST_ROWS = 44
+"""With fewer rows, two digits or more of a fraction may all be without a zero in front by chance
+(0.9 ** 44 is 1 %)."""
+
+
 @dataclass
 class OneChannel:
-    """Recognizes rows of two cells that look like one number cut in two at its decimal comma.
+    """Recognizes rows of two cells that can be one number cut in two at its decimal comma.
 
-    The second cells are then digits alone, some of which begin with a zero as no whole number does
-    (0,05), or a first cell is -0.
+    The second cells are then digits alone. They are hardly whole numbers if one begins with a zero
+    (0,05), if a first cell is -0, or if all of them have a single digit (1,5).
 
     Attributes:
         possible: Whether all rows can be such numbers.
         rows: Number of rows so far.
-        row: Index of the first row that can hardly be anything else; None without one.
+        row: Index of the first row that can hardly be anything else, or of the first one.
         example: Text of that row as one number.
+        single: Whether all second cells have a single digit.
+        certain: Whether a row can hardly be anything else.
     """
 
     possible: bool = True
     rows: int = 0
-    row: int | None = None
+    row: int = 0
     example: str = ""
+    single: bool = True
+    certain: bool = False
 
     def add(self, rows: Sequence[Sequence[str]]) -> None:
         """Look at more rows."""
@@ -50,16 +59,14 @@ class OneChannel:
             self.possible = len(row) == 2 and row[0].lstrip("+-").isdigit() and row[1].isdigit()
             if not self.possible:
                 return
-            if self.row is None and (row[0] == "-0" or (row[1][0] == "0" and row[1] != "0")):
+            telling = row[0] == "-0" or (row[1][0] == "0" and row[1] != "0")
+            if not self.rows or (telling and not self.certain):
                 self.row, self.example = self.rows, ",".join(row)
+            self.certain |= telling
+            self.single &= len(row[1]) == 1
             self.rows += 1
 
     @property
     def suspected(self) -> bool:
-        """Whether the rows look like one channel."""
-        return self.possible and self.row is not None
-
-    def line(self, lines: Sequence[int]) -> int:
-        """Line number of the example, given those of all rows."""
-        assert self.row is not None
-        return lines[self.row]
+        """Whether the rows may be one channel."""
+        return self.possible and (self.certain or self.single or self.rows < FEWEST_ROWS)

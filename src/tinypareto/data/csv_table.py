@@ -1,97 +1,46 @@
 """CSV files of recordings as tables, with one row per point in time."""
 
 import csv
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import TextIO
 
-import numpy as np
-from numpy.typing import NDArray
-
-from tinypareto.data.csv_columns import MISSING, Column, is_number
+from tinypareto.data.csv_columns import ColumnReader, is_number
 from tinypareto.data.csv_format import OneChannel, find_delimiter
+from tinypareto.data.table import MISSING, Table
 from tinypareto.errors import DataError
-from tinypareto.registry import unknown
 
-BLOCK = 4096
+BLOCK = 1024
 """Number of rows whose text is held in memory."""
 
 Row = tuple[int, list[str]]
 """Line number and cells."""
 
 
-@dataclass(frozen=True)
-class Table:
-    """The rows of a file.
+class LineNumbers:
+    """Line number of each row, held as the places where the next row is not on the next line."""
 
-    Attributes:
-        path: Path of the file.
-        columns: Names from the first line, or 1, 2, ... if that line already holds numbers.
-        cells: The cells of each column.
-        lines: Line number in the file of each row.
-    """
+    def __init__(self) -> None:
+        self._rows: list[int] = []
+        self._lines: list[int] = []
+        self._next = 0, 0
 
-    path: Path
-    columns: tuple[str, ...]
-    cells: Sequence[Column]
-    lines: Sequence[int]
+    def __len__(self) -> int:
+        return self._next[0]
 
-    def column(self, name: str) -> int:
-        """Find the index of a column.
+    def __getitem__(self, row: int) -> int:
+        found = bisect_right(self._rows, row) - 1
+        return self._lines[found] + row - self._rows[found]
 
-        Raises:
-            DataError: No column has that name, or several have it.
-        """
-        found = [i for i, column in enumerate(self.columns) if column == name]
-        if not found:
-            raise DataError(f"{self.path}: {unknown('column', name, self.columns)}")
-        if len(found) > 1:
-            numbers = " and ".join(str(i + 1) for i in found)
-            raise DataError(
-                f"{self.path}: columns {numbers} are all named {name!r}; rename them in the first "
-                "line, or leave them out by columns="
-            )
-        return found[0]
-
-    def texts(self, name: str) -> list[str]:
-        """Read a column whose text was kept; a missing value is an empty text.
-
-        Raises:
-            DataError: No column has that name, or several have it.
-        """
-        text = self.cells[self.column(name)].text
-        return ["" if cell in MISSING or cell.lower() == "nan" else cell for cell in text]
-
-    def numbers(self, columns: Sequence[int]) -> NDArray[np.float64]:
-        """Read columns as numbers.
-
-        Args:
-            columns: Indices of the columns.
-
-        Returns:
-            Values, float64 [columns, rows]; NaN where a cell is empty, `?` or NaN.
-
-        Raises:
-            DataError: A cell holds something else, or a number that float32 cannot represent; the
-                message names its line.
-        """
-        faults = {i: fault for i in columns if (fault := self.cells[i].fault)}
-        for i, fault in sorted(faults.items(), key=lambda item: item[1].line):
-            reason = "is no number; correct it, or name the columns to read"
-            if fault.infinite:
-                reason = "is infinite or beyond float32; correct it"
-            raise DataError(
-                f"{self.path}: line {fault.line}: {fault.cell[:40]!r} in column "
-                f"{self.columns[i]!r} {reason}"
-            )
-        if {".", ","} <= set().union(*(self.cells[i].marks for i in columns)):
-            raise DataError(
-                f"{self.path}: its numbers have points and commas; write them with one decimal "
-                "mark, without marks between thousands"
-            )
-        return np.stack([np.concatenate(self.cells[i].blocks) for i in columns])
+    def add(self, line: int) -> None:
+        """Append the line of the next row."""
+        row, expected = self._next
+        if not row or line != expected:
+            self._rows.append(row)
+            self._lines.append(line)
+        self._next = row + 1, line + 1
 
 
 def read_table(path: Path, decimal: str = "", texts: Collection[str] = ()) -> Table:
@@ -142,25 +91,31 @@ def _table(
     if all(cell in MISSING or is_number(cell) for cell in cells):
         rows = chain([first], rows)
         names = [str(i) for i in range(1, len(cells) + 1)]
-    columns = [Column(comma, name in texts) for name in names]
-    lines: list[int] = []
+    else:
+        guard = None
+    readers = [ColumnReader(name, comma, name in texts) for name in names]
+    lines = LineNumbers()
     while block := list(islice(rows, BLOCK)):
         _check_width(path, block, number, len(names))
-        lines += [line for line, _ in block]
+        for line, _ in block:
+            lines.add(line)
         if guard is not None:
             guard.add([row for _, row in block])
-        for column, found in zip(
-            columns, zip(*(row for _, row in block), strict=True), strict=True
+        for reader, found in zip(
+            readers, zip(*(row for _, row in block), strict=True), strict=True
         ):
-            column.add(found, lines[-len(block) :])
-    if not lines:
+            reader.add(found)
+    if not len(lines):
         raise DataError(f"{path}: has no rows after its first line; record it anew or remove it")
     if guard is not None and guard.suspected:
         raise DataError(
-            f"{path}: line {guard.line(lines)}: {guard.example!r} can be two channels or one with "
+            f"{path}: line {lines[guard.row]}: {guard.example!r} can be two channels or one with "
             "a decimal comma; give decimal=. for two, or decimal=, for one"
         )
-    return Table(path, tuple(names), columns, lines)
+    columns = [reader.done() for reader in readers]
+    return Table(
+        str(path), tuple(names), columns, len(lines), place=lambda row: f"line {lines[row]}"
+    )
 
 
 def _check_width(path: Path, rows: Sequence[Row], first: int, width: int) -> None:

@@ -21,6 +21,8 @@ from tinypareto.errors import DataError
 
 FIRST = "dataset_1.txt"
 SUBJECTS, CHANNELS = 19, 24
+RATE = 204.8
+"""Samples per second."""
 ACTIVITIES = (
     "sitting",
     "lying",
@@ -74,6 +76,7 @@ def load(folder: Path, options: Options) -> Dataset:
         class_names=ACTIVITIES,
         notes=(note,),
         groups=groups,
+        rate=RATE,
     )
 
 

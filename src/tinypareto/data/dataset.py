@@ -30,6 +30,7 @@ class Dataset:
         validation: Whether each training case belongs to the official validation part, bool [n];
             None if there is no such part.
         channel_names: Name of each channel; empty if they have none.
+        rate: Sampling rate of series in Hz; None if it is unknown.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Dataset:
     task: str = DEFAULT
     validation: NDArray[np.bool_] | None = None
     channel_names: tuple[str, ...] = ()
+    rate: float | None = None
 
     @property
     def input_shape(self) -> tuple[int, ...]:

@@ -82,13 +82,15 @@ def fill_channels(location: str, train: Floats, *others: Floats) -> None:
     Raises:
         DataError: A channel has no known value in the training part.
     """
-    known = ~np.isnan(train)
-    if not known.any(axis=(0, 2)).all():
-        channel = int(np.flatnonzero(~known.any(axis=(0, 2)))[0])
-        raise DataError(f"{location}: channel {channel} has no known value; leave it out")
-    means = np.nanmean(train.astype(np.float64), axis=(0, 2)).astype(np.float32)
-    for x in (train, *others):
-        np.copyto(x, means[:, None], where=np.isnan(x))
+    for channel in range(train.shape[1]):
+        gaps = [np.isnan(x[:, channel]) for x in (train, *others)]
+        if gaps[0].all():
+            raise DataError(f"{location}: channel {channel} has no known value; leave it out")
+        if any(missing.any() for missing in gaps):
+            known = train[:, channel][~gaps[0]]
+            mean = np.float32(known.mean(dtype=np.float64))
+            for x, missing in zip((train, *others), gaps, strict=True):
+                x[:, channel][missing] = mean
 
 
 def notes(cases: Sequence[Case], length: int) -> tuple[str, ...]:

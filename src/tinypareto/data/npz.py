@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tinypareto.data.check import checked
 from tinypareto.data.dataset import Dataset
+from tinypareto.data.formats.npz import members
 from tinypareto.data.source import Option, Source
 from tinypareto.errors import DataError
 
@@ -122,5 +123,5 @@ SOURCE = Source(
     "arrays X_train, y_train, X_test, y_test in one file",
     lambda request: load(Path(request.what), str(request.options["group"])),
     options=OPTIONS,
-    claims=lambda path: path.suffix.lower() == ".npz",
+    claims=lambda path: path.suffix.lower() == ".npz" and not members(path),
 )

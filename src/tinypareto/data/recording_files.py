@@ -1,10 +1,14 @@
-"""The files of a folder of recordings, and what their paths say."""
+"""The files of a folder of recordings, and the parts of the data that their folders say."""
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
+from tinypareto.data.edge_impulse_labels import labelled
+from tinypareto.data.formats import FILES
+from tinypareto.data.path_pattern import named
+from tinypareto.data.recording_file import RecordingFile
 from tinypareto.errors import DataError
 
 PARTS: Mapping[str, str] = {
@@ -18,56 +22,81 @@ PARTS: Mapping[str, str] = {
 }
 """Part of the data by the name of its folder in lower case."""
 
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
-_NUMBER = re.compile(r"[\s_.-]*\(?\d+\)?$")
-
 
 @dataclass(frozen=True)
-class RecordingFile:
-    """A file and what its path says.
+class Found:
+    """The files of a folder.
 
     Attributes:
-        path: Path of the file.
-        inner: The path relative to the folder of recordings, or to that of its part.
-        part: "train", "validation" or "test"; "" if no folder says it.
-        fields: Parts of the path by their names in the pattern.
+        files: The recordings, sorted by path.
+        beside: Files that lie beside the folders `train` and `test` and are left out.
+        others: Number of files of each other ending that could be read, which are left out.
     """
 
-    path: Path
-    inner: PurePath
-    part: str = ""
-    fields: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def label(self) -> str:
-        """Class by the pattern, else by the file's folder, else by its name without a number."""
-        if "label" in self.fields:
-            return self.fields["label"]
-        return self.inner.parent.name or _NUMBER.sub("", self.inner.stem)
+    files: list[RecordingFile]
+    beside: list[Path]
+    others: Mapping[str, int]
 
 
-def find_files(root: Path, pattern: str = "") -> tuple[list[RecordingFile], list[Path]]:
+def find_files(root: Path, pattern: str = "", ending: str = "") -> Found:
     """Find the recordings in a folder and its subfolders, without hidden files and folders.
 
     Args:
-        root: The folder.
-        pattern: Names for parts of the paths, such as `{label}/{person}_{n}`; `*` stands for
-            anything. It is compared with the last parts of a path, without the ending `.csv`.
-
-    Returns:
-        The recordings, sorted by path, and the files that lie beside the folders `train` and `test`
-        and are therefore left out.
+        root: The folder, or a file.
+        pattern: Names for parts of the paths; see `path_pattern.named`.
+        ending: Ending of the files to read, with its point; by default the most frequent one.
 
     Raises:
         DataError: There is no recording, or a path does not have the form of the pattern.
     """
+    if not root.exists():
+        raise DataError(f"{root}: no such file or folder; give an existing one")
     if not root.is_dir():
-        raise DataError(f"{root}: wanted a folder of recordings; give the folder it is in")
-    paths = [path for path in sorted(root.rglob("*")) if _is_recording(root, path)]
-    if not paths:
-        raise DataError(
-            f"{root}: has no .csv files in it; see tinypareto datasets for what is read"
-        )
+        return Found(named(_opened(RecordingFile(root, PurePath(root.name))), pattern), [], {})
+    paths = visible_files(root, FILES)
+    counts = Counter(map(_ending, paths))
+    chosen = _chosen(root, counts, ending)
+    files, beside = in_parts(root, [path for path in paths if _ending(path) == chosen])
+    opened = [member for file in labelled(root, files) for member in _opened(file)]
+    others = {name: count for name, count in counts.items() if name != chosen}
+    return Found(named(opened, pattern), beside, others)
+
+
+def _chosen(root: Path, counts: Mapping[str, int], ending: str) -> str:
+    """The ending that is asked for, or the most frequent one."""
+    if ending and ending not in FILES:
+        raise DataError(f"format={ending[1:]}: wanted one of {', '.join(e[1:] for e in FILES)}")
+    chosen = ending or max(counts, key=lambda name: counts[name], default="")
+    if chosen not in counts:
+        wanted = f"{ending} files" if ending else "files of recordings"
+        raise DataError(f"{root}: has no {wanted} in it; see tinypareto datasets for what is read")
+    return chosen
+
+
+def visible_files(root: Path, endings: Collection[str]) -> list[Path]:
+    """Files with one of these endings in any case, sorted by path, without hidden ones."""
+    found = []
+    for path in sorted(root.rglob("*")):
+        parts = path.relative_to(root).parts
+        hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
+        if not hidden and _ending(path) in endings and not path.is_dir():
+            found.append(path)
+    return found
+
+
+def in_parts(root: Path, paths: Sequence[Path]) -> tuple[list[RecordingFile], list[Path]]:
+    """Sort files into the parts that folders at the top say.
+
+    Args:
+        root: The folder.
+        paths: Files in it.
+
+    Returns:
+        The recordings, and the files that lie beside the folders `train` and `test`.
+
+    Raises:
+        DataError: There is a folder for the validation part, but not for both others.
+    """
     relative = {path: path.relative_to(root) for path in paths}
     parts = {path: PARTS.get(inner.parts[0].lower(), "") for path, inner in relative.items()}
     present = set(parts.values()) - {""}
@@ -78,20 +107,19 @@ def find_files(root: Path, pattern: str = "") -> tuple[list[RecordingFile], list
             f"{missing}; add it, or move all recordings to folders of their classes"
         )
     if not {"train", "test"} <= present:
-        return _named([RecordingFile(path, inner) for path, inner in relative.items()], pattern), []
+        return [RecordingFile(path, inner) for path, inner in relative.items()], []
     inside = [
         RecordingFile(path, PurePath(*relative[path].parts[1:]), part)
         for path, part in parts.items()
         if part
     ]
-    return _named(inside, pattern), [path for path, part in parts.items() if not part]
+    return inside, [path for path, part in parts.items() if not part]
 
 
-def check_labels(root: Path, files: Sequence[RecordingFile]) -> bool:
+def check_labels(files: Sequence[RecordingFile]) -> bool:
     """Check that every file's path says a class.
 
     Args:
-        root: The folder of recordings.
         files: The recordings.
 
     Returns:
@@ -108,47 +136,18 @@ def check_labels(root: Path, files: Sequence[RecordingFile]) -> bool:
         raise DataError(f"{loose[0].path}: lies beside the folders of the classes; {advice}")
     for file in files:
         if not file.label:
-            raise DataError(f"{file.path}: its name says no class; {advice}")
+            raise DataError(f"{file.where}: its name says no class; {advice}")
     return bool(loose)
 
 
-def _is_recording(root: Path, path: Path) -> bool:
-    hidden = any(p.startswith(".") or p == "__MACOSX" for p in path.relative_to(root).parts)
-    return path.suffix.lower() == ".csv" and not hidden and not path.is_dir()
+def _ending(path: Path) -> str:
+    return path.suffix.lower()
 
 
-def _named(files: Sequence[RecordingFile], pattern: str) -> list[RecordingFile]:
-    if not pattern:
-        return list(files)
-    names = _PLACEHOLDER.findall(pattern)
-    if not names or len(set(names)) < len(names):
-        raise DataError(
-            f"path={pattern}: wanted different names in braces, such as {{label}}_{{n}}"
-        )
-    expression = _expression(pattern)
-    depth = pattern.count("/") + 1
-    named = []
-    for file in files:
-        text = "/".join(file.inner.with_suffix("").parts[-depth:])
-        match = expression.fullmatch(text)
-        if match is None:
-            raise DataError(
-                f"{file.path}: {text!r} does not have the form {pattern}; rename it, or correct "
-                "path="
-            )
-        named.append(RecordingFile(file.path, file.inner, file.part, match.groupdict()))
-    return named
-
-
-def _expression(pattern: str) -> re.Pattern[str]:
-    """The pattern as a regular expression.
-
-    A placeholder takes none of the pattern's own marks: with `{label}_{n}`, walk_up_1 is refused
-    rather than cut at either place.
-    """
-    pieces = _PLACEHOLDER.split(pattern)
-    marks = {c for text in pieces[::2] for c in text if not c.isalnum() and c != "*"} | {"/"}
-    excluded = re.escape("".join(sorted(marks)))
-    literals = [re.escape(text).replace(r"\*", "[^/]*") for text in pieces[::2]]
-    names = [f"(?P<{name}>[^{excluded}]+)" for name in pieces[1::2]]
-    return re.compile("".join(a + b for a, b in zip(literals, [*names, ""], strict=True)))
+def _opened(file: RecordingFile) -> list[RecordingFile]:
+    """The recordings in a file of several, or the file itself."""
+    members = FILES[_ending(file.path)].members
+    names = members(file.path) if members else []
+    ending, folder = file.path.suffix, file.inner.parent
+    found = [replace(file, inner=folder / f"{name}{ending}", member=name) for name in names]
+    return found or [file]

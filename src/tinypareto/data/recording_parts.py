@@ -1,34 +1,54 @@
 """The training part and the test part of recordings."""
 
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tinypareto.data.recording_file import RecordingFile
 from tinypareto.data.recording_split import split
-from tinypareto.data.recording_windows import Recording
 from tinypareto.data.source import Options
 from tinypareto.errors import DataError
 
-Parts = tuple[list[Recording], list[Recording]]
+
+class Unit(Protocol):
+    """Cases of a file that go to one part: the windows of a recording, or an image."""
+
+    @property
+    def file(self) -> RecordingFile:
+        """The file."""
+
+    @property
+    def group(self) -> str:
+        """Name of the group; "" if there are no groups."""
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """Class of each case."""
+
+    def fill(self, out: NDArray[np.float32]) -> None:
+        """Write the cases to float32 [n, ...]."""
 
 
-def divide(root: Path, recordings: Sequence[Recording], options: Options) -> Parts:
+Parts = tuple[list[Unit], list[Unit]]
+
+
+def divide(root: str, recordings: Sequence[Unit], options: Options) -> Parts:
     """Divide recordings into those to train and validate, and those to test.
 
     Args:
-        root: The folder of recordings.
+        root: Origin of the recordings, for messages.
         recordings: The recordings; their folders say the part, or none of them does.
         options: Values of `test` and `seed`.
 
     Raises:
         DataError: A group is in two parts, or a class is missing in one.
     """
-    if any(recording.part for recording in recordings):
+    if any(recording.file.part for recording in recordings):
         _check_groups(root, recordings)
-        train = [r for r in recordings if r.part != "test"]
-        test = [r for r in recordings if r.part == "test"]
+        train = [r for r in recordings if r.file.part != "test"]
+        test = [r for r in recordings if r.file.part == "test"]
     else:
         units = numbered(recordings)
         classes: list[list[str]] = [[] for _ in range(int(units.max()) + 1)]
@@ -41,7 +61,7 @@ def divide(root: Path, recordings: Sequence[Recording], options: Options) -> Par
     return train, test
 
 
-def numbered(recordings: Sequence[Recording]) -> NDArray[np.int64]:
+def numbered(recordings: Sequence[Unit]) -> NDArray[np.int64]:
     """Number the groups in the order of their first recordings, or the recordings without groups.
 
     Returns:
@@ -52,18 +72,19 @@ def numbered(recordings: Sequence[Recording]) -> NDArray[np.int64]:
     return np.array([numbers[name] for name in names])
 
 
-def _check_groups(root: Path, recordings: Sequence[Recording]) -> None:
+def _check_groups(root: str, recordings: Sequence[Unit]) -> None:
     part_of: dict[str, str] = {}
     for recording in recordings:
-        first = part_of.setdefault(recording.group, recording.part)
-        if recording.group and first != recording.part:
+        first = part_of.setdefault(recording.group, recording.file.part)
+        part = recording.file.part
+        if recording.group and first != part:
             raise DataError(
-                f"{root}: group {recording.group!r} is in the parts {first} and {recording.part}; "
-                "move its recordings to one of them"
+                f"{root}: group {recording.group!r} is in the parts {first} and {part}; move its "
+                "recordings to one of them"
             )
 
 
-def _check_classes(root: Path, train: Sequence[Recording], test: Sequence[Recording]) -> None:
+def _check_classes(root: str, train: Sequence[Unit], test: Sequence[Unit]) -> None:
     """Refuse a class that does not occur in both parts."""
     learnt, tested = ({label for r in part for label in r.labels} for part in (train, test))
     for label in sorted(learnt ^ tested):

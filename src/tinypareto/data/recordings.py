@@ -1,4 +1,4 @@
-"""A folder of recordings in CSV files, cut into windows.
+"""A folder of recordings, cut into windows.
 
 Each file is a recording, each row a point in time, and each column a channel. The class comes from
 the path of the file or from a column (`label`), and so does the group whose recordings it belongs
@@ -8,29 +8,33 @@ if both exist, otherwise at random by `seed`, stratified by class. Missing value
 as in `gaps`.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from tinypareto.data.check import checked
 from tinypareto.data.dataset import Dataset
+from tinypareto.data.formats import FILES
+from tinypareto.data.formats.npz import members
 from tinypareto.data.gaps import fill_channels
-from tinypareto.data.recording_columns import read_rows
-from tinypareto.data.recording_files import check_labels, find_files
-from tinypareto.data.recording_parts import divide, numbered
-from tinypareto.data.recording_windows import Cut, Recording, cut
-from tinypareto.data.source import Option, Options, Source
+from tinypareto.data.recording_dataset import assembled, joined
+from tinypareto.data.recording_files import Found, check_labels, find_files
+from tinypareto.data.recording_reading import read
+from tinypareto.data.source import Cases, Option, Options, Source
+from tinypareto.data.summary import listed
+from tinypareto.errors import DataError
 
 OPTIONS = {
-    "window": Option(128, "steps of one case", 1),
-    "hop": Option(0, "steps from one window to the next; 0 is half a window"),
+    "window": Option(128, "length of one case in steps, or in time, such as 2s", 1, duration=True),
+    "hop": Option(
+        0, "steps or time from one window to the next; 0 is half a window", duration=True
+    ),
+    "rate": Option("", "samples per second, such as 50; recordings of other rates are resampled"),
+    "short": Option("", "pad continues recordings that are shorter than a window"),
+    "length": Option(0, "rows of each recording, if a file holds several in a row"),
     "label": Option("", "column that holds the class; without one, the name of the file's folder"),
     "unlabelled": Option("", "class of rows whose label is empty; left out without one"),
     "group": Option("", "column, or part of path=, that says whose recording it is"),
     "path": Option("", "names for parts of the files' paths, such as {label}/{person}_{n}"),
     "columns": Option("", "columns to read, such as ax,ay,az; without, all that are not the time"),
+    "format": Option("", "ending of the files to read, such as wav; without, the most frequent"),
     "decimal": Option("", "decimal mark, . or a comma; found from the delimiter without one"),
     "test": Option(25, "percent of the recordings in the test part", 1, 99),
     "seed": Option(0, "of the random split", 0, 2**32 - 1),
@@ -38,95 +42,125 @@ OPTIONS = {
 
 
 def load(root: Path, options: Options) -> Dataset:
-    """Read all recordings in a folder and its subfolders.
+    """Read all recordings in a folder and its subfolders, or in one file.
 
     Args:
-        root: The folder.
+        root: The folder or file.
         options: A value for each of `OPTIONS`.
 
     Raises:
         DataError: A recording cannot be used, or a class has too few recordings; the message says
             which.
     """
-    files, beside = find_files(root, str(options["path"]))
-    by_name = not options["label"] and check_labels(root, files)
-    rows, clocks = read_rows(files, options)
-    channels, counts, recordings = rows[0].columns, Cut(), list[Recording]()
-    rows.reverse()
-    while rows:
-        # The rows of a file are not needed beside their windows.
-        recordings += cut(rows.pop(), options, counts)
-    train, test = divide(root, recordings, options)
-    names = sorted({label for recording in train for label in recording.labels})
-    x = [np.concatenate([recording.windows for recording in part]) for part in (train, test)]
-    y = [_labels(part, names) for part in (train, test)]
-    fill_channels(str(root), *x)
-    notes = [_sizes(train, test), *_changes(counts, clocks, beside)]
+    found = found_in(root, options)
+    if root.is_file() and len(found.files) == 1 and not options["label"]:
+        raise DataError(
+            f"{root}: is a single recording; give the folder of all, or columns that hold the "
+            "class and the person by label= and group="
+        )
+    name = root.stem if root.is_file() else root.name
+    return from_files(str(root), name, found, options)
+
+
+def found_in(root: Path, options: Options) -> Found:
+    """Find the recordings in a folder or file.
+
+    Raises:
+        DataError: There is none.
+    """
+    ending = str(options["format"]).lower().lstrip(".")
+    return find_files(root, str(options["path"]), ending and f".{ending}")
+
+
+def from_files(where: str, name: str, found: Found, options: Options) -> Dataset:
+    """Read recordings and divide them.
+
+    Args:
+        where: Origin of the recordings, for messages.
+        name: Name of the data set.
+        found: The recordings.
+        options: A value for each of `OPTIONS`.
+
+    Raises:
+        DataError: A recording cannot be used, or a class has too few recordings.
+    """
+    by_name = not options["label"] and check_labels(found.files)
+    windows = read(found.files, options)
+    recordings, shape = windows.recordings, (len(windows.columns), windows.length)
+    notes = [*windows.notes, *_left_out(found)]
     if by_name:
-        notes.append(f"classes are the names of the files without a number: {', '.join(names)}")
+        names = sorted({label for recording in recordings for label in recording.labels})
+        notes.append(f"classes are the names of the files without a number: {listed(names)}")
     if not recordings[0].group:
         notes.append(
             "nothing says whose recordings they are: those of one person can be in both parts; "
             "name the person by group="
         )
-    sizes = [len(recording.labels) for recording in train]
-    held = np.repeat([recording.part == "validation" for recording in train], sizes)
-    return checked(
-        str(root),
-        root.name,
-        x[0],
-        y[0],
-        x[1],
-        y[1],
-        class_names=names,
-        notes=tuple(notes),
-        groups=np.repeat(numbered(train), sizes),
-        validation=held if held.any() else None,
-        channel_names=channels,
+    return assembled(
+        where,
+        name,
+        recordings,
+        shape,
+        options,
+        notes,
+        channel_names=windows.columns,
+        rate=windows.rate,
     )
 
 
-def _labels(part: Sequence[Recording], names: Sequence[str]) -> NDArray[np.int64]:
-    return np.array([names.index(label) for recording in part for label in recording.labels])
+def cases(root: Path, options: Options) -> Cases:
+    """Read the windows of recordings whose classes need not be known.
 
+    Args:
+        root: The folder or file.
+        options: A value for each of `OPTIONS`.
 
-def _sizes(train: Sequence[Recording], test: Sequence[Recording]) -> str:
-    windows = [sum(len(r.labels) for r in part) for part in (train, test)]
-    files = [len({r.path for r in part}) for part in (train, test)]
-    return (
-        f"{windows[0]} windows of {files[0]} recordings to train, {windows[1]} of {files[1]} to "
-        "test"
+    Raises:
+        DataError: A recording cannot be used.
+    """
+    try:
+        found = found_in(root, options)
+    except DataError:
+        # New recordings need not be named like those of the search.
+        found = found_in(root, {**options, "path": ""})
+    windows = read(found.files, options, unknown=True)
+    recordings, shape = windows.recordings, (len(windows.columns), windows.length)
+    x = joined(recordings, shape)
+    fill_channels(str(root), x)
+    return Cases(
+        x,
+        [label for recording in recordings for label in recording.labels],
+        [str(r.file.inner) for r in recordings for _ in r.labels],
+        [int(row) for recording in recordings for row in recording.spans[:, 0]],
+        (*windows.notes, *_left_out(found)),
     )
 
 
-def _changes(counts: Cut, clocks: Sequence[str], beside: Sequence[Path]) -> list[str]:
+def _left_out(found: Found) -> list[str]:
     lines = []
-    if counts.missing:
-        lines.append(f"{counts.missing} values are missing: interpolated in time")
-    if counts.skipped:
+    if found.beside:
         lines.append(
-            f"{counts.skipped} stretches of one class are shorter than the window: left out"
+            f"{len(found.beside)} files lie beside the folders train and test, such as "
+            f"{found.beside[0].name}: left out"
         )
-    if counts.unlabelled:
-        lines.append(
-            f"{counts.unlabelled} rows have no class: left out; unlabelled=other makes them one"
-        )
-    if clocks:
-        lines.append(
-            f"columns {', '.join(map(repr, clocks))} tell the time (named so or always increasing):"
-            " left out; columns= names those to read"
-        )
-    if beside:
-        lines.append(
-            f"{len(beside)} files lie beside the folders train and test, such as {beside[0].name}: "
-            "left out"
-        )
+    if found.others:
+        listed = ", ".join(f"{count} {ending}" for ending, count in found.others.items())
+        lines.append(f"files of other formats are left out ({listed}); format= chooses one")
     return lines
 
 
+def claims(path: Path) -> bool:
+    """Tell whether a path is a folder or a recording; cases in .npz are read by another source."""
+    ending = path.suffix.lower()
+    if ending == ".npz":
+        return bool(members(path))
+    return path.is_dir() or ending in FILES
+
+
 SOURCE = Source(
-    "a folder of recordings in .csv files, cut into windows",
+    "a folder of recordings (" + ", ".join(FILES) + "), cut into windows",
     lambda request: load(Path(request.what), request.options),
     options=OPTIONS,
-    claims=lambda path: path.suffix.lower() == ".csv" or path.is_dir(),
+    claims=claims,
+    cases=lambda request: cases(Path(request.what), request.options),
 )

@@ -1,14 +1,18 @@
 """Description of a data source, known before any data is loaded."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ConfigError
 from tinypareto.registry import unknown
 from tinypareto.resources import Limits
+from tinypareto.units import parse_duration
 
 Value = int | str
 Options = Mapping[str, Value]
@@ -23,12 +27,14 @@ class Option:
         summary: One line for the list of data sets.
         low: Smallest integer allowed.
         high: Largest integer allowed.
+        duration: Whether a time with a unit, such as 2s or 500ms, is allowed too.
     """
 
     default: Value
     summary: str
     low: int = 0
     high: int = 2**31
+    duration: bool = False
 
     def read(self, where: str, value: Value) -> Value:
         """Convert a value to the type of the default and check its range.
@@ -38,10 +44,13 @@ class Option:
             value: Value to convert.
 
         Raises:
-            ConfigError: An integer is expected, and the value is not one or is out of range.
+            ConfigError: An integer or a time is expected, and the value is none or out of range.
         """
         if isinstance(self.default, str):
             return str(value)
+        if self.duration and isinstance(value, str):
+            parse_duration(value, where)
+            return value
         if isinstance(value, str) or not self.low <= value <= self.high:
             wanted = f"a whole number in [{self.low}, {self.high}]"
             raise ConfigError(f"{where}: got {value!r}; wanted {wanted}, such as {self.default}")
@@ -64,6 +73,25 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Cases:
+    """Cases to predict.
+
+    Attributes:
+        x: Raw values, float32 [n, channels, length] or [n, channels, height, width].
+        classes: Name of each case's class, as far as the data says it; "" where it does not.
+        recordings: Name of the recording or image that each case comes from.
+        rows: Row of the recording at which each case begins; 0 for images.
+        notes: Changes made while reading, one line each.
+    """
+
+    x: NDArray[np.float32]
+    classes: Sequence[str]
+    recordings: Sequence[str] = ()
+    rows: Sequence[int] = ()
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Source:
     """A named data source, or a file format.
 
@@ -76,6 +104,7 @@ class Source:
         argument: Placeholder of the argument after the name and a colon, such as NAME; empty if
             the name takes no argument.
         downloads: Whether loading may need network access.
+        cases: Reads cases to predict, whose classes need not be known; None for the test part.
     """
 
     summary: str
@@ -85,6 +114,7 @@ class Source:
     claims: Callable[[Path], bool] = lambda path: False
     argument: str = ""
     downloads: bool = False
+    cases: Callable[[Request], Cases] | None = None
 
     def record(self) -> dict[str, Any]:
         """Convert the description to JSON values."""

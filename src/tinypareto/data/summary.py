@@ -1,6 +1,6 @@
 """Description of what was read from a data source, to be checked by its owner."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,6 +46,7 @@ class Summary:
         classes: Cases of each class; empty for other tasks than classification.
         recordings: Number of recordings or groups of the training cases; None if it is unknown.
         notes: Changes made while reading, rows left out, and likely mistakes.
+        rate: Sampling rate of series in Hz; None if it is unknown.
     """
 
     train: int
@@ -56,18 +57,20 @@ class Summary:
     classes: tuple[ClassCount, ...] = ()
     recordings: int | None = None
     notes: tuple[str, ...] = ()
+    rate: float | None = None
 
     def lines(self) -> Iterator[str]:
         """Describe the data in a few lines; the notes are not among them."""
         held = f", {self.validation} to validate" if self.validation else ""
         yield f"{self.train} cases to train{held}, {self.test} to test"
         unit = "steps" if len(self.shape) == 2 else "pixels"
-        names = f" ({_listed(self.channels)})" if self.channels else ""
+        names = f" ({listed(self.channels)})" if self.channels else ""
         sizes = " x ".join(map(str, self.shape[1:]))
-        yield f"{self.shape[0]} channel{'s' * (self.shape[0] > 1)}{names} of {sizes} {unit}"
+        time = f" at {self.rate:g} Hz ({self.shape[1] / self.rate:.4g} s)" if self.rate else ""
+        yield f"{self.shape[0]} channel{'s' * (self.shape[0] > 1)}{names} of {sizes} {unit}{time}"
         if self.classes:
             counts = tuple(f"{c.name} {c.train} + {c.test}" for c in self.classes)
-            yield f"{len(counts)} classes (train + test): {_listed(counts)}"
+            yield f"{len(counts)} classes (train + test): {listed(counts)}"
         if self.recordings is not None:
             yield f"{self.recordings} recordings or groups to train and validate"
 
@@ -91,6 +94,7 @@ def summarize(dataset: Dataset, selection: "Selection") -> Summary:
         _classes(dataset),
         None if groups is None else len(np.unique(groups)),
         (*dataset.notes, *suspicions(dataset.x_train, dataset.channel_names)),
+        dataset.rate,
     )
 
 
@@ -102,6 +106,7 @@ def _classes(dataset: Dataset) -> tuple[ClassCount, ...]:
     return tuple(map(ClassCount, names, train.tolist(), test.tolist()))
 
 
-def _listed(items: tuple[str, ...]) -> str:
+def listed(items: Sequence[str]) -> str:
+    """List the first `SHOWN` items, and count the others."""
     more = [f"... ({len(items) - SHOWN} more)"] if len(items) > SHOWN else []
     return ", ".join([*items[:SHOWN], *more])
