@@ -42,5 +42,5 @@ def measure(
         say(dumps(done.to_dict(), indent=2))
     else:
         show(verification_table(done.chip))
-        say(done.compared)
+        say(str(done.comparison))
     return fail(done.problem, 1) if done.problem else 0

@@ -15,7 +15,13 @@ from tinypareto.tflite.builder import IDENTIFIER, schema
 MOST_BYTES = 2**27
 """Largest file to read, far above what any microcontroller can hold."""
 
-DTYPES = {"INT8": "int8", "UINT8": "uint8", "INT32": "int32", "INT64": "int64", "FLOAT32": "float32"}
+DTYPES = {
+    "INT8": "int8",
+    "UINT8": "uint8",
+    "INT32": "int32",
+    "INT64": "int64",
+    "FLOAT32": "float32",
+}
 """Types of tensors that can be read as constants; activations of others are refused."""
 
 
@@ -147,9 +153,7 @@ def _values(stored: Any, kind: str, shape: tuple[int, ...]) -> NDArray[Any]:
     return found.reshape(shape)
 
 
-def _node(
-    library: Any, operator: Any, model: Any, tensors: Sequence[TfliteTensor]
-) -> TfliteNode:
+def _node(library: Any, operator: Any, model: Any, tensors: Sequence[TfliteTensor]) -> TfliteNode:
     code = model.operatorCodes[_index(operator.opcodeIndex, len(model.operatorCodes))]
     # The wider field was added later; old files have the narrow one alone.
     number = max(code.builtinCode, code.deprecatedBuiltinCode)

@@ -13,9 +13,6 @@ from tinypareto.graph.op import Shape
 from tinypareto.graph.requantize import Quant
 from tinypareto.tflite.model import TfliteModel, TfliteNode, TfliteTensor
 
-OFFSETS = {"INT8": 0, "UINT8": 128}
-"""Difference between the zero points of a type and of int8."""
-
 
 @dataclass(frozen=True)
 class View:
@@ -154,12 +151,12 @@ class TfliteReadContext:
         Raises:
             UnsupportedLayerError: It is not int8, or has no single positive scale.
         """
-        if tensor.kind not in OFFSETS or tensor.scales.size != 1 or not 0 < tensor.scales[0] < 1e9:
+        if tensor.kind != "INT8" or tensor.scales.size != 1 or not 0 < tensor.scales[0] < 1e9:
             raise self.refused(
                 f"{tensor.name!r} is {tensor.kind} with {tensor.scales.size} scales, wanted INT8 "
                 "with one; convert the model with full integer quantization"
             )
-        zero = int(tensor.zero_points[0]) - OFFSETS[tensor.kind]
+        zero = int(tensor.zero_points[0])
         if not -128 <= zero <= 127:
             raise self.refused(f"{tensor.name!r} has the zero point {zero}; wanted -128 to 127")
         return Quant(float(tensor.scales[0]), zero)

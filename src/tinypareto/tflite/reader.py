@@ -1,8 +1,8 @@
 """Reads an int8 TensorFlow Lite model as an integer graph.
 
 Its operators become calls (`read_ops`), like those of a traced torch network, and are lowered in
-the same way. The model's int8 weights, int32 biases and scales stay as they are. Operators that only
-move values disappear (`read_views`). A float input or output, with the QUANTIZE or DEQUANTIZE
+the same way. The model's int8 weights, int32 biases and scales stay as they are. Operators that
+only move values disappear (`read_views`). A float input or output, with the QUANTIZE or DEQUANTIZE
 beside it, is left out: the graph begins and ends with int8.
 """
 
@@ -102,10 +102,11 @@ class _Reader:
         """The first int8 tensor: the input, or what a QUANTIZE makes of it."""
         model = self._model
         readers = [node for node in model.nodes if model.input in node.inputs]
-        quantized = model.tensors[model.input].kind == "FLOAT32" and len(readers) == 1
-        first = quantized and readers[0].kind == "QUANTIZE"
+        if not readers:
+            raise ValueError("nothing reads its input")
+        context = self._context(readers[0])
+        first = len(readers) == 1 and _is_end(context)
         number = readers[0].outputs[0] if first else model.input
-        context = self._context(readers[0] if readers else model.nodes[0])
         tensor = model.tensors[number]
         self._name, self._shape = model.tensors[model.input].name, context.image(tensor)
         self._quants[self._name] = context.quant(tensor)
@@ -118,7 +119,9 @@ class _Reader:
             {value: key for key, value in vars(kind).items() if isinstance(value, int)}
             for kind in (library.ActivationFunctionType, library.Padding)
         )
-        return TfliteReadContext(node, self._model, self._views, activations, paddings, self._scales)
+        return TfliteReadContext(
+            node, self._model, self._views, activations, paddings, self._scales
+        )
 
     def read(self, node: TfliteNode) -> None:
         """Read one operator."""
@@ -128,7 +131,7 @@ class _Reader:
         (number,) = node.outputs
         if node.kind in VIEWS:
             self._views[number] = read_view(context)
-        elif node.kind == "DEQUANTIZE" and number == self._model.output:
+        elif number == self._model.output and _is_end(context):
             self._output = node.inputs[0]
         elif number != self._input:
             self._append(context)
@@ -136,7 +139,7 @@ class _Reader:
     def _append(self, context: TfliteReadContext) -> None:
         node = context.node
         if node.kind in ENDS:
-            raise context.refused("wanted it beside the input or the output only")
+            raise context.refused("wanted int8 on one side, and the model's end on the other")
         for call in READERS[node.kind](context):
             self._calls.append(call)
             self._quants[call.name] = context.quant(context.result)
@@ -155,6 +158,19 @@ class _Reader:
         lowered = lower(self._calls, self._name, planes(self._shape), keep, self._scales)
         graph = quantize_as(lowered, self._quants)
         return ImportedTflite(graph, self._tensors, self._input, self._output)
+
+
+def _is_end(context: TfliteReadContext) -> bool:
+    """Whether an operator turns int8 into another type of the same values, or back."""
+    tensors = context.tensor(0), context.result
+    kinds = [tensor.kind for tensor in tensors]
+    if context.node.kind not in ENDS or "INT8" not in kinds:
+        return False
+    # Both types of integers stand for the same numbers if their zero points differ by 128.
+    scales = {tensor.scales.tobytes() for tensor in tensors}
+    zeros = {tuple(tensor.zero_points - 128 * (tensor.kind == "UINT8")) for tensor in tensors}
+    same = len(scales) == len(zeros) == 1
+    return "FLOAT32" in kinds or ("UINT8" in kinds and same)
 
 
 def _positions(shape: tuple[int, ...]) -> NDArray[np.int64]:
