@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from tinypareto.errors import DataError
 from tinypareto.tflite.builder import IDENTIFIER, schema
 
-MOST_BYTES = 2**27
-"""Largest file to read, far above what any microcontroller can hold."""
+MOST_BYTES, MOST_VALUES = 2**27, 2**24
+"""Largest file, and largest tensor, to read: more than any microcontroller can hold."""
 
 DTYPES = {
     "INT8": "int8",
@@ -101,7 +101,8 @@ def load_model(path: Path) -> TfliteModel:
     content = path.read_bytes()
     try:
         model, graph = _unpacked(library, content)
-        tensors = tuple(_tensor(library, tensor, model.buffers) for tensor in graph.tensors)
+        with np.errstate(invalid="ignore"):  # scales that are no numbers are refused later
+            tensors = tuple(_tensor(library, tensor, model.buffers) for tensor in graph.tensors)
         nodes = [_node(library, operator, model, tensors) for operator in graph.operators]
         inputs, outputs = _numbers(graph.inputs, tensors), _numbers(graph.outputs, tensors)
     # A damaged file can make the flatbuffer's parser raise nearly anything.
@@ -135,6 +136,8 @@ def _tensor(library: Any, tensor: Any, buffers: Sequence[Any]) -> TfliteTensor:
     shape = tuple(int(size) for size in ([] if tensor.shape is None else tensor.shape))
     if tensor.isVariable or tensor.sparsity is not None or min(shape, default=1) < 1:
         raise ValueError(f"a tensor of shape {shape} is variable, sparse or empty")
+    if prod(shape) > MOST_VALUES:
+        raise ValueError(f"a tensor has shape {shape}, wanted at most {MOST_VALUES} values")
     kind = _name(library.TensorType, tensor.type)
     name = _text(tensor.name).partition(";")[0]
     stored = buffers[_index(tensor.buffer, len(buffers))].data

@@ -126,6 +126,49 @@ def _softmax(context: TfliteReadContext) -> Iterable[Call]:
     yield context.call("softmax", dim=1)
 
 
+def _mul(context: TfliteReadContext) -> Iterable[Call]:
+    if len(context.computed()) != 2:
+        raise context.refused("multiplies by a constant; wanted two computed tensors")
+    return _activated(context, context.call("mul"))
+
+
+def _concat(context: TfliteReadContext) -> Iterable[Call]:
+    axes, axis = len(context.result.shape), context.option("axis", 0)
+    if axis % axes != axes - 1 or len(context.computed()) != len(context.node.inputs):
+        raise context.refused(f"joins along axis {axis}; wanted computed channels, the last axis")
+    return _activated(context, context.call("cat", dim=1))
+
+
+def _mean(context: TfliteReadContext) -> Iterable[Call]:
+    axes = len(context.tensor(0).shape)
+    reduced = {int(axis) % axes for axis in context.constant(1).ravel()}
+    if axes < 3 or reduced != set(range(1, axes - 1)):
+        raise context.refused(f"has the axes {sorted(reduced)}; wanted those of all pixels")
+    yield context.call("adaptive_avg_pool2d")
+
+
+def _pad(context: TfliteReadContext) -> Iterable[Call]:
+    _same_quant(context)
+    edges = context.constant(1)
+    if edges.shape != (len(context.tensor(0).shape), 2) or edges[[0, -1]].any() or len(edges) < 3:
+        raise context.refused(f"pads by {edges.tolist()}; wanted the pixels only")
+    around = [int(edge) for pair in edges[-2:0:-1] for edge in pair]
+    yield context.call("pad", pad=tuple(around), mode="constant", value=0)
+
+
+def _rescaled(context: TfliteReadContext) -> Iterable[Call]:
+    yield context.call("cat", dim=1)
+
+
+def _function(target: str, **renamed: str) -> Reader:
+    """A function of one value, its options under torch's names."""
+
+    def read(context: TfliteReadContext) -> Iterable[Call]:
+        yield context.call(target, **{ours: context.option(own) for own, ours in renamed.items()})
+
+    return read
+
+
 READERS: dict[str, Reader] = {
     "CONV_2D": _conv,
     "DEPTHWISE_CONV_2D": _depthwise,
@@ -134,5 +177,16 @@ READERS: dict[str, Reader] = {
     "AVERAGE_POOL_2D": _average_pool,
     "MAX_POOL_2D": _max_pool,
     "SOFTMAX": _softmax,
+    "MUL": _mul,
+    "CONCATENATION": _concat,
+    "MEAN": _mean,
+    "PAD": _pad,
+    "QUANTIZE": _rescaled,
+    "RELU": _function("relu"),
+    "RELU6": _function("relu6"),
+    "LEAKY_RELU": _function("leaky_relu", alpha="negative_slope"),
+    "LOGISTIC": _function("sigmoid"),
+    "TANH": _function("tanh"),
+    "HARD_SWISH": _function("hardswish"),
 }
 """Readers by the name of the operator. Those that move values only are in `read_views`."""

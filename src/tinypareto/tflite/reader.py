@@ -138,7 +138,7 @@ class _Reader:
 
     def _append(self, context: TfliteReadContext) -> None:
         node = context.node
-        if node.kind in ENDS:
+        if node.kind not in READERS:
             raise context.refused("wanted int8 on one side, and the model's end on the other")
         for call in READERS[node.kind](context):
             self._calls.append(call)
@@ -154,7 +154,8 @@ class _Reader:
             raise UnsupportedLayerError(
                 "model: its output is no int8 result of its last operator; convert it again"
             )
-        keep = set(self._quants)
+        # Padding rounds nothing, so it may be merged.
+        keep = {call.name for call in self._calls if call.target != "pad"}
         lowered = lower(self._calls, self._name, planes(self._shape), keep, self._scales)
         graph = quantize_as(lowered, self._quants)
         return ImportedTflite(graph, self._tensors, self._input, self._output)
