@@ -15,8 +15,8 @@ def text(name: str, prefix: str = DEFAULT, **values: object) -> str:
 
     Args:
         name: Name of the file.
-        prefix: That of the network's names; see `codegen.prefix`.
-        values: By placeholder.
+        prefix: Prefix of the network's names; see `codegen.prefix`.
+        values: Values by placeholder.
     """
     content = prefixed((TEXTS / name).read_text(encoding="ascii"), prefix)
     # In one pass, because a value may contain text that looks like another placeholder.

@@ -23,7 +23,7 @@ class ImportedAbout:
 
     Attributes:
         file: Name of its file; any text.
-        comparison: What a comparison with the model's own runtime gave, in words.
+        comparison: Result of the comparison with the model's own runtime, in words.
         version: Version of tinypareto.
     """
 
@@ -40,7 +40,7 @@ class ImportedAbout:
 
     @property
     def sentence(self) -> str:
-        """What the network is, without a full stop."""
+        """The network in one sentence, without a full stop."""
         return f"The int8 network of {self.file}"
 
     @property
@@ -90,7 +90,7 @@ class About:
 
     @property
     def sentence(self) -> str:
-        """What the network is, without a full stop."""
+        """The network in one sentence, without a full stop."""
         return f"An int8 network for {self.dataset}"
 
     @property

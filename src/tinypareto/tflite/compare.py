@@ -44,7 +44,7 @@ def run_tensors(
         model: Content of a model file.
         x: Inputs in the model's own type, [n, ...].
         tensors: Numbers of tensors that the model computes.
-        optimize: As for `run_tflite`.
+        optimize: Whether to use the default kernels, as for `run_tflite`.
 
     Raises:
         ToolchainError: ai-edge-litert is not installed.

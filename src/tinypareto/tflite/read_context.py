@@ -43,7 +43,7 @@ class TfliteReadContext:
     Attributes:
         node: The operator.
         model: The model.
-        views: What is known of the tensors that were computed before, by number.
+        views: Views of the tensors that were computed before, by number.
         activations: Names of the fused activations, by their numbers in the format.
         paddings: Names of the kinds of padding, likewise.
         scales: Receives the scale of each filter, shape (filters,), by the layer.
