@@ -163,8 +163,9 @@ def _node(library: Any, operator: Any, model: Any, tensors: Sequence[TfliteTenso
     inputs = _numbers(operator.inputs, tensors, missing=True)
     outputs = _numbers(operator.outputs, tensors)
     options = {} if operator.builtinOptions is None else vars(operator.builtinOptions)
-    name = tensors[outputs[0]].name.replace(":", "_")
-    return TfliteNode(_name(library.BuiltinOperator, number), name, inputs, outputs, options)
+    kind = _name(library.BuiltinOperator, number)
+    name = tensors[outputs[0]].name.replace(":", "_") or kind
+    return TfliteNode(kind, name, inputs, outputs, options)
 
 
 def _uniquely_named(nodes: Sequence[TfliteNode], taken: str) -> tuple[TfliteNode, ...]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.graph.call import Call
-from tinypareto.graph.ops.window import Pair
+from tinypareto.graph.ops.window import Pair, Window
 from tinypareto.tflite.filters import filters, grouped
 from tinypareto.tflite.read_context import TfliteReadContext
 
@@ -20,10 +20,7 @@ Reader = Callable[[TfliteReadContext], Iterable[Call]]
 
 
 def _sliding(context: TfliteReadContext, kernel: Pair) -> dict[str, Any]:
-    """Attributes of a sliding window.
-
-    SAME pads as much as makes ceil(size / stride) results, an odd pixel after the input.
-    """
+    """Attributes of a sliding window."""
     strides = context.option("strideH", 1), context.option("strideW", 1)
     dilation = context.option("dilationHFactor", 1), context.option("dilationWFactor", 1)
     if min(*kernel, *strides, *dilation) < 1:
@@ -31,12 +28,8 @@ def _sliding(context: TfliteReadContext, kernel: Pair) -> dict[str, Any]:
     padding = context.paddings.get(context.option("padding"))
     if padding not in ("SAME", "VALID"):
         raise context.refused(f"has the padding {context.option('padding')}")
-    edges: list[int] = []
-    sizes = context.image(context.tensor(0))[:2]
-    for size, taps, stride, step in zip(sizes, kernel, strides, dilation, strict=True):
-        missing = (-(-size // stride) - 1) * stride + (taps - 1) * step + 1 - size
-        total = max(missing, 0) if padding == "SAME" else 0
-        edges += [total // 2, total - total // 2]
+    window = Window(kernel, strides, dilation=dilation)
+    edges = window.same(context.image(context.tensor(0))) if padding == "SAME" else (0, 0, 0, 0)
     return {"kernel_size": kernel, "stride": strides, "dilation": dilation, "edges": edges}
 
 
@@ -102,9 +95,7 @@ def _average_pool(context: TfliteReadContext) -> Iterable[Call]:
     kernel = context.option("filterHeight", 0), context.option("filterWidth", 0)
     window = _sliding(context, kernel)
     _same_quant(context)
-    if kernel == context.image(context.tensor(0))[:2] and not any(window["edges"]):
-        return _activated(context, context.call("adaptive_avg_pool2d"))
-    return _activated(context, context.call("avg_pool2d", count_include_pad=False, **window))
+    return _activated(context, context.call("avg_pool2d", in_steps=True, **window))
 
 
 def _max_pool(context: TfliteReadContext) -> Iterable[Call]:

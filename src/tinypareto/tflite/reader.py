@@ -150,7 +150,8 @@ class _Reader:
     def imported(self) -> ImportedTflite:
         """Lower and quantize the calls read so far."""
         last = self._views.get(self._output)
-        if last is None or not last.is_plain or last.source != self._calls[-1].name:
+        made = self._calls[-1].name if self._calls else ""
+        if last is None or not last.is_plain or last.source != made:
             raise UnsupportedLayerError(
                 "model: its output is no int8 result of its last operator; convert it again"
             )
