@@ -18,6 +18,7 @@ from tflite_models import functions_net, image_net, series_net
 from tinypareto.cli import main
 from tinypareto.codegen.prefix import TAKEN
 from tinypareto.deploy.export import export
+from tinypareto.deploy.imported import import_network
 from tinypareto.errors import ToolchainError
 from tinypareto.export import FORMATS
 from tinypareto.graph.ops.softmax import Softmax
@@ -156,3 +157,15 @@ def test_names_that_are_no_identifiers_are_refused(
 def test_options_of_folders_are_refused(option: list[str], model: Path, capsys: Capture) -> None:
     assert main(["verify", str(model), *option]) == 2
     assert f"{option[0]}: {model} is a file" in capsys.readouterr().err
+
+
+def test_a_model_may_have_any_name(model: Path, tmp_path: Path) -> None:
+    renamed = model.rename(tmp_path / "model.lite")
+    assert import_network(renamed).runtime == "LiteRT"
+
+
+@pytest.mark.parametrize("command", ["verify", "export --out x", "measure --board all"])
+def test_a_missing_model_is_no_missing_folder(command: str, capsys: Capture) -> None:
+    first, *rest = command.split()
+    assert main([first, "none.tflite", *rest]) == 2
+    assert "none.tflite: no such file; give a TensorFlow Lite model" in capsys.readouterr().err

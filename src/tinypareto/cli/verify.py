@@ -39,7 +39,9 @@ def verify(
 ) -> int:
     """Compile a network for a board, run it in emulation, and compare every output byte."""
     trust_if(trust, source)
-    if source.is_file():
+    from tinypareto.deploy.imported import is_model
+
+    if is_model(source):
         return _verify_model(source, trial, everything, board, toolchain, cases, json)
     from tinypareto.deploy.verify import to_json
     from tinypareto.deploy.verify import verify as check

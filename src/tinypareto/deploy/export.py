@@ -9,7 +9,7 @@ import numpy as np
 
 from tinypareto.codegen import ModelInfo
 from tinypareto.codegen.prefix import check_prefix
-from tinypareto.deploy.imported import ImportedNetwork, import_network
+from tinypareto.deploy.imported import ImportedNetwork, import_network, is_model
 from tinypareto.deploy.selection import SelectedNetwork, random_inputs, select_network
 from tinypareto.errors import ConfigError, UnsupportedLayerError
 from tinypareto.export import find_format
@@ -56,7 +56,7 @@ def export(
     if name is not None:
         check_prefix(name)
     check_free(out, force)
-    if source.is_file():
+    if is_model(source):
         if trial is not None:
             raise ConfigError(f"--trial: got {trial}; {source} is a file and holds one network")
         content = package_imported(import_network(source))

@@ -12,6 +12,9 @@ from tinypareto.graph.agreement import Agreement, Int8, LayerDifference
 from tinypareto.graph.graph import Graph
 from tinypareto.registry import identifier
 
+TFLITE = b"TFL3"
+"""What the file of a TensorFlow Lite model contains from its fifth byte on."""
+
 COMPARED = 64
 """Number of inputs for the comparison with the model's own runtime, which is fast."""
 
@@ -82,13 +85,22 @@ class ImportedNetwork:
 
 
 def import_network(path: Path) -> ImportedNetwork:
-    """Read an int8 model: TensorFlow Lite if its name ends so, otherwise ONNX.
+    """Read an int8 model: TensorFlow Lite if it says or is called so, otherwise ONNX.
 
     Raises:
         InputError: The file cannot be used, or has a node without an integer operator.
         ToolchainError: The package that reads the format is missing.
     """
+    if path.is_file():
+        with path.open("rb") as file:
+            if file.read(8)[4:] == TFLITE:
+                return _read_tflite(path)
     return READERS.get(path.suffix.lower(), _read_onnx)(path)
+
+
+def is_model(path: Path) -> bool:
+    """Whether a path is that of a model rather than that of a result folder."""
+    return path.is_file() or (path.suffix.lower() in READERS and not path.is_dir())
 
 
 def _read_onnx(path: Path) -> ImportedNetwork:
