@@ -46,8 +46,8 @@ def boards_table(found: ManyBoards) -> RenderableType:
     table.add_column("fits")
     for chip in found.chips:
         flash, ram = chip.measurement.flash.total, chip.measurement.ram.total
-        sizes = f"{flash:,}", f"{ram:,}", _ms(chip)
-        table.add_row(chip.board.name, chip.board.core, *sizes, _fits(chip))
+        sizes = f"{flash:,}", f"{ram:,}", estimated_ms(chip)
+        table.add_row(chip.board.name, chip.board.core, *sizes, fits(chip))
     left_out = [f"{name}: {reason}" for name, reason in (found.left_out | found.failed).items()]
     notes = {chip.not_run: chip.board.core for chip in found.chips if chip.not_run}
     lines = [f"{core}: sizes only, without the stack: {why}" for why, core in notes.items()]
@@ -55,14 +55,16 @@ def boards_table(found: ManyBoards) -> RenderableType:
     return Group(Text(title), table, *map(Text, [*left_out, *lines]))
 
 
-def _ms(chip: Verification) -> str:
+def estimated_ms(chip: Verification) -> str:
+    """Milliseconds of one inference, or a dash."""
     run = chip.measurement.run
     if run is None or run.cycles is None:
         return "-"
     return f"{1000 * run.cycles / chip.board.clock_hz:.3f}"
 
 
-def _fits(chip: Verification) -> str:
+def fits(chip: Verification) -> str:
+    """Verdict on whether a program fits its board: yes, or by how many bytes it does not."""
     names = {"flash": "Flash", "ram": "RAM"}
     missing = [f"{names[key]} by {count:,}" for key, count in over(chip).items() if count]
     return f"no: {', '.join(missing)}" if missing else "yes"

@@ -13,7 +13,7 @@ from tinypareto.graph.graph import Graph
 from tinypareto.registry import identifier
 
 TFLITE = b"TFL3"
-"""What the file of a TensorFlow Lite model contains from its fifth byte on."""
+"""Bytes 4 to 7 of every TensorFlow Lite file."""
 
 COMPARED = 64
 """Number of inputs for the comparison with the model's own runtime, which is fast."""
