@@ -169,3 +169,17 @@ def test_what_is_no_model_is_refused(content: bytes | None, tmp_path: Path) -> N
         path.write_bytes(content)
     with pytest.raises(TinyparetoError, match=r"model\.tflite: (no such file|is no valid)"):
         import_network(path)
+
+
+def test_a_filter_that_is_all_but_switched_off_keeps_its_bias(tmp_path: Path) -> None:
+    """Its scale is so small that its bias nearly fills an int32, as in MLPerf Tiny's MobileNet."""
+    net = TfliteNet(4, 4, 3)
+    net.conv(4, (1, 1), activation="RELU")
+    weight, bias = net.to._operators[0].inputs[1:]
+    scales = net.to._tensors[weight].quantization.scale
+    scales[1] = 1e-11
+    net.to._tensors[bias].quantization.scale = scales * np.float32(0.02)
+    data = net.to._buffers[net.to._tensors[bias].buffer].data.view(np.int32).copy()
+    data[1] = 2_000_000_000
+    net.to._buffers[net.to._tensors[bias].buffer].data = data.view(np.uint8)
+    no_layer_is_wrong(import_network(net.save(tmp_path)))
