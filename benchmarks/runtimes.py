@@ -23,10 +23,11 @@ from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import selection_folds
 from tinypareto.evaluation.evaluator import Evaluator
 from tinypareto.graph import interpreter
+from tinypareto.graph.agreement import Agreement, compared
 from tinypareto.graph.graph import Graph, Node
 from tinypareto.nets.registry import find
 from tinypareto.nets.spec import NetSpec
-from tinypareto.qdq.compare import Agreement, compared, run_onnx
+from tinypareto.qdq.compare import run_onnx
 from tinypareto.qdq.writer import to_onnx
 from tinypareto.search_space.candidate import Candidate
 from tinypareto.tflite.compare import run_tflite

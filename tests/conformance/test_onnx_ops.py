@@ -5,6 +5,7 @@ from integer_networks import example_network, random_inputs
 
 from tinypareto.graph.op import Op
 from tinypareto.graph.ops import OPS
+from tinypareto.graph.ops.step_average_pool import StepAveragePool
 from tinypareto.qdq.compare import agreement
 from tinypareto.qdq.write_ops import NOT_SUPPORTED
 from tinypareto.qdq.writer import to_onnx
@@ -21,5 +22,6 @@ def test_onnx_runtime_agrees_to_one_step(op: type[Op], optimize: bool) -> None:
         graph = example_network(op, seed)
         found = agreement(graph, to_onnx(graph, "0", {}), random_inputs(graph, 8, seed), optimize)
         assert found.largest <= 1
-        if not optimize:
+        # A mean in steps rounds its halves, which are frequent, as only TensorFlow Lite does.
+        if not optimize and op is not StepAveragePool:
             assert found.different <= 0.02 * found.outputs + 1

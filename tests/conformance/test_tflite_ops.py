@@ -7,10 +7,10 @@ from integer_networks import example_network, random_inputs
 
 from tinypareto.errors import ToolchainError, UnsupportedLayerError
 from tinypareto.graph import interpreter
+from tinypareto.graph.agreement import compared
 from tinypareto.graph.op import Op
 from tinypareto.graph.ops import OPS
 from tinypareto.graph.ops.max_pool import MaxPool
-from tinypareto.qdq.compare import compared
 from tinypareto.tflite.compare import run_tflite
 from tinypareto.tflite.write_ops import NOT_SUPPORTED
 from tinypareto.tflite.writer import to_tflite

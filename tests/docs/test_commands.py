@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import typer
+from tflite_models import series_net
 
 import tinypareto.study.search_loop
 from tinypareto.cli import main
@@ -144,7 +145,9 @@ def prepare(words: list[str]) -> None:
     if words[0] == "predict" and words[2] == "new.npz":
         shape = select_network(Path(words[1])).network.recipe.input_shape
         np.savez("new.npz", X=np.zeros((4, *shape), np.float32))
-    if words[0] == "measure":
+    if words[1].endswith(".tflite"):
+        Path(words[1]).write_bytes(series_net().content())
+    elif words[0] == "measure":
         shutil.rmtree("made", ignore_errors=True)
         assert main(["export", "runs/digits", "--format", "onnx", "--out", "made"]) == 0
         (found,) = Path("made").glob("*.onnx")

@@ -15,8 +15,10 @@ import numpy as np
 from tinypareto.config import resolve
 from tinypareto.config.sources import load_toml
 from tinypareto.data import load
-from tinypareto.errors import TinyparetoError
+from tinypareto.deploy.imported import import_network
+from tinypareto.errors import TinyparetoError, ToolchainError
 from tinypareto.evaluation.network import Network, Recipe
+from tinypareto.graph.requantize import Quant
 from tinypareto.nets.registry import find
 from tinypareto.nets.spec import NetSpec
 from tinypareto.quantize.calibrate import calibrate
@@ -24,6 +26,7 @@ from tinypareto.results import measurement_file
 from tinypareto.results.front_file import read_front
 from tinypareto.results.model_file import load_network
 from tinypareto.study.artifacts import pack, unpack
+from tinypareto.tflite.builder import Builder
 
 Reader = Callable[[Path], object]
 
@@ -91,9 +94,14 @@ def artifact(content: bytes) -> None:
         unpack(content, "here")
 
 
+def tflite(content: bytes) -> None:
+    """A TensorFlow Lite model; without LiteRT it is refused, which is our error too."""
+    _read("my.tflite", import_network, content)
+
+
 READERS: Mapping[str, Callable[[bytes], None]] = {
     function.__name__: function
-    for function in (toml, npz, ts, csv, front, measurement, weights, artifact)
+    for function in (toml, npz, ts, csv, front, measurement, weights, artifact, tflite)
 }
 
 
@@ -110,6 +118,24 @@ def _weights() -> bytes:
     ranges = calibrate(module, np.ones((1, *shape), np.float32)).ranges
     recipe = Recipe("dscnn", settings, shape, ("a", "b"), {}, (0.0,), (1.0,), ranges)
     return Network(recipe, module).to_bytes()
+
+
+def _tflite() -> bytes:
+    try:
+        to = Builder()
+    except ToolchainError:
+        return b""
+    quant, scales = Quant(0.1, 3), np.array([0.01, 0.02])
+    source, result = to.activation("x", (4, 4, 2), quant), to.activation("y", (4, 4, 2), quant)
+    weight = to.constant("weight", np.ones((2, 3, 3, 2), np.int8), scales)
+    bias = to.constant("bias", np.array([5, -7], np.int32), scales * quant.scale)
+    window = {"strideH": 1, "strideW": 1, "padding": to.enum("Padding", "SAME")}
+    to.add("CONV_2D", [source, weight, bias], result, "Conv2DOptions", **window)
+    unit, sizes = Quant(1 / 256, -128), np.array([1, 32], np.int32)
+    shares, flat = to.activation("shares", (4, 4, 2), unit), to.activation("flat", (32,), unit)
+    to.add("SOFTMAX", [result], shares, "SoftmaxOptions", beta=1.0)
+    to.add("RESHAPE", [shares, to.constant("sizes", sizes)], flat, "ReshapeOptions")
+    return to.model(source, flat, "")
 
 
 SEEDS: Mapping[str, bytes] = {
@@ -149,5 +175,6 @@ SEEDS: Mapping[str, bytes] = {
         measurement_file.FILE
     ],
     "weights": _weights(),
+    "tflite": _tflite(),
     "artifact": pack(measurement_file.with_manifest({}, {"c/model.h": b"x"})),
 }

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from readers import READERS, SEEDS
 
 from tinypareto.data import load
+from tinypareto.deploy.imported import import_network
 from tinypareto.results.front_file import read_front
 from tinypareto.results.model_file import load_network
 
@@ -62,3 +63,6 @@ def test_the_seeds_are_read(tmp_path: Path) -> None:
     assert load(tmp_path / "a.npz").class_names == ("a", "b")
     (tmp_path / "front.json").write_bytes(SEEDS["front"])
     assert read_front(tmp_path).points
+    if SEEDS["tflite"]:
+        (tmp_path / "a.tflite").write_bytes(SEEDS["tflite"])
+        assert import_network(tmp_path / "a.tflite").compare().agreements

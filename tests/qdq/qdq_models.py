@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from tinypareto.graph import interpreter
+from tinypareto.graph.agreement import Agreement, compared
 from tinypareto.graph.graph import Graph
 from tinypareto.qdq.check_layers import first_difference
-from tinypareto.qdq.compare import Agreement, compared, run_onnx
+from tinypareto.qdq.compare import run_onnx
 from tinypareto.qdq.model import load_model
 from tinypareto.qdq.reader import import_model
 

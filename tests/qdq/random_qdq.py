@@ -9,7 +9,8 @@ from qdq_models import Qdq
 from tinypareto.codegen import ModelInfo, emit
 from tinypareto.errors import TinyparetoError
 from tinypareto.graph import interpreter
-from tinypareto.qdq.check_layers import LayerDifference, first_difference
+from tinypareto.graph.agreement import LayerDifference
+from tinypareto.qdq.check_layers import first_difference
 from tinypareto.qdq.model import load_model
 from tinypareto.qdq.reader import import_model, read
 

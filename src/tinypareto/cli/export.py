@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tinypareto.cli.options import Folder, Json, Trial, Trust, option, trust_if
+from tinypareto.cli.options import Json, Source, Trial, Trust, option, trust_if
 from tinypareto.cli.output import say
 
 EXAMPLES = """\
@@ -14,11 +14,13 @@ Examples:
   tinypareto export runs/digits --out digits_c
 
   tinypareto export runs/digits --trial 7 --format arduino --out digits_arduino
+
+  tinypareto export my.tflite --name kws --format arduino --out kws_arduino
 """
 
 
 def export(
-    folder: Folder,
+    source: Source,
     out: Annotated[Path, option("Folder to write.", "DIR")],
     trial: Trial = None,
     form: Annotated[
@@ -30,19 +32,23 @@ def export(
             show_default=False,
         ),
     ] = "c",
+    name: Annotated[
+        str | None,
+        option("Prefix of all symbols, macros and files, instead of model.", "NAME"),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Write into a folder that is not empty.")
     ] = False,
     trust: Trust = False,
     json: Json = False,
 ) -> None:
-    """Export a network of a front as C, as a library, as ONNX or TensorFlow Lite, or as Python."""
-    trust_if(trust, folder)
+    """Export a network as C, as a library, as ONNX or TensorFlow Lite, or as Python."""
+    trust_if(trust, source)
     from json import dumps
 
     from tinypareto.deploy.export import export as write
 
-    files = write(folder, out, form, trial=trial, force=force)
+    files = write(source, out, form, trial=trial, name=name, force=force)
     if json:
         names = [str(file.relative_to(out)) for file in files]
         say(dumps({"out": str(out), "format": form, "files": names}, indent=2))

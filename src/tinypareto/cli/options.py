@@ -20,6 +20,10 @@ def option(help: str, metavar: str, panel: str | None = None) -> Any:
 
 
 Folder = Annotated[Path, typer.Argument(help="A result folder.", metavar="DIR")]
+Source = Annotated[
+    Path,
+    typer.Argument(help="A result folder, or an int8 model: .tflite or .onnx.", metavar="SOURCE"),
+]
 Trial = Annotated[int | None, option("A network of the front (the recommended one).", "N")]
 Toolchain = Annotated[
     str, option("zig, or gcc for the arm-none-eabi-gcc on the PATH (zig).", "NAME")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tinypareto.cli.options import Folder, Json, Trust, flag, option, trust_if
+from tinypareto.cli.options import Json, Source, Trust, flag, option, trust_if
 from tinypareto.cli.output import say, show_json
 
 EXAMPLES = """\
@@ -14,12 +14,16 @@ Examples:
   tinypareto report runs/digits
 
   tinypareto report runs/digits --out digits.html --open
+
+  tinypareto report my.tflite --open
 """
 
 
 def report(
-    folder: Folder,
-    out: Annotated[Path | None, option("The file to write (DIR/report.html).", "FILE")] = None,
+    source: Source,
+    out: Annotated[
+        Path | None, option("The file to write (DIR/report.html, or MODEL.html).", "FILE")
+    ] = None,
     show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     storage: Annotated[
         str | None, flag("storage", "Database to connect to, where the search has one.")
@@ -27,14 +31,19 @@ def report(
     trust: Trust = False,
     json: Json = False,
 ) -> None:
-    """Write one HTML file that shows the search, its front and every network."""
-    from tinypareto.report import write_report
+    """Write one HTML file that shows a search with every network, or a model of another tool."""
+    from tinypareto.deploy.imported import is_model
+    from tinypareto.report import write_model_report, write_report
+    from tinypareto.units import format_bytes
 
-    trust_if(trust, folder)
-    file = write_report(folder, out, database=storage).absolute()
+    trust_if(trust, source)
+    if is_model(source):
+        file = write_model_report(source, out).absolute()
+    else:
+        file = write_report(source, out, database=storage).absolute()
     if json:
         show_json({"report": str(file), "bytes": file.stat().st_size})
     else:
-        say(f"{file}: {file.stat().st_size / 1e6:.1f} MB")
+        say(f"{file}: {format_bytes(file.stat().st_size)}")
     if show:
         typer.launch(file.as_uri())

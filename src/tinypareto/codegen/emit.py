@@ -2,13 +2,14 @@
 
 from tinypareto.codegen.header import header
 from tinypareto.codegen.model_info import ModelInfo
+from tinypareto.codegen.prefix import DEFAULT, prefixed
 from tinypareto.codegen.source import kernels, source, weights
 from tinypareto.errors import ConfigError
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.memory.plan import plan
 
 
-def emit(graph: Graph, info: ModelInfo) -> dict[str, str]:
+def emit(graph: Graph, info: ModelInfo, prefix: str = DEFAULT) -> dict[str, str]:
     """Write the network as C99: no heap, no float, nothing of libc but <stdint.h>.
 
     Compile model.c; model.h declares `void model_run(int8_t *arena)`. The text depends on the graph
@@ -17,6 +18,7 @@ def emit(graph: Graph, info: ModelInfo) -> dict[str, str]:
     Args:
         graph: A quantized graph.
         info: Names, and the gains and biases that turn raw values into the input.
+        prefix: Replaces `model` in the names of symbols, macros and files.
 
     Returns:
         ASCII text by file name: model.h, model.c, model_kernels.h and model_weights.h.
@@ -26,12 +28,13 @@ def emit(graph: Graph, info: ModelInfo) -> dict[str, str]:
     """
     _check(graph, info)
     memory = plan(graph)
-    return {
+    files = {
         "model.h": header(graph, memory, info),
         "model.c": source(graph, memory),
         "model_kernels.h": kernels(graph),
         "model_weights.h": weights(graph),
     }
+    return {prefixed(name, prefix): prefixed(text, prefix) for name, text in files.items()}
 
 
 def _check(graph: Graph, info: ModelInfo) -> None:

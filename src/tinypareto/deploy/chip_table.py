@@ -4,6 +4,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from tinypareto.deploy.every_board import ManyBoards, over
 from tinypareto.deploy.on_board import Verification
 from tinypareto.targets.cores import core
 from tinypareto.targets.measure import ChipRun
@@ -33,6 +34,40 @@ def verification_table(verification: Verification) -> RenderableType:
     else:
         lines.append(f"cycles are not estimated: there is no model of the time of {board.core}")
     return Group(Text(title), _layers(run, board.clock_hz), *map(Text, lines))
+
+
+def boards_table(found: ManyBoards) -> RenderableType:
+    """One row for each board: what the model takes, and by how much it does not fit."""
+    table = Table()
+    table.add_column("board")
+    table.add_column("core")
+    for column in ("Flash", "RAM", "ms\n(estimate)"):
+        table.add_column(column, justify="right")
+    table.add_column("fits")
+    for chip in found.chips:
+        flash, ram = chip.measurement.flash.total, chip.measurement.ram.total
+        sizes = f"{flash:,}", f"{ram:,}", estimated_ms(chip)
+        table.add_row(chip.board.name, chip.board.core, *sizes, fits(chip))
+    left_out = [f"{name}: {reason}" for name, reason in (found.left_out | found.failed).items()]
+    notes = {chip.not_run: chip.board.core for chip in found.chips if chip.not_run}
+    lines = [f"{core}: sizes only, without the stack: {why}" for why, core in notes.items()]
+    title = f"{found.name}: bytes of Flash and RAM; times are estimates from counts"
+    return Group(Text(title), table, *map(Text, [*left_out, *lines]))
+
+
+def estimated_ms(chip: Verification) -> str:
+    """Milliseconds of one inference, or a dash."""
+    run = chip.measurement.run
+    if run is None or run.cycles is None:
+        return "-"
+    return f"{1000 * run.cycles / chip.board.clock_hz:.3f}"
+
+
+def fits(chip: Verification) -> str:
+    """Verdict on whether a program fits its board: yes, or by how many bytes it does not."""
+    names = {"flash": "Flash", "ram": "RAM"}
+    missing = [f"{names[key]} by {count:,}" for key, count in over(chip).items() if count]
+    return f"no: {', '.join(missing)}" if missing else "yes"
 
 
 def _sizes(verification: Verification) -> list[str]:

@@ -1,14 +1,19 @@
-"""Export of a network of a front into a folder of its own."""
+"""Export of a network of a front, or of another tool, into a folder of its own."""
 
+from dataclasses import replace
 from importlib.metadata import version
+from math import prod
 from pathlib import Path
 
 import numpy as np
 
 from tinypareto.codegen import ModelInfo
-from tinypareto.deploy.selection import SelectedNetwork, select_network
+from tinypareto.codegen.prefix import check_prefix
+from tinypareto.deploy.imported import ImportedNetwork, import_network, is_model
+from tinypareto.deploy.selection import SelectedNetwork, random_inputs, select_network
+from tinypareto.errors import ConfigError, UnsupportedLayerError
 from tinypareto.export import find_format
-from tinypareto.export.package import About, Files, Package
+from tinypareto.export.package import About, Files, ImportedAbout, Package
 from tinypareto.export.readme import readme
 from tinypareto.export.shared_sources import license_text
 from tinypareto.export.write_folder import check_free, write
@@ -21,33 +26,75 @@ CASES = 8
 
 
 def export(
-    folder: Path, out: Path, form: str, *, trial: int | None = None, force: bool = False
+    source: Path,
+    out: Path,
+    form: str,
+    *,
+    trial: int | None = None,
+    name: str | None = None,
+    force: bool = False,
 ) -> list[Path]:
-    """Write a network of a front in an export format.
+    """Write a network of a front, or one that another tool quantized, in an export format.
 
     Args:
-        folder: A result folder.
+        source: A result folder, or an int8 model: .onnx or .tflite.
         out: Folder to write; it must be missing or empty.
         form: Key in `tinypareto.export.FORMATS`.
         trial: Trial number of a network in the front; by default the
             recommended one.
+        name: Replaces `model` in the names of symbols, macros, files and packages.
         force: Write into a folder that is not empty.
 
     Returns:
         Paths of the files that were written.
 
     Raises:
-        InputError: The folder, the trial, the format or `out` cannot be used.
+        InputError: The folder or the model, the trial, the format, the name or `out` cannot be
+            used, or the model's C would be wrong.
     """
     chosen = find_format(form)
+    if name is not None:
+        check_prefix(name)
     check_free(out, force)
-    content = package(select_network(folder, trial))
+    if is_model(source):
+        if trial is not None:
+            raise ConfigError(f"--trial: got {trial}; {source} is a file and holds one network")
+        content = package_imported(import_network(source))
+    else:
+        content = package(select_network(source, trial))
+    if name is not None:
+        content = replace(content, name=name, prefix=name)
     files: Files = {
         **chosen.files(content),
         "README.md": readme(content, chosen),
         "LICENSE": license_text(),
     }
     return write(out, files)
+
+
+def package_imported(network: ImportedNetwork) -> Package:
+    """Collect the same of a network that another tool quantized.
+
+    Raises:
+        UnsupportedLayerError: A layer differs from the model's own runtime.
+    """
+    graph, compared = network.graph, network.compare()
+    if compared.wrong_layer:
+        raise UnsupportedLayerError(str(compared.wrong_layer))
+    outputs = prod(graph.shapes()[graph.output])
+    info = network.info(tuple(f"class {number}" for number in range(outputs)))
+    # Steps of the input stand exactly for their real values.
+    raw = graph.quants[graph.input].scale * (8 - graph.quants[graph.input].zero_point)
+    return Package(
+        graph=graph,
+        info=info,
+        name=identifier(network.path.stem),
+        about=ImportedAbout(network.path.name, str(compared), version("tinypareto")),
+        series=graph.input_shape[0] == 1,
+        cases=random_inputs(graph, CASES),
+        origin=f"{CASES} random inputs",
+        raw=(float(f"{raw:.6g}"),) * graph.input_shape[2],
+    )
 
 
 def package(selected: SelectedNetwork) -> Package:

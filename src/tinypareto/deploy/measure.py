@@ -1,25 +1,20 @@
-"""Measurement of any int8 ONNX model on a board."""
+"""Measurement of any int8 ONNX or TensorFlow Lite model on a board."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tinypareto.codegen import ModelInfo, emit
+from tinypareto.codegen import emit
+from tinypareto.deploy.imported import Comparison, import_network
 from tinypareto.deploy.on_board import Verification, on_board
 from tinypareto.deploy.selection import random_inputs
-from tinypareto.errors import ConfigError, ToolchainError
+from tinypareto.errors import ConfigError
 from tinypareto.graph.cost import resources
-from tinypareto.qdq.check_layers import LayerDifference, first_difference
-from tinypareto.qdq.compare import Agreement, agreement
-from tinypareto.qdq.model import OnnxModel, load_model
-from tinypareto.qdq.reader import ImportedModel, import_model
 from tinypareto.resources import Resources
 from tinypareto.targets.boards import find_board
 from tinypareto.targets.toolchain import find_toolchain
 
 CASES = 8
-COMPARED = 64
-"""Number of inputs for the comparison with ONNX Runtime, which is fast."""
 
 
 @dataclass(frozen=True)
@@ -29,33 +24,18 @@ class ModelMeasurement:
     Attributes:
         exact: Bytes of constants and arena, and FLOPs, computed from the model.
         chip: Sizes of the linked program, and its emulated run.
-        onnx_runtime: Agreement with ONNX Runtime's outputs; None if nothing was compared.
-        wrong_layer: First layer that differs from ONNX Runtime by more than rounding explains.
-        not_compared: Reason why nothing was compared; empty if it was.
+        comparison: Comparison with the model's own runtime.
     """
 
     exact: Resources
     chip: Verification
-    onnx_runtime: Agreement | None
-    wrong_layer: LayerDifference | None = None
-    not_compared: str = ""
+    comparison: Comparison
 
     @property
     def problem(self) -> str:
         """Problem of the model on this board in one line; empty if there is none."""
-        return str(self.wrong_layer) if self.wrong_layer else self.chip.problem
-
-    @property
-    def compared(self) -> str:
-        """Result of the comparison with ONNX Runtime, in words."""
-        result = self.onnx_runtime
-        if result is None:
-            return f"nothing was compared with ONNX Runtime: {self.not_compared}"
-        return (
-            f"ONNX Runtime, {result.cases} random inputs: {result.different} of {result.outputs} "
-            f"outputs differ, by at most {result.largest} int8 steps; "
-            f"{result.same_class} classes are the same"
-        )
+        wrong = self.comparison.wrong_layer
+        return str(wrong) if wrong else self.chip.problem
 
     def to_dict(self) -> dict[str, Any]:
         """Convert the measurement to JSON values, with units in the names."""
@@ -64,18 +44,16 @@ class ModelMeasurement:
             "arena_bytes": self.exact.ram_bytes,
             "flops": self.exact.flops,
         }
-        compared = None if self.onnx_runtime is None else asdict(self.onnx_runtime)
-        wrong = None if self.wrong_layer is None else asdict(self.wrong_layer)
-        return {**self.chip.to_dict(), **sizes, "onnx_runtime": compared, "wrong_layer": wrong}
+        return {**self.chip.to_dict(), **sizes, **self.comparison.to_dict()}
 
 
 def measure_model(
     path: Path, board_name: str, toolchain: str = "zig", cases: int = CASES
 ) -> ModelMeasurement:
-    """Read and compile an int8 QDQ model, and run it on random inputs.
+    """Read and compile an int8 model, and run it on random inputs.
 
     Args:
-        path: The ONNX file.
+        path: The ONNX or TensorFlow Lite file.
         board_name: Name of a board, or path of a TOML file that describes one.
         toolchain: "zig" or "gcc".
         cases: Number of inputs to run in emulation, at least 1.
@@ -83,35 +61,15 @@ def measure_model(
     Raises:
         InputError: The file, the board or the toolchain cannot be used, or the model has a node
             without an integer operator.
-        ToolchainError: onnx or the compiler is missing, or the program faults.
+        ToolchainError: A package or the compiler is missing, or the program faults.
     """
     board = find_board(board_name, label="--board")
     compiler = find_toolchain(toolchain, board)
     if cases < 1:
         raise ConfigError(f"--cases: got {cases}; wanted a whole number from 1")
-    model = load_model(path)
-    imported = import_model(model)
-    graph = imported.graph
-    quant, channels = graph.quants[graph.input], graph.input_shape[2]
-    # An ONNX model says nothing about raw values: its real inputs are taken as such.
-    gains, biases = (1 / quant.scale,) * channels, (float(quant.zero_point),) * channels
-    files = emit(graph, ModelInfo(path.name, (), gains, biases))
+    network = import_network(path)
+    graph = network.graph
     inputs = random_inputs(graph, cases), f"{cases} random inputs"
-    compared = _compared(imported, model)
-    chip = on_board(graph, files, inputs, board, compiler, path.name)
-    return ModelMeasurement(resources(graph), chip, *compared)
-
-
-def _compared(
-    imported: ImportedModel, model: OnnxModel
-) -> tuple[Agreement | None, LayerDifference | None, str]:
-    """Compare with ONNX Runtime: the outputs, the first wrong layer, or why that cannot be done."""
-    x = random_inputs(imported.graph, COMPARED)
-    try:
-        wrong = first_difference(imported, model, x)
-        last = imported.channels_last
-        orders = model.input in last, model.output in last
-        result = agreement(imported.graph, model.content, x, channels_last=orders)
-        return result, wrong, ""
-    except ToolchainError as cause:
-        return None, None, str(cause)
+    compared = network.compare()
+    chip = on_board(graph, emit(graph, network.info()), inputs, board, compiler, path.name)
+    return ModelMeasurement(resources(graph), chip, compared)

@@ -14,7 +14,7 @@ It reads @SOURCE@ and prints the class; put your sensor into its `read_value`.
 def sketch(package: Package) -> str:
     """Write the example program for the Arduino framework."""
     read = text("read_analog.cpp" if package.series else "read_serial.cpp")
-    return text("sketch.cpp", READ=read.rstrip())
+    return text("sketch.cpp", package.prefix, READ=read.rstrip())
 
 
 def source_of(package: Package) -> str:
@@ -29,13 +29,12 @@ def _properties(package: Package) -> str:
         "version": package.version,
         "author": "tinypareto",
         "maintainer": "tinypareto",
-        "sentence": f"An int8 network for {plain(about.dataset)}.",
-        "paragraph": f"{plain(about.net)}, trial {about.trial}, top-1 accuracy on the test split "
-        f"{about.accuracy:.4f}; plain C, no heap.",
+        "sentence": f"{plain(about.sentence)}.",
+        "paragraph": f"{plain(about.details)}; plain C, no heap.",
         "category": "Data Processing",
         "url": "https://arxiv.org/abs/2305.14109",
         "architectures": "*",
-        "includes": "model_io.h",
+        "includes": f"{package.prefix}_io.h",
     }
     return "".join(f"{key}={value}\n" for key, value in lines.items())
 

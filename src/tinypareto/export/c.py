@@ -18,9 +18,9 @@ def _files(package: Package) -> Files:
     return {
         **sources(package, "src"),
         **selftest(package, "test"),
-        "example/classify.c": text("stdin.c"),
-        "Makefile": text("Makefile"),
-        "CMakeLists.txt": text("CMakeLists.txt", NAME=package.name),
+        "example/classify.c": text("stdin.c", package.prefix),
+        "Makefile": text("Makefile", package.prefix),
+        "CMakeLists.txt": text("CMakeLists.txt", package.prefix, NAME=package.name),
     }
 
 

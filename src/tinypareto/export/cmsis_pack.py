@@ -35,8 +35,7 @@ def _description(package: Package) -> str:
     for tag, content in {
         "vendor": VENDOR,
         "name": package.name,
-        "description": f"An int8 network for {plain(about.dataset)}: {plain(about.net)}, trial "
-        f"{about.trial}, top-1 accuracy on the test split {about.accuracy:.4f}.",
+        "description": f"{plain(about.sentence)}: {plain(about.details)}.",
         "url": "",
         "license": "LICENSE",
     }.items():
@@ -51,8 +50,8 @@ def _description(package: Package) -> str:
     files = ET.SubElement(component, "files")
     for category, name, more in (
         ("include", "src/", {}),
-        ("header", "src/model_io.h", {}),
-        ("source", "src/model.c", {}),
+        ("header", f"src/{package.prefix}_io.h", {}),
+        ("source", f"src/{package.prefix}.c", {}),
         ("source", "templates/classify.c", {"attr": "template", "select": "Classify windows"}),
     ):
         ET.SubElement(files, "file", {"category": category, "name": name} | more)
@@ -64,7 +63,7 @@ def _content(package: Package) -> dict[str, str | bytes]:
     return {
         **sources(package, "src"),
         **selftest(package, "test"),
-        "templates/classify.c": text("stdin.c"),
+        "templates/classify.c": text("stdin.c", package.prefix),
         f"{VENDOR}.{package.name}.pdsc": _description(package),
     }
 

@@ -32,8 +32,7 @@ def _metadata(package: Package) -> dict[str, str]:
         "input_zero_point": quant.zero_point,
         "class_names": info.class_names,
         "name": package.name,
-        "seed": package.about.seed,
-        "accuracy": package.about.accuracy,
+        **package.about.facts,
     }
     return {key: json.dumps(value) for key, value in values.items()}
 

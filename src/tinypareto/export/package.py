@@ -2,17 +2,51 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.codegen import ModelInfo
+from tinypareto.codegen.prefix import DEFAULT
 from tinypareto.graph import interpreter
 from tinypareto.graph.graph import Graph
 from tinypareto.resources import Limits, Resources
 
 Files = Mapping[str, str | bytes]
 """File contents by path, with slashes, relative to the exported folder."""
+
+
+@dataclass(frozen=True)
+class ImportedAbout:
+    """Facts about a network that another tool trained and quantized.
+
+    Attributes:
+        file: Name of its file; any text.
+        comparison: Result of the comparison with the model's own runtime, in words.
+        version: Version of tinypareto.
+    """
+
+    file: str
+    comparison: str
+    version: str
+    revision: ClassVar[int] = 0
+    facts: ClassVar[Mapping[str, Any]] = {}
+
+    @property
+    def title(self) -> str:
+        """Heading of its README."""
+        return self.file
+
+    @property
+    def sentence(self) -> str:
+        """The network in one sentence, without a full stop."""
+        return f"The int8 network of {self.file}"
+
+    @property
+    def details(self) -> str:
+        """More about it, in a few words."""
+        return f"read by tinypareto {self.version}"
 
 
 @dataclass(frozen=True)
@@ -49,6 +83,32 @@ class About:
     seed: int | None
     version: str
 
+    @property
+    def title(self) -> str:
+        """Heading of its README."""
+        return f"{self.net} on {self.dataset}, trial {self.trial}"
+
+    @property
+    def sentence(self) -> str:
+        """The network in one sentence, without a full stop."""
+        return f"An int8 network for {self.dataset}"
+
+    @property
+    def details(self) -> str:
+        """More about it, in a few words."""
+        accuracy = f"top-1 accuracy on the test split {self.accuracy:.4f}"
+        return f"{self.net}, trial {self.trial}, {accuracy}"
+
+    @property
+    def revision(self) -> int:
+        """Last part of the version of a library that contains the network."""
+        return self.trial
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """Numbers to store beside a model, by name."""
+        return {"seed": self.seed, "accuracy": self.accuracy}
+
 
 @dataclass(frozen=True)
 class Package:
@@ -63,16 +123,18 @@ class Package:
         cases: Recorded inputs, int8 [n, height, width, channels], n >= 1.
         origin: Origin of the recorded inputs, in words.
         raw: One raw value per input channel, for the worked example.
+        prefix: Prefix of the names in the C; see `codegen.prefix`.
     """
 
     graph: Graph
     info: ModelInfo
     name: str
-    about: About
+    about: About | ImportedAbout
     series: bool
     cases: NDArray[np.int8]
     origin: str
     raw: tuple[float, ...]
+    prefix: str = DEFAULT
 
     @property
     def outputs(self) -> NDArray[np.int8]:
@@ -82,7 +144,7 @@ class Package:
     @property
     def version(self) -> str:
         """Version of a library that contains the network; it differs for each trial."""
-        return f"1.0.{self.about.trial}"
+        return f"1.0.{self.about.revision}"
 
 
 @dataclass(frozen=True)

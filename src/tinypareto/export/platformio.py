@@ -30,13 +30,12 @@ def _manifest(package: Package) -> str:
     fields = {
         "name": package.name,
         "version": package.version,
-        "description": f"An int8 network for {plain(about.dataset)}: {plain(about.net)}, trial "
-        f"{about.trial}, top-1 accuracy on the test split {about.accuracy:.4f}.",
+        "description": f"{plain(about.sentence)}: {plain(about.details)}.",
         "keywords": ["tinyml", "neural network", "classification"],
         "license": "Apache-2.0",
         "frameworks": "*",
         "platforms": "*",
-        "headers": "model_io.h",
+        "headers": f"{package.prefix}_io.h",
         "examples": [
             {"name": "Classify", "base": "examples/classify", "files": ["src/main.cpp"]},
         ],

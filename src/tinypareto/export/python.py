@@ -25,7 +25,7 @@ def _network(package: Package) -> str:
     graph, info, about = package.graph, package.info, package.about
     return text(
         "network.py.txt",
-        TITLE=f"{plain(about.net)} on {plain(about.dataset)}, trial {about.trial}",
+        TITLE=plain(about.title),
         VERSION=about.version,
         OPERATORS=extract([node.op for node in graph.nodes]),
         GAINS=list(info.gains),

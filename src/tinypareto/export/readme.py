@@ -1,10 +1,12 @@
 """README.md of an exported folder."""
 
-import numpy as np
+from collections.abc import Mapping
 
+from tinypareto.codegen.prefix import prefixed
+from tinypareto.export import readme_imported
 from tinypareto.export.fill_template import markdown
-from tinypareto.export.package import About, Format, Package
-from tinypareto.graph.cost import resources
+from tinypareto.export.package import About, Format, ImportedAbout, Package
+from tinypareto.export.readme_parts import LICENSE, LIMITS, classes, layout, scaling, size
 from tinypareto.units import format_flops
 
 TEST_WARNING = (
@@ -15,19 +17,27 @@ TEST_WARNING = (
 def readme(package: Package, form: Format) -> str:
     """Write the README of an exported network, in Markdown."""
     about = package.about
-    title = f"# {markdown(about.net)} on {markdown(about.dataset)}, trial {about.trial}"
-    sections = {
-        "Use": form.use(package),
-        "Accuracy": _accuracy(about),
-        "Size": _size(package),
-        "Input": _input(package),
-        "Classes": _classes(package),
-        "Limits": _limits(package),
-        "Origin and license": _origin(package),
-    }
+    if isinstance(about, ImportedAbout):
+        own = readme_imported.sections(package, about)
+    else:
+        own = _sections(package, about)
+    sections = {"Use": prefixed(form.use(package), package.prefix), **own}
     texts = [f"## {name}\n\n{text.strip(chr(10))}\n" for name, text in sections.items()]
+    title = f"# {markdown(about.title)}"
     head = f"{title}\n\nAn int8 network, exported by tinypareto {about.version}.\n"
     return "\n".join([head, *texts])
+
+
+def _sections(package: Package, about: About) -> Mapping[str, str]:
+    """Markdown by heading, for a network that a search found."""
+    return {
+        "Accuracy": _accuracy(about),
+        "Size": _size(package, about),
+        "Input": _input(package),
+        "Classes": classes(package),
+        "Limits": _limits(about),
+        "Origin and license": _origin(about),
+    }
 
 
 def _accuracy(about: About) -> str:
@@ -43,14 +53,8 @@ Top-1, fractions, on {markdown(about.dataset)}:
 Selected on {markdown(about.selection)}. {TEST_WARNING if about.select_on == "test" else ""}"""
 
 
-def _size(package: Package) -> str:
-    about, exact = package.about, resources(package.graph)
-    rows = [
-        f"| constants (weights, biases, tables) | {exact.rom_bytes} bytes |",
-        f"| arena (input, activations, output) | {exact.ram_bytes} bytes |",
-        f"| work of one inference | {format_flops(exact.flops)} FLOPs, "
-        f"{exact.flops // 2} multiply-accumulates |",
-    ]
+def _size(package: Package, about: About) -> str:
+    rows = []
     if about.board:
         rows += [
             f"| Flash on {about.board}, code included | {about.used.rom_bytes} bytes |",
@@ -64,53 +68,27 @@ def _size(package: Package) -> str:
         else "The search had no board, so code and stack were not measured; "
         "`tinypareto verify DIR --board NAME` does that."
     )
-    return "\n".join(["| what | how much |", "|---|---|", *rows, "", note])
+    return size(package, rows, note)
 
 
 def _input(package: Package) -> str:
-    info, (height, width, channels) = package.info, package.graph.input_shape
-    steps = info.to_int8(np.array(package.raw)).tolist()
-    what = f"{width} time steps" if package.series else f"{height} rows of {width} pixels"
-    each = f"{channels} channel{'s' * (channels > 1)} each"
-    rows = [
-        f"| {channel} | {gain:.9g} | {bias:.9g} | {raw:.6g} | {step} |"
-        for channel, (gain, bias, raw, step) in enumerate(
-            zip(info.gains, info.biases, package.raw, steps, strict=True)
-        )
-    ]
-    exact = package.raw[0] * info.gains[0] + info.biases[0]
-    first = f"{package.raw[0]:.6g} * {info.gains[0]:.6g} + {info.biases[0]:.6g} = {exact:.2f}"
     return f"""\
-{what}, {each}, in that order (channels last), as your sensor gives
+{layout(package)}, as your sensor gives
 them: the normalization is part of the scaling
 `int8 = clamp(round(raw * gain + bias), -128, 127)`.
 
-| channel | gain | bias | for example raw | int8 |
-|---|---|---|---|---|
-{chr(10).join(rows)}
-
-Channel 0: {first}, which becomes {steps[0]}."""
+{scaling(package, len(package.raw))}"""
 
 
-def _classes(package: Package) -> str:
-    names = package.info.class_names
-    return "\n".join(f"{label}. {markdown(name)}" for label, name in enumerate(names))
-
-
-def _limits(package: Package) -> str:
-    limits = package.about.limits
+def _limits(about: About) -> str:
+    limits = about.limits
     return f"""\
 The search kept ROM <= {limits.rom_bytes} bytes, RAM <= {limits.ram_bytes} bytes and
 {format_flops(limits.flops)} FLOPs.
 
-The network always answers with one of its classes, also for what it has never seen. Accuracy holds
-for data like those it was measured on: the same sensor, unit, sampling rate and mounting."""
+{LIMITS}"""
 
 
-def _origin(package: Package) -> str:
-    about = package.about
+def _origin(about: About) -> str:
     seed = "unknown" if about.seed is None else about.seed
-    return f"""\
-tinypareto {about.version}, seed {seed}, trial {about.trial}. The code is tinypareto's, under the
-Apache License 2.0 (see LICENSE). tinypareto claims no rights in the weights; what the license of
-your data says of networks trained on it is for you to check."""
+    return f"tinypareto {about.version}, seed {seed}, trial {about.trial}. {LICENSE}"

@@ -13,13 +13,16 @@ from tinypareto.export.package import Files, Package
 
 def sources(package: Package, folder: str) -> dict[str, str | bytes]:
     """Write the network and `model_io.h`, to be compiled as C99."""
-    files = {**emit(package.graph, package.info), "model_io.h": text("model_io.h")}
+    prefix = package.prefix
+    files = emit(package.graph, package.info, prefix)
+    files[f"{prefix}_io.h"] = text("model_io.h", prefix)
     return {f"{folder}/{name}": content for name, content in files.items()}
 
 
 def selftest(package: Package, folder: str) -> Files:
     """Write a program that compares the network's outputs with those computed in Python."""
-    return {f"{folder}/selftest.c": text("selftest.c"), f"{folder}/vectors.h": vectors(package)}
+    program = text("selftest.c", package.prefix)
+    return {f"{folder}/selftest.c": program, f"{folder}/vectors.h": vectors(package)}
 
 
 def vectors(package: Package) -> str:

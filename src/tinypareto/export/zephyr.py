@@ -50,13 +50,15 @@ def _overlay(channels: int) -> str:
 
 def _sample(package: Package) -> Files:
     driver, read = ("ADC", "adc") if package.series else ("SERIAL", "uart")
-    configuration = {"CONFIG_TINYPARETO_MODEL": "y", f"CONFIG_{driver}": "y"}
+    option = f"CONFIG_TINYPARETO_{package.prefix.upper()}"
+    configuration = {option: "y", f"CONFIG_{driver}": "y"}
+    reading = text(f"zephyr_read_{read}.c", package.prefix).rstrip()
     boards = {"native_sim.overlay": _overlay(package.graph.input_shape[2])}
     return {
         "CMakeLists.txt": text("zephyr_app_CMakeLists.txt"),
         "prj.conf": "".join(f"{key}={value}\n" for key, value in configuration.items()),
         "sample.yaml": text("zephyr_sample.yaml", NAME=package.name),
-        "src/main.c": text("zephyr_main.c", READ=text(f"zephyr_read_{read}.c").rstrip()),
+        "src/main.c": text("zephyr_main.c", package.prefix, READ=reading),
         **(
             {f"boards/{name}": content for name, content in boards.items()}
             if package.series
@@ -70,8 +72,8 @@ def _files(package: Package) -> Files:
         **sources(package, "src"),
         **selftest(package, "test"),
         "zephyr/module.yml": text("zephyr_module.yml", NAME=package.name),
-        "zephyr/CMakeLists.txt": text("zephyr_CMakeLists.txt", NAME=package.name),
-        "zephyr/Kconfig": text("zephyr_Kconfig", NAME=package.name),
+        "zephyr/CMakeLists.txt": text("zephyr_CMakeLists.txt", package.prefix, NAME=package.name),
+        "zephyr/Kconfig": text("zephyr_Kconfig", package.prefix, NAME=package.name),
         **{f"samples/classify/{name}": content for name, content in _sample(package).items()},
     }
 

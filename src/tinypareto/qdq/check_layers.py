@@ -1,50 +1,21 @@
-"""Compares every layer of an imported model with ONNX Runtime, on the same inputs.
-
-Comparing only the outputs of a network cannot tell an error from rounding: a step of an early layer
-can become several in a later one. So each layer gets the integers that ONNX Runtime computed for
-its inputs, and its own result may then differ by as much as a single rounding explains.
-"""
+"""Compares every layer of an imported model with ONNX Runtime, on the same inputs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tinypareto.errors import UnsupportedLayerError
+from tinypareto.graph import agreement
+from tinypareto.graph.agreement import Int8, LayerDifference
 from tinypareto.graph.graph import Node
 from tinypareto.qdq.library import onnx
 from tinypareto.qdq.model import OnnxModel
 from tinypareto.qdq.reader import ImportedModel
 from tinypareto.qdq.runtime import as_int8, run_tensors
 
-Int8 = NDArray[np.int8]
-
-
-@dataclass(frozen=True)
-class LayerDifference:
-    """A layer whose results differ from ONNX Runtime's by more than rounding explains.
-
-    Attributes:
-        kind: Kind of its operator.
-        layer: Name of the layer in the model.
-        steps: Largest difference, in int8 steps.
-        allowed: Largest difference that rounding explains.
-    """
-
-    kind: str
-    layer: str
-    steps: int
-    allowed: int
-
-    def __str__(self) -> str:
-        return (
-            f"{self.kind} {self.layer!r}: got results that differ from ONNX Runtime's by up to "
-            f"{self.steps} int8 steps on the same inputs, wanted at most {self.allowed}; do not "
-            "use this model's C, and report the model as a bug"
-        )
+RUNTIME = "ONNX Runtime"
 
 
 def first_difference(imported: ImportedModel, model: OnnxModel, x: Int8) -> LayerDifference | None:
@@ -64,16 +35,8 @@ def first_difference(imported: ImportedModel, model: OnnxModel, x: Int8) -> Laye
     """
     graph = imported.graph
     expected = _tensors(imported, model, x)
-    known = {graph.input: x}
-    for node in graph.nodes:
-        inputs = (known[name] for name in node.inputs)
-        found = node.op.run(node.arrays, node.scalars, *inputs)
-        known[node.name] = expected.get(node.name, found)
-        if difference := _difference(node, found, known[node.name]):
-            return difference
-    last = graph.nodes[-1]
-    output = _output(imported, model, x, known[last.name].shape)
-    return _difference(last, known[last.name], output)
+    output = _output(imported, model, x, (len(x), *graph.shapes()[graph.output]))
+    return agreement.first_difference(graph, x, expected, output, RUNTIME, allowed_steps)
 
 
 def allowed_steps(node: Node) -> int:
@@ -87,12 +50,6 @@ def allowed_steps(node: Node) -> int:
         return 1
     ratios = node.arrays["multiplier"] / 2.0 ** node.arrays["shift"]
     return 1 + int(ratios.max(initial=0) / 2)
-
-
-def _difference(node: Node, found: Int8, expected: Int8) -> LayerDifference | None:
-    steps = int(np.abs(found.astype(np.int64) - expected).max(initial=0))
-    allowed = allowed_steps(node)
-    return LayerDifference(node.op.kind, node.layer, steps, allowed) if steps > allowed else None
 
 
 def _tensors(imported: ImportedModel, model: OnnxModel, x: Int8) -> Mapping[str, Int8]:

@@ -1,32 +1,12 @@
 """Compares the outputs of a QDQ model in ONNX Runtime with those of the exact interpreter."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.graph import interpreter
+from tinypareto.graph.agreement import Agreement, compared
 from tinypareto.graph.graph import Graph
 from tinypareto.qdq.runtime import as_int8, run_tensors
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """Comparison of two sets of outputs for the same inputs.
-
-    Attributes:
-        outputs: Number of values that were compared.
-        different: Number of values that are not equal.
-        largest: Largest difference, in int8 steps.
-        cases: Number of inputs.
-        same_class: Number of inputs whose largest output is the same one.
-    """
-
-    outputs: int
-    different: int
-    largest: int
-    cases: int
-    same_class: int
 
 
 def run_onnx(
@@ -66,12 +46,3 @@ def agreement(
 ) -> Agreement:
     """Compare the interpreter with ONNX Runtime; the arguments are those of `run_onnx`."""
     return compared(interpreter.run(graph, x), run_onnx(model, graph, x, optimize, channels_last))
-
-
-def compared(expected: NDArray[np.int8], outputs: NDArray[np.int8]) -> Agreement:
-    """Compare two sets of outputs, int8 [n, features]."""
-    steps = np.abs(expected.astype(np.int64) - outputs)
-    same = expected.argmax(1) == outputs.argmax(1)
-    return Agreement(
-        steps.size, int((steps > 0).sum()), int(steps.max()), len(expected), int(same.sum())
-    )

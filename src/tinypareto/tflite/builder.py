@@ -11,7 +11,10 @@ from tinypareto.graph.requantize import Quant
 
 VERSION = 3
 IDENTIFIER = b"TFL3"
-VERSIONS = {"CONV_2D": 3, "DEPTHWISE_CONV_2D": 3, "GATHER": 1, "CAST": 1}
+VERSIONS = {
+    **{"CONV_2D": 3, "DEPTHWISE_CONV_2D": 3, "GATHER": 1, "CAST": 1},
+    **{"RESHAPE": 1, "HARD_SWISH": 1},
+}
 """Versions of operators; the others have int8 since version 2."""
 
 TYPES = {"int8": "INT8", "int32": "INT32"}

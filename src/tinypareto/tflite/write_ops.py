@@ -30,6 +30,7 @@ from tinypareto.graph.ops.mul import Mul
 from tinypareto.graph.ops.pad import Pad
 from tinypareto.graph.ops.random_kernels import RandomKernels
 from tinypareto.graph.ops.softmax import Softmax
+from tinypareto.graph.ops.step_average_pool import StepAveragePool
 from tinypareto.graph.ops.table import Table
 from tinypareto.graph.ops.upsample import Upsample
 from tinypareto.graph.ops.window import Window
@@ -196,6 +197,20 @@ def _(op: AveragePool, context: TfliteNodeContext) -> int:
     bias = context.to.constant(f"{context.node.name}/bias", np.zeros(channels, np.int32), scales)
     inputs = [context.padded(op.window.padding), weight, bias]
     return _depthwise(context, inputs, op.window, "none")
+
+
+@write_op.register
+def _(op: StepAveragePool, context: TfliteNodeContext) -> int:
+    padding = op.window.padding
+    if any(padding) and padding != op.window.same(context.shapes[0]):
+        raise UnsupportedLayerError(
+            f"step_average_pool {context.node.name!r}: pads by {padding}, which is not SAME; "
+            "choose another format"
+        )
+    down, right = op.window.kernel
+    options = {**_slid(context, op.window), "filterHeight": down, "filterWidth": right}
+    options["padding"] = context.to.enum("Padding", "SAME" if any(padding) else "VALID")
+    return context.add("AVERAGE_POOL_2D", context.inputs, "Pool2DOptions", **options)
 
 
 @write_op.register

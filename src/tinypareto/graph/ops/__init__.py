@@ -22,6 +22,7 @@ from tinypareto.graph.ops.mul import Mul
 from tinypareto.graph.ops.pad import Pad
 from tinypareto.graph.ops.random_kernels import RandomKernels
 from tinypareto.graph.ops.softmax import Softmax
+from tinypareto.graph.ops.step_average_pool import StepAveragePool
 from tinypareto.graph.ops.table import Table
 from tinypareto.graph.ops.upsample import Upsample
 from tinypareto.graph.torch_call import ChannelFlow, Role, TorchCall
@@ -64,7 +65,7 @@ TORCH_CALLS: tuple[TorchCall, ...] = (
     TorchCall(
         "avg_pool",
         ("AvgPool1d", "AvgPool2d", "avg_pool1d", "avg_pool2d"),
-        (InnerAveragePool, AveragePool),
+        (StepAveragePool, InnerAveragePool, AveragePool),
     ),
     TorchCall("max_pool", ("MaxPool1d", "MaxPool2d", "max_pool1d", "max_pool2d"), (MaxPool,)),
     TorchCall("random_kernels", ("RandomKernels",), (RandomKernels,), own_flow=ChannelFlow.LINEAR),

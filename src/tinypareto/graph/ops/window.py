@@ -71,6 +71,19 @@ class Window:
         row = self.kernel[0] == 1 and (self.kernel[1] == 1 or self.dilation[1] == 1)
         return row and not any(self.padding)
 
+    def same(self, shape: Shape) -> tuple[int, int, int, int]:
+        """Compute the padding that TensorFlow Lite calls SAME, (top, bottom, left, right).
+
+        It pads as much as makes ceil(size / stride) positions, an odd pixel after the input.
+        """
+        edges: list[int] = []
+        reaches = map(_reach, self.kernel, self.dilation)
+        for size, reach, stride in zip(shape[:2], reaches, self.stride, strict=True):
+            total = max((-(-size // stride) - 1) * stride + reach - size, 0)
+            edges += [total // 2, total - total // 2]
+        top, bottom, left, right = edges
+        return top, bottom, left, right
+
     def output(self, shape: Shape) -> tuple[Dim, Dim]:
         """Compute the (height, width) of the output."""
         top, bottom, left, right = self.padding
