@@ -3,7 +3,8 @@ import pytest
 
 from tinypareto.evaluation.structures import Structures, searched_structures
 from tinypareto.nets.intervals import structure_intervals
-from tinypareto.nets.registry import AUTO, NETS, suited
+from tinypareto.nets.options import AUTO
+from tinypareto.nets.registry import NETS, suited
 from tinypareto.resources import Limits
 from tinypareto.search_space.space import NET, Space, build_space, to_params
 

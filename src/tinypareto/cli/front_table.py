@@ -27,7 +27,7 @@ def front_table(front: Front) -> RenderableType:
     """The networks, best search score first, with a note on what steered the search."""
     limits, score = front.limits, front.learning_task.score
     nets = any(NET in point.params for point in front.points)
-    table = Table(title=Text(front.dataset if nets else f"{front.net} on {front.dataset}"))
+    table = Table(title=Text(front.heading))
     timed = any(point.latency_ms is not None for point in front.points)
     others = front.other_metrics
     titles = [f"{name}\nint8 (test)" for name in others]

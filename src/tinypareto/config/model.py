@@ -56,7 +56,8 @@ class RunConfig(BaseModel):
     net: Annotated[
         str,
         Option(
-            "Network family (see tinypareto nets), or your own: module:function",
+            "Network family (see tinypareto nets), auto for all that suit the data, or your own: "
+            "module:function",
             "the name of a network family or module:function",
             "NAME",
             NETWORK,

@@ -198,7 +198,8 @@ def _with_net(config: RunConfig) -> RunConfig:
     # It imports torch; all cheaper checks are done by now.
     from tinypareto.nets.family import Family
     from tinypareto.nets.intervals import check_structure_intervals
-    from tinypareto.nets.registry import AUTO, find
+    from tinypareto.nets.options import AUTO
+    from tinypareto.nets.registry import find
 
     given = [name for name in config.space if "/" in name and not name.startswith(PREFIX)]
     check_structure_intervals(config.net, config.net_options, given, config.space)

@@ -101,9 +101,9 @@ def package(selected: SelectedNetwork) -> Package:
     """Collect everything that an export format may need of a network."""
     network, front, point = selected.network, selected.front, selected.point
     cases, origin = selected.inputs(CASES)
-    name = identifier(f"{front.net}_{front.dataset}_{point.number}")
+    name = identifier(f"{network.recipe.net}_{front.dataset}_{point.number}")
     note = f"Trial {point.number}; int8 top-1 accuracy on the test split: {point.accuracy:.4f}."
-    info = network.info(f"{front.net} on {front.dataset}", (note,))
+    info = network.info(f"{network.recipe.net} on {front.dataset}", (note,))
     return Package(
         graph=network.graph,
         info=info,
@@ -119,7 +119,7 @@ def package(selected: SelectedNetwork) -> Package:
 def _about(selected: SelectedNetwork) -> About:
     front, point, config = selected.front, selected.point, selected.config
     return About(
-        net=front.net,
+        net=selected.network.recipe.net,
         dataset=front.dataset,
         trial=point.number,
         accuracy=point.accuracy,

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.family_costs import FamilyCosts, Params, Part
 from tinypareto.nets.family import Family, Setting
-from tinypareto.nets.options import NetOptions
-from tinypareto.nets.registry import AUTO, find, suited
+from tinypareto.nets.options import AUTO, NetOptions
+from tinypareto.nets.registry import find, suited
 from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits, Resources
 from tinypareto.search_space.candidate import Candidate

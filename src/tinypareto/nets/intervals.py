@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from tinypareto.errors import ConfigError
 from tinypareto.nets.family import Family, Setting
-from tinypareto.nets.options import NetOptions
-from tinypareto.nets.registry import AUTO, NETS, find, suited
+from tinypareto.nets.options import AUTO, NetOptions
+from tinypareto.nets.registry import NETS, find, suited
 from tinypareto.registry import unknown
 
 Interval = tuple[float, float]

@@ -24,10 +24,6 @@ NETS: dict[str, Family] = {
 }
 
 
-AUTO = "auto"
-"""Name that stands for all families that suit the data."""
-
-
 def suited(input_shape: tuple[int, ...]) -> tuple[str, ...]:
     """Names of the families that a search tries on such data, at least one.
 

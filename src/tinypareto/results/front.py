@@ -17,6 +17,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from tinypareto.data.summary import Summary
 from tinypareto.errors import ResultFolderError
+from tinypareto.nets.options import AUTO
 from tinypareto.pareto import hypervolume, knee, nondominated
 from tinypareto.resources import OBJECTIVES, SCORE, Limits, Objective
 from tinypareto.results.front_point import (
@@ -127,6 +128,11 @@ class Front(BaseModel):
         for baseline in self.baselines:
             self.learning_task.score.check(baseline.score)
         return self
+
+    @property
+    def heading(self) -> str:
+        """The data, and the net if there is one for all."""
+        return self.dataset if self.net == AUTO else f"{self.net} on {self.dataset}"
 
     @property
     def learning_task(self) -> Task:
