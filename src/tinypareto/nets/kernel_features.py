@@ -19,7 +19,8 @@ from tinypareto.graph.ops.dilated_kernels import (
     summed,
     tap_sums,
 )
-from tinypareto.graph.ops.random_kernels import HALVINGS, UNIT, RandomKernels
+from tinypareto.graph.ops.kernel_counts import HALVINGS
+from tinypareto.graph.ops.random_kernels import UNIT, RandomKernels
 from tinypareto.graph.requantize import Quant
 from tinypareto.nets.random_kernels import gain_of
 

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from tinypareto.graph.ops.dilated_kernels import KERNELS, TAPS, edge
-from tinypareto.graph.ops.random_kernels import HALVINGS, UNIT
+from tinypareto.graph.ops.kernel_counts import HALVINGS
+from tinypareto.graph.ops.random_kernels import UNIT
 
 AT_ONCE = 64
 """Features that are computed at once; more take more memory and are not faster."""

@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from tinypareto.graph.ops.random_kernels import UNIT, standardized
+from tinypareto.graph.ops.kernel_counts import standardized
+from tinypareto.graph.ops.random_kernels import UNIT
 from tinypareto.graph.requantize import INT8_MAX, INT8_MIN, Quant, to_int8
 from tinypareto.nets.detachment import DetachmentPath
 from tinypareto.nets.family import Family, Setting, Span, TrainingData

@@ -16,25 +16,13 @@ from numpy.typing import NDArray
 from tinypareto.graph.call import Call
 from tinypareto.graph.op import Arrays, ChannelRule, CNodeContext, Dim, Op, Shape
 from tinypareto.graph.ops.common import c_statement, unsupported
-from tinypareto.graph.ops.dilated_kernels import (
-    KERNELS,
-    MOST_CHANNELS,
-    TAPS,
-    Series,
-    convolved,
-    count_reaching,
-    edge,
-    summed,
-    tap_sums,
-)
+from tinypareto.graph.ops.dilated_kernels import KERNELS, MOST_CHANNELS, TAPS
+from tinypareto.graph.ops.kernel_counts import HALVINGS, group_counts, standardized
 from tinypareto.graph.ops.kernels import kernel_text
-from tinypareto.graph.requantize import INT8_MAX, INT8_MIN, Quant, saturate
+from tinypareto.graph.requantize import INT8_MAX, INT8_MIN, Quant
 
 UNIT = Quant(1 / 32, 0)
 """Quantization of features: of unit variance, they saturate at four standard deviations."""
-
-HALVINGS = 8
-"""A count is doubled up to 15 times, then halved this often."""
 
 LONGEST = 2**15 - 2
 """Most positions whose count fits the 16-bit sums of the kernel."""
@@ -199,16 +187,7 @@ class RandomKernels(Op):
             scalars: Scalars of `quantize`.
             x: Inputs, int8 [n, positions, channels].
         """
-        bits = constants["channels"].view(np.uint8)
-        members = np.unpackbits(bits, axis=1, count=x.shape[2], bitorder="little")
-        counts, feature = np.zeros((len(constants["taps"]), len(x)), np.int16), 0
-        for group, size in enumerate(constants["size"].tolist()):
-            end, dilation = feature + size, int(constants["dilation"][group])
-            if size:
-                series = summed(x, members[group], scalars["input_zero_point"], dilation)
-                _count_group(series, dilation, constants, range(feature, end), counts)
-            feature = end
-        return np.ascontiguousarray(counts.T)
+        return group_counts(constants, scalars["input_zero_point"], x)
 
     def c_call(self, context: CNodeContext) -> str:
         """Write the C statement that computes the node."""
@@ -221,37 +200,6 @@ class RandomKernels(Op):
             *(height * width, channels, int(self._groups), context.scalars["input_zero_point"]),
         )
         return f"{{ {table} {c_statement('tp_random_kernels', arguments)} }}"
-
-
-def standardized(
-    counts: NDArray[np.int16], mean: NDArray[Any], doublings: NDArray[Any]
-) -> NDArray[np.int8]:
-    """Subtract means, scale by powers of two and round to int8, as the kernel does.
-
-    Args:
-        counts: Counts [n, features].
-        mean: Counts to subtract, [features].
-        doublings: How often a difference is doubled before it is halved `HALVINGS` times, 0 to 15.
-    """
-    steps = (counts - mean.astype(np.int64)) << doublings.astype(np.int64)
-    return saturate((steps + 2 ** (HALVINGS - 1)) >> HALVINGS, 0)
-
-
-def _count_group(
-    series: Series,
-    dilation: int,
-    constants: Arrays,
-    features: range,
-    counts: NDArray[np.int16],
-) -> None:
-    """Write the counts of one group's features, all of which read one sum of channels."""
-    sums = tap_sums(series, dilation)
-    for feature in features:
-        code = int(constants["taps"][feature])
-        kernel = np.array([code & 15, code >> 4 & 15, code >> 8 & 15])
-        margin = edge(len(sums), dilation, bool(code >> 12))
-        values = convolved(series, sums, kernel, dilation)[margin : len(sums) - margin]
-        counts[feature] = count_reaching(values, int(constants["threshold"][feature]))
 
 
 def _clipped(values: NDArray[Any], low: int, high: int) -> NDArray[np.int64]:
