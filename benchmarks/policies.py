@@ -42,7 +42,7 @@ REPEATS = 10
 
 
 KINDS = {
-    ("exact", "ehvi"): DEFAULT,
+    ("exact", "ehvi"): replace(DEFAULT, improvement_share=0.0),
     ("learned", "chebyshev"): replace(BLACK_BOX, ars=DEFAULT.ars, reward="chebyshev"),
     ("learned", "ehvi"): replace(BLACK_BOX, ars=DEFAULT.ars, reward="ehvi"),
 }
