@@ -27,7 +27,7 @@ def toml(tmp_path: Path, text: str) -> Path:
 def test_a_data_set_alone_resolves_everything() -> None:
     config = resolve(from_flags({"dataset": "digits", "rom": None}))
     assert config.limits == DIGITS
-    assert (config.trials, config.seed, config.select_on) == (30, 0, "validation")
+    assert (config.trials, config.seed, config.select_on) == (40, 0, "validation")
     assert config.out == Path.cwd() / "runs" / "digits"
     assert config.net_options == {}
 

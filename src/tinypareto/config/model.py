@@ -173,7 +173,7 @@ class RunConfig(BaseModel):
         int,
         Field(ge=1),
         Option("Candidates to try in total", f"{_COUNT} 40", "N", SEARCH, may_change=True),
-    ] = 30
+    ] = 40
     seed: Annotated[
         int,
         Field(ge=0, lt=2**32),
