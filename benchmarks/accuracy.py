@@ -25,8 +25,8 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import f1_score
 
-from tinypareto import load_front
 from tinypareto.data import load
+from tinypareto.results.front_file import read_front
 from tinypareto.results.model_file import load_network
 
 RESULT = Path(__file__).parent / "results" / "accuracy.jsonl"
@@ -51,7 +51,7 @@ def searched(source: str, seed: int, more: list[str]) -> dict[str, Any]:
         threads = {**os.environ, "OMP_NUM_THREADS": "1"}
         subprocess.run([*command, "--out", folder], check=True, env=threads, capture_output=True)
         seconds = cpu_seconds() - before
-        front, dataset = load_front(Path(folder)), load(source)
+        front, dataset = read_front(Path(folder)), load(source)
         point = next(p for p in front.points if p.number == front.recommended)
         labels = load_network(Path(folder) / point.path).predict(dataset.x_test)
     recalls = [(labels == k)[dataset.y_test == k].mean() for k in np.unique(dataset.y_test)]

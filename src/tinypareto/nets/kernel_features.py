@@ -110,51 +110,46 @@ class KernelFeatures:
     def standardized(self, counts: NDArray[np.int16]) -> "KernelFeatures":
         """The features with mean and gain of their counts on training cases."""
         deviation = np.maximum(counts.std(axis=0, dtype=np.float64), 1e-3)
+        return self.scaled(counts.mean(axis=0, dtype=np.float64), deviation)
+
+    def scaled(self, mean: NDArray[np.float64], deviation: NDArray[np.float64]) -> "KernelFeatures":
+        """The features for counts with these means and deviations, which are not 0."""
         doublings = np.rint(np.log2(STEPS_OF_DEVIATION / deviation)) + HALVINGS
         return replace(
             self,
-            mean=np.rint(counts.mean(axis=0, dtype=np.float64)).astype(np.int64),
+            mean=np.rint(mean).astype(np.int64),
             doublings=np.clip(doublings, 0, 15).astype(np.int64),
         )
 
 
 def draw(
-    x: NDArray[np.int8],
-    zero_point: int,
-    every_dilation: Ints,
-    sets: int,
-    count: int,
-    rng: np.random.Generator,
+    channels: int, every_dilation: Ints, sets: int, count: int, rng: np.random.Generator
 ) -> KernelFeatures:
-    """Draw features, with thresholds from training cases.
+    """Draw features whose thresholds are 0.
 
     Args:
-        x: Training cases, int8 [n, positions, channels].
-        zero_point: The input that stands for real 0.
+        channels: Channels of the input.
         every_dilation: Dilations.
         sets: Sets of channels for each dilation.
         count: Number of features; more than all kernels of all groups have several thresholds.
         rng: Source of the random choices.
     """
-    groups = len(every_dilation) * sets
-    pairs = np.arange(groups * len(KERNELS))
+    pairs = np.arange(len(every_dilation) * sets * len(KERNELS))
     whole, rest = divmod(count, len(pairs))
     numbers = np.full(len(pairs), whole)
     numbers[rng.choice(len(pairs), rest, replace=False)] += 1
-    chosen = np.repeat(pairs, numbers)
-    group, kernel = np.divmod(chosen, len(KERNELS))
+    group, kernel = np.divmod(np.repeat(pairs, numbers), len(KERNELS))
     place = group // sets
-    features = KernelFeatures(
+    return KernelFeatures(
         kernel=kernel,
         dilation=every_dilation[place],
         # Half of the kernels of each dilation, as in MiniRocket.
         padded=(kernel + place) % 2 == 0,
-        channels=_channels(x.shape[2], len(every_dilation), sets, rng)[group],
-        threshold=np.zeros(len(chosen), np.int64),
-        mean=np.zeros(len(chosen), np.int64),
-        doublings=np.full(len(chosen), HALVINGS),
+        channels=_channels(channels, len(every_dilation), sets, rng)[group],
+        threshold=np.zeros(count, np.int64),
+        mean=np.zeros(count, np.int64),
+        doublings=np.full(count, HALVINGS),
     )
-    return replace(features, threshold=_thresholds(features, x, zero_point, chosen, rng))
 
 
 def _channels(channels: int, places: int, sets: int, rng: np.random.Generator) -> NDArray[np.bool_]:
@@ -174,18 +169,22 @@ def _channels(channels: int, places: int, sets: int, rng: np.random.Generator) -
     return drawn
 
 
-def _thresholds(
-    features: KernelFeatures,
-    x: NDArray[np.int8],
-    zero_point: int,
-    pairs: Ints,
-    rng: np.random.Generator,
-) -> Ints:
-    """Quantiles of the results of one random case for each kernel of each group."""
+def with_thresholds(
+    features: KernelFeatures, x: NDArray[np.int8], zero_point: int, rng: np.random.Generator
+) -> KernelFeatures:
+    """Features whose thresholds are quantiles of results on training cases.
+
+    Args:
+        features: Features that `draw` made; those with one kernel and group share a case.
+        x: Training cases, int8 [n, positions, channels].
+        zero_point: The input that stands for real 0.
+        rng: Source of the random choices.
+    """
     quantiles = (np.arange(1, len(features) + 1) * GOLDEN) % 1
     thresholds, length = np.zeros(len(features), np.int64), x.shape[1]
-    starts = np.flatnonzero(np.diff(pairs, prepend=-1))
-    for start, end in zip(starts, np.append(starts[1:], len(pairs)), strict=True):
+    keys = np.column_stack([features.kernel, features.dilation, features.channels])
+    starts = np.flatnonzero(np.append(True, (keys[1:] != keys[:-1]).any(axis=1)))
+    for start, end in zip(starts, np.append(starts[1:], len(keys)), strict=True):
         case, dilation = int(rng.integers(len(x))), int(features.dilation[start])
         series = summed(x[case : case + 1], features.channels[start], zero_point, dilation)
         kernel = KERNELS[features.kernel[start]]
@@ -195,4 +194,4 @@ def _thresholds(
         # Results above the quantile count, and integers above it are at least one more than its
         # whole part.
         thresholds[start:end] = np.floor(np.quantile(inside, quantiles[start:end])) + 1
-    return thresholds
+    return replace(features, threshold=thresholds)

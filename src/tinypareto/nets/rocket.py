@@ -14,10 +14,17 @@ from torch import nn
 
 from tinypareto.graph.ops.kernel_counts import standardized
 from tinypareto.graph.ops.random_kernels import UNIT
-from tinypareto.graph.requantize import INT8_MAX, INT8_MIN, Quant, to_int8
+from tinypareto.graph.requantize import Quant, to_int8
 from tinypareto.nets.detachment import DetachmentPath
 from tinypareto.nets.family import Family, Setting, Span, TrainingData
-from tinypareto.nets.kernel_features import Ints, KernelFeatures, channel_sets, dilations, draw
+from tinypareto.nets.kernel_features import (
+    Ints,
+    KernelFeatures,
+    channel_sets,
+    dilations,
+    draw,
+    with_thresholds,
+)
 from tinypareto.nets.random_kernels import RandomKernels
 from tinypareto.nets.ridge import regression_targets
 
@@ -29,9 +36,6 @@ VALUES = 2**24
 
 FEWEST = 2_000
 """Candidates however many the cases."""
-
-NOISE = 8
-"""Cases of noise for which an untrained network is drawn."""
 
 
 class Rocket(nn.Module):
@@ -74,12 +78,10 @@ class _Choice:
 def _untrained(
     count: int, sets: int, every_dilation: Ints, input_shape: tuple[int, ...], seed: int
 ) -> KernelFeatures:
-    """Features that were drawn for noise."""
-    rng = np.random.default_rng(seed)
-    noise = rng.normal(size=(NOISE, int(np.prod(input_shape[1:])), input_shape[0])) / UNIT.scale
-    x = np.clip(np.rint(noise), INT8_MIN, INT8_MAX).astype(np.int8)
-    drawn = draw(x, 0, every_dilation, sets, count, rng)
-    return drawn.standardized(drawn.counts(x, 0))
+    """Features that half of all positions of noise reach."""
+    rng, length = np.random.default_rng(seed), int(np.prod(input_shape[1:]))
+    drawn = draw(input_shape[0], every_dilation, sets, count, rng)
+    return drawn.scaled(np.full(count, length / 2), np.full(count, length**0.5 / 2))
 
 
 def _build(settings: Mapping[str, int], input_shape: tuple[int, ...], outputs: int) -> nn.Module:
@@ -105,7 +107,8 @@ def _choice(module: Rocket, data: TrainingData, least: int, outputs: int) -> _Ch
     x = np.ascontiguousarray(rows.reshape(len(rows), -1, rows.shape[-1]))
     count = max(least, FEWEST, min(CANDIDATES, VALUES // len(x)))
     rng, zero = np.random.default_rng(data.seed), data.quant.zero_point
-    drawn = draw(x, zero, module.dilations, module.sets, count, rng)
+    drawn = draw(x.shape[2], module.dilations, module.sets, count, rng)
+    drawn = with_thresholds(drawn, x, zero, rng)
     counts = drawn.counts(x, zero)
     candidates = drawn.standardized(counts)
     values = standardized(counts, candidates.mean, candidates.doublings)
