@@ -113,6 +113,8 @@ def main() -> None:
             out.write("The seconds of 500 features include drawing and ranking the candidates, ")
             out.write(f"which the others share. {versions}, Python {sys.version.split()[0]}, ")
             out.write("one thread.\n\n")
+            names = " ".join(source.rsplit("/", 1)[-1] for source in options.sources)
+            out.write(f"`python benchmarks/rocket.py {names} --seeds {options.seeds}`\n\n")
             out.write(f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|\n")
         for source in options.sources:
             for seed in range(options.seeds):
