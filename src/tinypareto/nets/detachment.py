@@ -7,6 +7,7 @@ the smallest coefficients are dropped, and it is fitted again on the others.
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tinypareto.nets.kernel_features import Ints
 from tinypareto.nets.ridge import Floats, Readout, Rows, fit_ridge
@@ -27,12 +28,14 @@ class DetachmentPath:
     """The features that are left after each step, computed as far as they were asked for.
 
     Attributes:
-        x: All features of the training cases, float32 [n, features].
+        x: All features of the training cases, int8 [n, features].
+        scale: Step of these integers.
         y: Targets, [n, outputs].
         levels: Indices of the features left, from all on.
     """
 
-    x: Rows
+    x: NDArray[np.int8]
+    scale: float
     y: Floats
     levels: list[Ints] = field(default_factory=list)
 
@@ -51,9 +54,13 @@ class DetachmentPath:
             self.levels.append(self._strongest(self.levels[-1], size))
         level = [rows for rows in self.levels if len(rows) >= count][-1]
         chosen = level if len(level) == count else self._strongest(level, count)
-        return chosen, fit_ridge(self.x[:, chosen], self.y)
+        return chosen, fit_ridge(self._real(chosen), self.y)
 
     def _strongest(self, rows: Ints, count: int) -> Ints:
-        x = self.x[:, rows]
+        x = self._real(rows)
         weights = np.linalg.norm(fit_ridge(x, self.y, STRENGTH).weight, axis=0) * x.std(axis=0)
         return rows[np.sort(np.argsort(-weights, kind="stable")[:count])]
+
+    def _real(self, rows: Ints) -> Rows:
+        real: Rows = self.x[:, rows] * np.float32(self.scale)
+        return real

@@ -1,6 +1,7 @@
 """Ridge regression in closed form, its strength chosen by leave-one-out errors."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,15 +83,14 @@ def _least_error(centred: Rows, targets: Floats, gram: Floats, norm: float) -> f
     """The strength with the least mean squared leave-one-out error."""
     values, vectors = np.linalg.eigh(gram)
     values = np.maximum(values, 0.0)
-    if len(gram) == len(centred):
-        bases, shares = vectors, values
-    else:
+    # The left singular vectors of the cases; those of singular values of 0 have no share below.
+    bases: NDArray[Any] = vectors
+    if len(gram) < len(centred):
         bases = centred @ vectors / np.sqrt(np.maximum(values, 1e-9 * values[-1] + 1e-300))
-        shares = values
     projected = bases.T @ targets
     errors = []
     for strength in STRENGTHS:
-        kept = shares / (shares + strength * norm)
+        kept = values / (values + strength * norm)
         residuals = targets - bases @ (kept[:, None] * projected)
         leverage = (bases**2) @ kept + 1 / len(centred)
         errors.append(np.mean((residuals / np.maximum(1 - leverage, 1e-6)[:, None]) ** 2))

@@ -37,6 +37,9 @@ VALUES = 2**24
 FEWEST = 2_000
 """Candidates however many the cases."""
 
+SHARED = 4
+"""Most transforms of one part of the data whose candidates are kept, for their memory."""
+
 
 class Rocket(nn.Module):
     """Features of random kernels and a linear layer.
@@ -90,10 +93,14 @@ def _build(settings: Mapping[str, int], input_shape: tuple[int, ...], outputs: i
 
 def _fit(module: nn.Module, data: TrainingData) -> None:
     assert isinstance(module, Rocket)
-    key = ("rocket", module.sets, tuple(module.dilations.tolist()))
     count, outputs = module.kernels.out_channels, module.classifier.out_features
-    if key not in data.cache or len(data.cache[key].candidates) < count:
-        data.cache[key] = _choice(module, data, count, outputs)
+    # A network must not depend on those that were fitted before it.
+    candidates = max(count, FEWEST, min(CANDIDATES, VALUES // len(data.x)))
+    key = ("rocket", module.sets, tuple(module.dilations.tolist()), candidates)
+    if key not in data.cache:
+        while len(data.cache) >= SHARED:
+            data.cache.pop(next(iter(data.cache)))
+        data.cache[key] = _choice(module, data, candidates, outputs)
     choice: _Choice = data.cache[key]
     rows, readout = choice.path.select(count)
     with torch.no_grad():
@@ -102,25 +109,24 @@ def _fit(module: nn.Module, data: TrainingData) -> None:
         module.classifier.bias.copy_(torch.from_numpy(readout.bias))
 
 
-def _choice(module: Rocket, data: TrainingData, least: int, outputs: int) -> _Choice:
+def _choice(module: Rocket, data: TrainingData, count: int, outputs: int) -> _Choice:
     rows = np.moveaxis(to_int8(data.x, data.quant), 1, -1)
     x = np.ascontiguousarray(rows.reshape(len(rows), -1, rows.shape[-1]))
-    count = max(least, FEWEST, min(CANDIDATES, VALUES // len(x)))
     rng, zero = np.random.default_rng(data.seed), data.quant.zero_point
     drawn = draw(x.shape[2], module.dilations, module.sets, count, rng)
     drawn = with_thresholds(drawn, x, zero, rng)
     counts = drawn.counts(x, zero)
     candidates = drawn.standardized(counts)
-    values = standardized(counts, candidates.mean, candidates.doublings)
-    features = values.astype(np.float32) * np.float32(UNIT.scale)
-    return _Choice(candidates, DetachmentPath(features, regression_targets(data.y, outputs)))
+    features = standardized(counts, candidates.mean, candidates.doublings)
+    targets = regression_targets(data.y, outputs)
+    return _Choice(candidates, DetachmentPath(features, UNIT.scale, targets))
 
 
 ROCKET = Family(
     name="rocket",
     summary="random convolutional kernels and a linear readout in closed form, for series",
     settings={
-        "features": Setting(256, 8, 4096, "features before pruning", Span(24, 512, log=True)),
+        "features": Setting(256, 8, 4096, "features before pruning", Span(16, 1000, log=True)),
         "signals": Setting(16, 1, 64, "random sets of channels to sum, for each dilation"),
         "dilations": Setting(8, 1, 32, "distances between taps, on a logarithmic scale"),
     },
