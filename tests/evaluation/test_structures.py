@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pytest
 
@@ -73,6 +75,16 @@ def test_nothing_of_the_space_is_below_the_least_resources() -> None:
     assert least.rom_bytes <= min(one.rom_bytes for one in used)
     assert least.ram_bytes <= min(one.ram_bytes for one in used)
     assert least.flops <= min(one.flops for one in used)
+
+
+def test_a_copy_in_another_process_costs_the_same() -> None:
+    structures = searched("dscnn", (3, 40))
+    candidate = space_of(structures).middle
+    channels = structures.channels(candidate)
+    copy = pickle.loads(pickle.dumps(structures))
+    assert copy.model(candidate).resources(channels) == structures.model(candidate).resources(
+        channels
+    )
 
 
 def test_a_fixed_option_is_no_parameter() -> None:
