@@ -57,6 +57,7 @@ def record(filters: int, seed: int, same: str) -> None:
     ):
         front = search(
             "digits",
+            net="dscnn",
             net_options={"width": filters, "depth": 2},
             space=FIXED,
             trials=TRIALS,

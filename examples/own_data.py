@@ -25,7 +25,12 @@ def main(out: str, trials: int = 12) -> None:
     )
     limits = tinypareto.Limits(rom_bytes=16_000, ram_bytes=4_000, flops=500_000)
     front = tinypareto.search(
-        data, limits=limits, net_options={"width": 16, "depth": 3}, trials=trials, out=out
+        data,
+        limits=limits,
+        net="dscnn",
+        net_options={"width": 16, "depth": 3},
+        trials=trials,
+        out=out,
     )
     smallest = min(front.points, key=lambda point: point.rom_bytes)
     network = front.load(smallest.number)

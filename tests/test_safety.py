@@ -55,6 +55,7 @@ def test_names_of_data_and_classes_never_become_c(series: Dataset, tmp_path: Pat
         dataset,
         out=str(tmp_path / "run"),
         trials=1,
+        net="dscnn",
         net_options={"width": 8, "depth": 2},
         space={"epochs": 1, "batch_size": 20},
     )

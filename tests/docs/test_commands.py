@@ -21,6 +21,7 @@ from tinypareto.cli import main
 from tinypareto.cli.app import app
 from tinypareto.config import RunConfig
 from tinypareto.deploy.selection import select_network
+from tinypareto.nets.options import AUTO
 from tinypareto.results.front import Front
 
 Search = Callable[..., Front]
@@ -71,7 +72,7 @@ def small(run: Search) -> Search:
     """The search with two trials of one epoch, on small networks."""
 
     def wrapped(config: RunConfig, *rest: object, **named: object) -> Front:
-        net = {"width": 8, "depth": 2} if config.net == "dscnn" else config.net_options
+        net = {"width": 8, "depth": 2} if config.net in (AUTO, "dscnn") else config.net_options
         trials = 3 if named.get("resume") else 2
         update = {"net_options": net, "trials": trials, "space": {"epochs": (1.0, 1.0)}}
         return run(config.model_copy(update=update), *rest, **named)

@@ -64,6 +64,7 @@ def main(data: str, out: str) -> None:
         seed=3,
         workers=2,
         ray=cluster.address,
+        net="dscnn",
         net_options={"width": 8, "depth": 2},
         space={"epochs": [400, 600], "batch_size": [4, 6]},
         reporter=killer,

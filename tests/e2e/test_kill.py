@@ -20,7 +20,7 @@ from tinypareto.results.front_file import read_front
 pytestmark = pytest.mark.e2e
 KILLS, TRIALS = 51, 12
 SEARCH = (
-    "--net-option width=8 --net-option depth=2 --rom 8KB --ram 4KB --flops 1M --seed 5 "
+    "--net dscnn --net-option width=8 --net-option depth=2 --rom 8KB --ram 4KB --flops 1M --seed 5 "
     "--select-on test"
 )
 

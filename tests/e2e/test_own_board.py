@@ -24,6 +24,7 @@ clock = "84 MHz"
 """
 SEARCH = """\
 dataset = "waves.npz"
+net = "dscnn"
 board = "board.toml"
 objectives = "accuracy,rom,latency"
 trials = 2
@@ -103,7 +104,7 @@ def test_an_esp32_c3_computes_what_python_says(found: Path, capsys: Capture) -> 
 
 
 def test_a_search_for_an_esp32_c3(found: Path, tmp_path: Path) -> None:
-    small = "--net-option width=8 --net-option depth=2 --trials 1 --no-report"
+    small = "--net dscnn --net-option width=8 --net-option depth=2 --trials 1 --no-report"
     data, out = found.parent / "waves.npz", tmp_path / "result"
     assert main(f"search {data} {small} --board esp32c3 --out {out}".split()) == 0
     assert load_toml(out / "config.toml").values["board"] == "esp32-c3"

@@ -37,7 +37,7 @@ def database() -> Iterator[str]:
 @pytest.fixture
 def forks(series_file: Path) -> Iterator[Forks]:
     space = "[space]\nepochs = [400, 600]\nbatch_size = [10, 12]\n"
-    net = "[net_options]\nwidth = 8\ndepth = 2\n"
+    net = "net = 'dscnn'\n[net_options]\nwidth = 8\ndepth = 2\n"
     (series_file.parent / "kill.toml").write_text(f'dataset = "{series_file.name}"\n{net}{space}')
     made = Forks(series_file.parent)
     yield made
@@ -128,7 +128,8 @@ def test_refusals_say_why_and_no_password(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     out = series_file.parent / "few"
-    small = f"search {series_file} --net-option width=8 --select-on test --trials 1 --out {out}"
+    net = "--net dscnn --net-option width=8"
+    small = f"search {series_file} {net} --select-on test --trials 1 --out {out}"
     assert main(f"{small} --storage {database} --study few".split()) == 0
     other = series_file.with_name("other.npz")
     with np.load(series_file) as arrays:

@@ -15,6 +15,7 @@ from tinypareto.report import write_report
 from tinypareto.results.front_file import read_front
 
 OPTIONS: dict[str, Any] = {
+    "net": "dscnn",
     "net_options": {"width": 8, "depth": 2},
     "space": {"epochs": 6, "batch_size": 10, "lr": 0.05},
     "trials": 2,

@@ -1,7 +1,12 @@
 import pytest
 
 from tinypareto.errors import ConfigError
-from tinypareto.nets.intervals import check_structure_intervals, structure_intervals
+from tinypareto.nets.intervals import (
+    check_auto_options,
+    check_structure_intervals,
+    own_options,
+    structure_intervals,
+)
 from tinypareto.nets.registry import NETS
 
 SERIES = (3, 40)
@@ -23,6 +28,16 @@ def test_given_intervals_replace_those_of_the_family_and_fixed_options_have_none
     assert found["dscnn/width"] == (8.0, 16.0)
     assert "dscnn/depth" not in found
     assert "lr" not in found
+
+
+def test_an_option_holds_for_the_families_that_have_it() -> None:
+    check_auto_options({"width": 16, "features": 100})
+    assert own_options("rocket", {"width": 16, "features": 100}, "auto") == {"features": 100}
+    assert own_options("dscnn", {"widht": 16}, "dscnn") == {"widht": 16}
+    with pytest.raises(ConfigError, match="did you mean 'width'"):
+        check_auto_options({"widht": 16})
+    with pytest.raises(ConfigError, match=r"net 'dscnn': width=0; choose an integer"):
+        check_auto_options({"width": 0})
 
 
 @pytest.mark.parametrize(

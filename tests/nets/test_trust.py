@@ -133,6 +133,7 @@ def shared(series_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     """A result folder that names a server."""
     out = tmp_path / "run"
     options: dict[str, Any] = {
+        "net": "dscnn",
         "net_options": {"width": 8, "depth": 2},
         "space": {"epochs": 1, "batch_size": 20},
     }

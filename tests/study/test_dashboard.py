@@ -32,6 +32,7 @@ def front(series: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Front:
     return tinypareto.search(
         series,
         limits=Limits(rom_bytes=700, ram_bytes=500, flops=30_000),
+        net="dscnn",
         net_options={"width": 8, "depth": 2},
         space={"epochs": 1},
         sampler="random",

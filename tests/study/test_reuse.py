@@ -25,6 +25,7 @@ from tinypareto.training import early_stopping
 
 TRIALS = 4
 OPTIONS: dict[str, Any] = {
+    "net": "dscnn",
     "net_options": {"width": 8, "depth": 2},
     "space": {"epochs": [1, 3], "batch_size": [16, 20]},
     "trials": TRIALS,

@@ -20,6 +20,7 @@ from tinypareto.study.progress import Silent, Step
 from tinypareto.training import early_stopping
 
 SMALL: dict[str, Any] = {
+    "net": "dscnn",
     "net_options": {"width": 8, "depth": 2},
     "space": {"epochs": [1, 2], "batch_size": [16, 20]},
     "seed": 3,

@@ -197,15 +197,16 @@ def _with_data(config: RunConfig) -> RunConfig:
 def _with_net(config: RunConfig) -> RunConfig:
     # It imports torch; all cheaper checks are done by now.
     from tinypareto.nets.family import Family
-    from tinypareto.nets.intervals import check_structure_intervals
-    from tinypareto.nets.options import AUTO
+    from tinypareto.nets.intervals import check_auto_options, check_structure_intervals
+    from tinypareto.nets.options import AUTO, PAPER
     from tinypareto.nets.registry import find
 
     given = [name for name in config.space if "/" in name and not name.startswith(PREFIX)]
     check_structure_intervals(config.net, config.net_options, given, config.space)
+    if config.net == AUTO and config.preset == "paper":
+        config = config.model_copy(update={"net": PAPER})
     if config.net == AUTO:
-        if config.net_options:
-            raise ConfigError("net_options: are those of one family; name it, such as --net dscnn")
+        check_auto_options(config.net_options)
         return config
     found = find(config.net)
     if isinstance(found, Family) and config.preset != "paper":

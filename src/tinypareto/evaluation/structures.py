@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tinypareto.evaluation.cost_model import CostModel
 from tinypareto.evaluation.family_costs import FamilyCosts, Params, Part
 from tinypareto.nets.family import Family, Setting
+from tinypareto.nets.intervals import own_options
 from tinypareto.nets.options import AUTO, NetOptions
 from tinypareto.nets.registry import find, suited
 from tinypareto.nets.spec import NetSpec
@@ -54,7 +55,9 @@ def searched_structures(
             if f"{name}/{key}" in space
         )
         fixed = {axis.name.partition("/")[2]: int(axis.low) for axis in axes if axis.fixed}
-        base = NetSpec(name, found.complete({**options, **fixed}), input_shape, outputs)
+        base = NetSpec(
+            name, found.complete({**own_options(name, options, net), **fixed}), input_shape, outputs
+        )
         families[name] = FamilyCosts(base, tuple(a for a in axes if not a.fixed), limits)
     return Structures(families, limits)
 

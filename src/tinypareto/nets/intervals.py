@@ -32,6 +32,34 @@ def structure_intervals(
     return intervals | {name: given[name] for name in given if name.partition("/")[0] in names}
 
 
+def check_auto_options(options: NetOptions) -> None:
+    """Check options of a search over families: each holds for the families that have it.
+
+    Raises:
+        ConfigError: No family that is tried has the option, or the value is none of its.
+    """
+    tried = [family for family in NETS.values() if family.suits]
+    known = {key for family in tried for key in family.settings}
+    for name in options:
+        if name not in known:
+            raise ConfigError(f"net {AUTO!r}: {unknown('setting', name, sorted(known))}")
+    for family in tried:
+        family.checked(own_options(family.name, options, AUTO))
+
+
+def own_options(name: str, options: NetOptions, net: str) -> NetOptions:
+    """The options that a family takes: all that a search gives if it is the only one.
+
+    Args:
+        name: The family.
+        options: Options of the search.
+        net: Network of the search; with `AUTO`, settings of other families are left out.
+    """
+    if net != AUTO:
+        return options
+    return {key: value for key, value in options.items() if key in _settings(name)}
+
+
 def check_structure_intervals(
     net: str, fixed: NetOptions, given: Iterable[str], space: Mapping[str, Interval]
 ) -> None:

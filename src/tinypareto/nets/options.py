@@ -8,3 +8,6 @@ NetOptions = Mapping[str, NetOption]
 
 AUTO = "auto"
 """Name that stands for all families that suit the data."""
+
+PAPER = "dscnn"
+"""Name of the network that the preset `paper` searches unless another one is named."""
