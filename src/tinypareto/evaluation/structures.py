@@ -1,8 +1,9 @@
 """All networks of a search before pruning: their families, their structures and exact costs."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,6 +79,13 @@ class Structures:
 
     families: Mapping[str, FamilyCosts]
     limits: Limits
+    _last: list[tuple[Params, tuple[list[Part], Floats]]] = field(
+        default_factory=list, init=False, repr=False, compare=False
+    )
+
+    def __reduce__(self) -> tuple[type["Structures"], tuple[Any, ...]]:
+        """A worker process gets what defines the costs."""
+        return Structures, (self.families, self.limits)
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -133,12 +141,7 @@ class Structures:
             params: Values [n] by parameter name, at least one; those that a candidate does not
                 have can be any of the parameter's.
         """
-        parts = list(self._parts(params))
-        ratios = np.concatenate([p.model.ratios_of(p.graph, len(p.rows)) for p in parts])
-        rows = np.concatenate([part.rows for part in parts])
-        ordered: Floats = np.empty_like(ratios)
-        ordered[rows] = ratios
-        return ordered
+        return self._costed(params)[1]
 
     def features(self, params: Params) -> Floats:
         """Inputs for a surrogate of the score, in addition to the parameters and the ratios.
@@ -155,7 +158,8 @@ class Structures:
         """
         names = list(self.layers)
         kept = np.zeros((_count(params), len(names) + 2 if names else 0))
-        for part in self._parts(params):
+        parts, ratios = self._costed(params)
+        for part in parts:
             logs = {n: np.log(part.counts[n] / part.widths[n]) for n in names if n in part.counts}
             if not logs:
                 continue
@@ -165,7 +169,7 @@ class Structures:
             kept[part.rows, -2], kept[part.rows, -1] = every.min(axis=0), every.mean(axis=0)
         if not self.parameters:
             return kept
-        return np.concatenate([kept, np.log(self.ratios(params))], axis=1)
+        return np.concatenate([kept, np.log(ratios)], axis=1)
 
     def least(self, highest: Mapping[str, float]) -> Resources:
         """Resources that no network of the space goes below; each may be another network's.
@@ -179,6 +183,24 @@ class Structures:
             min(one.ram_bytes for one in found),
             min(one.flops for one in found),
         )
+
+    def _costed(self, params: Params) -> tuple[list[Part], Floats]:
+        """Parts and ratios of n candidates.
+
+        Those of the last candidates are kept, because a solver asks for ratios and features of the
+        same ones in turn.
+        """
+        for known, costed in self._last:
+            if known.keys() == params.keys() and all(
+                np.array_equal(known[name], params[name]) for name in known
+            ):
+                return costed
+        parts = list(self._parts(params))
+        ratios = np.concatenate([p.model.ratios_of(p.graph, len(p.rows)) for p in parts])
+        ordered: Floats = np.empty_like(ratios)
+        ordered[np.concatenate([part.rows for part in parts])] = ratios
+        self._last[:] = [(params, (parts, ordered))]
+        return parts, ordered
 
     def _parts(self, params: Params) -> Iterator[Part]:
         rows = np.arange(_count(params))
