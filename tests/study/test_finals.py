@@ -29,7 +29,7 @@ def generous(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     again: list[tuple[int, int]] = []
 
     def counting(self: Evaluator, *arguments: Any) -> str | None:
-        again.append(arguments[2:])
+        again.append(arguments[3:])
         return ANSWERS_AGAIN(self, *arguments)
 
     monkeypatch.setattr(Evaluator, "answers_again", counting)
