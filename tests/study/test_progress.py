@@ -35,7 +35,7 @@ def test_lines_give_one_line_a_trial_and_the_time_left(config: RunConfig) -> Non
     lines.trial(BAD)
     lines.close()
     assert stream.getvalue().splitlines() == [
-        "dscnn on digits: 10 trials, ROM <= 32.0 KB, RAM <= 8.0 KB, FLOPs <= 2.0 M; "
+        "auto on digits: 10 trials, ROM <= 32.0 KB, RAM <= 8.0 KB, FLOPs <= 2.0 M; "
         "selecting on a part [1]",
         "trial 4 (5/10): trained, 91.2 %; best 91.2%, front 3, hypervolume 0.2500; 5:00 left",
         "trial 5 (6/10): infeasible, not trained, RAM 9.1 KB of 8.0 KB; "

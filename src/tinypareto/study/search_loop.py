@@ -19,6 +19,7 @@ from tinypareto.results.front_point import FrontPoint
 from tinypareto.search_space.presets import intervals
 from tinypareto.study.finals import Counts, run_finals, standing
 from tinypareto.study.identity import read_identity
+from tinypareto.study.outlook import outlook
 from tinypareto.study.progress import Reporter, Step
 from tinypareto.study.reuse import check_folders, machine_fingerprint
 from tinypareto.study.script_guard import refuse_unguarded
@@ -41,6 +42,7 @@ def run(
     *,
     resume: bool,
     announce: Callable[[Summary], None] = lambda summary: None,
+    announce_plan: Callable[[list[str]], None] = lambda lines: None,
     announce_final: Callable[[int], None] = lambda number: None,
 ) -> Front:
     """Run a search; the front so far is written, whatever ends the search.
@@ -51,6 +53,7 @@ def run(
         reporter: Receives progress updates.
         resume: Resume the run in `config.out`.
         announce: Receives the description of the data before the first trial.
+        announce_plan: Receives lines on what the search is going to do before the first trial.
         announce_final: Receives the number of each trial that was trained again in the end.
 
     Returns:
@@ -85,6 +88,7 @@ def run(
         baselines = _baselines(context)
         write_front(_front(context, study, baselines))
         announce(context.summary)
+        announce_plan(outlook(context))
         try:
             for front in _fronts(context, study, files.keep, reporter, baselines):
                 write_front(front)
