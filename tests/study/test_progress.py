@@ -43,6 +43,17 @@ def test_lines_give_one_line_a_trial_and_the_time_left(config: RunConfig) -> Non
     ]
 
 
+def test_a_run_that_is_given_a_time_ends_with_it(config: RunConfig) -> None:
+    stream, clock = io.StringIO(), Clock()
+    lines = Lines(Console(file=stream), clock)
+    lines.start(config.model_copy(update={"trials": 1000, "time": 600.0}), "a part", done=4)
+    clock.now += 60
+    lines.trial(FIRST)
+    text = stream.getvalue()
+    assert "1000 trials or 10:00, ROM" in text
+    assert text.endswith("9:00 left\n")
+
+
 def test_the_display_shows_the_state_and_closes(config: RunConfig) -> None:
     stream, clock = io.StringIO(), Clock()
     display = Display(Console(file=stream, force_terminal=True, width=100), clock)

@@ -1,4 +1,4 @@
-"""What a search ends with: the recommended network, and the commands to go on with."""
+"""Closing lines of a search: the recommended network, and the commands to go on with."""
 
 import shlex
 from pathlib import Path

@@ -11,7 +11,7 @@ from tinypareto.config.storage_url import checked
 from tinypareto.errors import ConfigError
 from tinypareto.registry import unknown
 from tinypareto.resources import ALL_OBJECTIVES
-from tinypareto.units import Unit, parse_amount, parse_duration
+from tinypareto.units import Unit, parse_amount, parse_duration, parse_time
 
 
 def amount(unit: Unit) -> Reader:
@@ -22,6 +22,11 @@ def amount(unit: Unit) -> Reader:
 def duration(value: Any, label: str, _: Path) -> float:
     """Milliseconds of a time such as 20ms."""
     return parse_duration(value, label)
+
+
+def time(value: Any, label: str, _: Path) -> float:
+    """Seconds of a time such as 10m."""
+    return parse_time(value, label)
 
 
 def share(value: Any, label: str, _: Path) -> Any:

@@ -3,6 +3,7 @@
 from tinypareto.search_space.presets import PREFIX
 from tinypareto.search_space.space import NET
 from tinypareto.study.finals import SHARE
+from tinypareto.study.progress import duration
 from tinypareto.study.worker import SearchContext
 
 
@@ -32,6 +33,8 @@ def _trainings(context: SearchContext) -> str:
     folds = len(selection.folds)
     each = f"{folds + 1} trainings, one for each fold and one on all" if folds > 1 else "1 training"
     words = f"up to {config.trials} trials of {each}"
+    if config.time is not None:
+        words += f", none started after {duration(config.time)}"
     if selection.kind == "test":
         return words
     return f"{words}; then the best few again, with at most {SHARE:.0%} of these trainings"
