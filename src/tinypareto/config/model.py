@@ -269,7 +269,14 @@ class RunConfig(BaseModel):
         int,
         Field(ge=1, le=256),
         Option(
-            "Processes that train at the same time", f"{_COUNT} 2", "N", MACHINES, of_machine=True
+            "Processes that train at the same time, or auto for one a core; with more than one, "
+            "other candidates are proposed",
+            f"{_COUNT} 2, or auto",
+            "N",
+            MACHINES,
+            from_text=whole,
+            read=readers.processes,
+            of_machine=True,
         ),
     ] = 1
     # Results can depend on it in the last digits.

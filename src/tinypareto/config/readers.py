@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from tinypareto.config.option import Reader
 from tinypareto.config.storage_url import checked
 from tinypareto.errors import ConfigError
+from tinypareto.processors import fitting_processes
 from tinypareto.registry import unknown
 from tinypareto.resources import ALL_OBJECTIVES
 from tinypareto.units import Unit, parse_amount, parse_duration, parse_time
@@ -27,6 +28,11 @@ def duration(value: Any, label: str, _: Path) -> float:
 def time(value: Any, label: str, _: Path) -> float:
     """Seconds of a time such as 10m."""
     return parse_time(value, label)
+
+
+def processes(value: Any, _: str, __: Path) -> Any:
+    """A number of processes, or as many as this machine has room for instead of "auto"."""
+    return fitting_processes() if value == "auto" else value
 
 
 def share(value: Any, label: str, _: Path) -> Any:
