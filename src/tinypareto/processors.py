@@ -7,7 +7,7 @@ from pathlib import Path
 MOST = 8
 """With more processes at a time, candidates are proposed from too few results."""
 MEMORY = 2**30
-"""Bytes of a process with torch, its data and a training; half of that is torch alone."""
+"""Bytes of a process: torch and a training of small networks take half of it, data the rest."""
 CGROUP = Path("/sys/fs/cgroup/memory.max")
 """Where a Linux container says how much memory it may use."""
 

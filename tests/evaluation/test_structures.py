@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,14 @@ def test_costs_of_many_structures_at_once_are_those_of_each_alone(
         np.testing.assert_allclose(ratios[index], LIMITS.ratios(used))
         built = structures.spec(candidate).build()
         assert sum(1 for _ in built.modules()) > 1
+
+
+def test_costs_that_were_asked_reach_another_process() -> None:
+    structures = searched("dscnn", (3, 40))
+    params = {p.name: np.array([p.low, p.high]) for p in space_of(structures).parameters}
+    ratios = structures.ratios(params)
+    sent = pickle.loads(pickle.dumps(structures))
+    np.testing.assert_array_equal(sent.ratios(params), ratios)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)

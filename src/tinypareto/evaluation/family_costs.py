@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +64,10 @@ class FamilyCosts:
     overhead: Resources = NO_OVERHEAD
     latency: LatencyModel | None = None
     _models: dict[tuple[int, ...], CostModel] = field(default_factory=dict, init=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Worker processes make what is cached here again: functions cannot be sent to them.
+        return FamilyCosts, (self.base, self.axes, self.limits, self.overhead, self.latency)
 
     @cached_property
     def _width(self) -> Parameter | None:
