@@ -13,13 +13,16 @@ def nets(
         str | None,
         typer.Argument(
             help="Show its prunable layers too; a family, or your own module:function.",
-            metavar="[NAME]",
+            metavar="NAME",
         ),
     ] = None,
     shape: Annotated[
-        str, typer.Option(help="Shape of one case: channels x length, or x height x width.")
+        str,
+        typer.Option(
+            help="Shape of one case: channels x length, or x height x width.", metavar="SHAPE"
+        ),
     ] = "3x32x32",
-    classes: Annotated[int, typer.Option(help="Number of outputs.", min=2)] = 10,
+    classes: Annotated[int, typer.Option(help="Number of outputs.", min=2, metavar="N")] = 10,
     json: Json = False,
 ) -> None:
     """List the network families, their settings and what can be pruned."""
