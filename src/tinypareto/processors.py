@@ -9,7 +9,7 @@ MOST = 8
 MEMORY = 2**30
 """Bytes of a process: torch and a training of small networks take half of it, data the rest."""
 CGROUP = Path("/sys/fs/cgroup/memory.max")
-"""Where a Linux container says how much memory it may use."""
+"""File of a Linux container with the bytes of memory that it may use."""
 
 
 def fitting_processes() -> int:
