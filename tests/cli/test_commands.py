@@ -249,6 +249,24 @@ def test_nets_says_what_can_be_pruned(capsys: Capture) -> None:
     assert "did you mean 'resnet8'?" in capsys.readouterr().err
 
 
+def test_nets_says_what_is_searched_and_which_families_auto_tries(capsys: Capture) -> None:
+    assert main(["nets"]) == 0
+    out = capsys.readouterr().out
+    assert main(["nets", "--json"]) == 0
+    told = {one["name"]: one for one in json.loads(capsys.readouterr().out)}
+    for name, family in NETS.items():
+        assert set(told[name]["auto"]) == family.suits
+        for key, setting in family.settings.items():
+            found = told[name]["settings"][key]["searched"]
+            if setting.searched is None:
+                assert found is None
+            else:
+                low, high, log = setting.searched
+                assert found == {"low": low, "high": high, "scale": "log" if log else "linear"}
+                assert f"searched: {low} to {high}{', log' if log else ''}\n" in out
+    assert "    tried by --net auto for series" in out
+
+
 def test_nets_describes_a_users_network(capsys: Capture) -> None:
     assert main(["nets", "users_networks:tcn", "--shape", "4x65", "--classes", "6"]) == 0
     out = capsys.readouterr().out
