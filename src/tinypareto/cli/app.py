@@ -9,6 +9,7 @@ from tinypareto.cli import (
     bench,
     export,
     front,
+    init,
     listing,
     measure,
     predict,
@@ -52,6 +53,7 @@ def _root(
 
 
 app.command(epilog=search.EXAMPLES, cls=PlainCommand)(search.search)
+app.command(epilog=init.EXAMPLES, cls=PlainCommand)(init.init)
 app.command(epilog=worker.EXAMPLES, cls=PlainCommand)(worker.worker)
 app.command(cls=PlainCommand)(front.front)
 app.command(epilog=verify.EXAMPLES, cls=PlainCommand)(verify.verify)
