@@ -10,6 +10,7 @@ from tinypareto.units import (
     format_ms,
     parse_amount,
     parse_duration,
+    parse_time,
 )
 
 
@@ -113,3 +114,17 @@ def test_every_time_is_read_back_exactly(milliseconds: float) -> None:
 def test_times_have_three_digits() -> None:
     shown = [format_ms(ms) for ms in (0.1234, 4.371, 43.21, 432.1)]
     assert shown == ["0.123 ms", "4.37 ms", "43.2 ms", "432 ms"]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("10m", 600.0), ("1.5 h", 5400.0), ("90S", 90.0), ("2min", 120.0)]
+)
+def test_times_are_read(text: str, seconds: float) -> None:
+    assert parse_time(text, "--time") == seconds
+    assert parse_time(f"{seconds!r}s", "--time") == seconds
+
+
+@pytest.mark.parametrize("text", ["10", "", "10ms", "0s", "1e9h", "-5m", "nan m"])
+def test_what_is_no_time_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"^--time: .*such as 10m"):
+        parse_time(text, "--time")

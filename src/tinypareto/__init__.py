@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tinypareto.api import search
     from tinypareto.data.arrays import make_dataset
     from tinypareto.data.dataset import Dataset
+    from tinypareto.deploy.probabilities import uncalibrated_probabilities
     from tinypareto.errors import TinyparetoError
     from tinypareto.evaluation.network import Network
     from tinypareto.resources import Limits, Resources
@@ -32,6 +33,7 @@ _HOMES = {
     "load_network": "tinypareto.results.model_file",
     "make_dataset": "tinypareto.data.arrays",
     "search": "tinypareto.api",
+    "uncalibrated_probabilities": "tinypareto.deploy.probabilities",
 }
 
 moved.install()
@@ -46,6 +48,7 @@ __all__ = [
     "load_network",
     "make_dataset",
     "search",
+    "uncalibrated_probabilities",
 ]
 
 

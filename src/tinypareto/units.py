@@ -17,6 +17,7 @@ Unit = Literal["B", "FLOPs"]
 LARGEST = 10**18
 _FACTORS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "KI": 2**10, "MI": 2**20, "GI": 2**30}
 _MILLISECONDS = {"us": Decimal("0.001"), "ms": Decimal(1), "s": Decimal(1000)}
+_SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600}
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?"
 _SUFFIX = {"B": r"([KMG]I?)?B?", "FLOPs": r"([KMG])?(?:FLOPS?)?"}
 _EXAMPLES = {"B": "64KB, 0.5MB or 65536", "FLOPs": "5M, 0.5G or 2000000"}
@@ -75,6 +76,31 @@ def parse_duration(value: str | int | float, where: str) -> float:
     if not Decimal("0.001") <= time <= 10**6:
         raise ConfigError(f"{where}: got {shown(text)}; wanted from 1us to 1000s, such as 20ms")
     return float(time)
+
+
+def parse_time(value: str | int | float, where: str) -> float:
+    """Read a length of time that a person waits, which needs a unit.
+
+    Args:
+        value: A number with a unit, such as "10m", "1.5 h" or "90s".
+        where: The flag or key, for the message.
+
+    Returns:
+        Seconds, in 1 .. 10^7.
+
+    Raises:
+        ConfigError: The value cannot be read, or is too short or too long.
+    """
+    text = _text(value)
+    match = re.fullmatch(rf"({_NUMBER})\s*(s|m|min|h)", text, re.IGNORECASE | re.ASCII)
+    if match is None:
+        raise ConfigError(
+            f"{where}: cannot read {shown(text)}; write a number with a unit, such as 10m or 2h"
+        )
+    seconds = Decimal(match[1]) * _SECONDS[match[2].lower()]
+    if not 1 <= seconds <= 10**7:
+        raise ConfigError(f"{where}: got {shown(text)}; wanted from 1s to 2777h, such as 10m")
+    return float(seconds)
 
 
 def _text(value: object) -> str:

@@ -11,7 +11,7 @@ import typer
 
 from tinypareto.cli import configure, main
 from tinypareto.cli.app import app
-from tinypareto.config import FILE, to_toml
+from tinypareto.config import FILE, RunConfig, to_toml
 from tinypareto.data import SOURCES
 from tinypareto.errors import ConfigError
 from tinypareto.nets.registry import NETS
@@ -49,8 +49,8 @@ BAD = {
     "syntax.toml": "is not TOML",
     "digits --net dscn": "unknown net 'dscn'; did you mean 'dscnn'?",
     "digits --net-option width": "wanted NAME=VALUE",
-    "digits --net-option widht=3": "unknown setting 'widht'",
-    "digits --net-option width=x": "width='x'; choose an integer",
+    "digits --net dscnn --net-option widht=3": "unknown setting 'widht'",
+    "digits --net dscnn --net-option width=x": "width='x'; choose an integer",
     "digits --data-option window": "--data-option: got 'window'; wanted NAME=VALUE",
     "digits --data-option window=3": "data digits: unknown option 'window'",
     "./recordings --data-option widnow=3": "unknown option 'widnow'; did you mean 'window'?",
@@ -115,7 +115,13 @@ def test_the_real_command_fails_the_same_way(arguments: str, tmp_path: Path) -> 
 
 
 def test_flags_reach_the_configuration() -> None:
-    flags = {"rom": "64KB", "net_options": {"width": 16}, "trials": 60, "seed": None}
+    flags = {
+        "rom": "64KB",
+        "net": "dscnn",
+        "net_options": {"width": 16},
+        "trials": 60,
+        "seed": None,
+    }
     config = configure("ERing.npz", flags, resume=False)
     assert (config.rom, config.trials, config.seed) == (64_000, 60, 0)
     assert config.net_options["width"] == 16
@@ -168,6 +174,38 @@ def test_front_prints_the_table_or_the_file(tmp_path: Path, capsys: Capture) -> 
     assert json.loads(capsys.readouterr().out) == json.loads(front.to_json())
 
 
+def test_an_interrupted_search_shows_its_front_and_what_to_do_next(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(config: RunConfig, *_: object, **__: object) -> None:
+        config.out.mkdir()
+        written_front(config.out)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tinypareto.study.search_loop.run", interrupted)
+    assert main(["search", "digits", "--out", "mine"]) == 130
+    out, err = capsys.readouterr()
+    assert out == ""
+    for text in ("dscnn on digits", "recommended: trial 7", "  tinypareto verify mine\n"):
+        assert text in err
+    assert err.endswith(f"interrupted; add --resume to continue in {tmp_path / 'mine'}\n")
+
+
+def test_an_export_without_a_folder_is_named_after_its_source(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders: list[Path] = []
+
+    def export(source: Path, out: Path, form: str, **_: object) -> list[Path]:
+        folders.append(out)
+        return []
+
+    monkeypatch.setattr("tinypareto.deploy.export.export", export)
+    assert main(["export", "runs/digits", "--format", "arduino"]) == 0
+    assert main(["export", "kws.tflite"]) == 0
+    assert folders == [Path("digits_arduino"), Path("kws_c")]
+
+
 def test_front_of_a_foreign_folder(tmp_path: Path, capsys: Capture) -> None:
     assert main(["front", str(tmp_path)]) == 2
     assert capsys.readouterr().err == (
@@ -209,6 +247,24 @@ def test_nets_says_what_can_be_pruned(capsys: Capture) -> None:
     assert "16 filters, together with stage1.0.conv2\n" in out
     assert main(["nets", "resnt8"]) == 2
     assert "did you mean 'resnet8'?" in capsys.readouterr().err
+
+
+def test_nets_says_what_is_searched_and_which_families_auto_tries(capsys: Capture) -> None:
+    assert main(["nets"]) == 0
+    out = capsys.readouterr().out
+    assert main(["nets", "--json"]) == 0
+    told = {one["name"]: one for one in json.loads(capsys.readouterr().out)}
+    for name, family in NETS.items():
+        assert set(told[name]["auto"]) == family.suits
+        for key, setting in family.settings.items():
+            found = told[name]["settings"][key]["searched"]
+            if setting.searched is None:
+                assert found is None
+            else:
+                low, high, log = setting.searched
+                assert found == {"low": low, "high": high, "scale": "log" if log else "linear"}
+                assert f"searched: {low} to {high}{', log' if log else ''}\n" in out
+    assert "    tried by --net auto for series" in out
 
 
 def test_nets_describes_a_users_network(capsys: Capture) -> None:

@@ -45,9 +45,18 @@ def test_the_default_in_the_help_is_the_default(key: str) -> None:
     assert PARAMETERS[key].help.endswith(f"({option.shown_default}).")
 
 
+def test_workers_can_be_as_many_as_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tinypareto.config.readers.fitting_processes", lambda: 5)
+    assert resolve(from_flags({"dataset": "digits", "workers": "auto"})).workers == 5
+    assert resolve(from_flags({"dataset": "digits", "workers": 2})).workers == 2
+    with pytest.raises(ConfigError, match=r"--workers: got 'all'; wanted .* such as 2, or auto"):
+        resolve(from_flags({"dataset": "digits", "workers": "all"}))
+
+
 def test_what_may_change_between_runs() -> None:
     """Studies of earlier versions hold all keys but those of the machine."""
     machine = {"out", "data_dir", "reuse", "storage", "workers", "ray", "ray_cpus", "ray_gpus"}
+    machine |= {"time"}
     assert machine == OF_THE_MACHINE
     assert machine | {"trials", "threads", "heartbeat", "min_accuracy"} == MAY_CHANGE
 

@@ -141,8 +141,11 @@ def check_flags(words: list[str]) -> None:
 def prepare(words: list[str]) -> None:
     """A new search or export wants a new folder, a prediction cases of the network's shape."""
     if words[0] in ("search", "export") and "--resume" not in words:
-        name = words[words.index("--out") + 1] if "--out" in words else None
-        shutil.rmtree(Path(name or f"runs/{Path(words[1]).stem}"), ignore_errors=True)
+        stem = Path(words[1]).stem
+        form = words[words.index("--format") + 1] if "--format" in words else "c"
+        usual = f"runs/{stem}" if words[0] == "search" else f"{stem}_{form}"
+        name = words[words.index("--out") + 1] if "--out" in words else usual
+        shutil.rmtree(Path(name), ignore_errors=True)
     if words[0] == "predict" and words[2] == "new.npz":
         shape = select_network(Path(words[1])).network.recipe.input_shape
         np.savez("new.npz", X=np.zeros((4, *shape), np.float32))

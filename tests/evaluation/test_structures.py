@@ -48,6 +48,14 @@ def test_costs_of_many_structures_at_once_are_those_of_each_alone(
         assert sum(1 for _ in built.modules()) > 1
 
 
+def test_costs_that_were_asked_reach_another_process() -> None:
+    structures = searched("dscnn", (3, 40))
+    params = {p.name: np.array([p.low, p.high]) for p in space_of(structures).parameters}
+    ratios = structures.ratios(params)
+    sent = pickle.loads(pickle.dumps(structures))
+    np.testing.assert_array_equal(sent.ratios(params), ratios)
+
+
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_a_candidate_has_a_sparsity_for_each_layer_of_its_own_and_no_other(
     shape: tuple[int, ...],

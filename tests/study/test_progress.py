@@ -35,12 +35,23 @@ def test_lines_give_one_line_a_trial_and_the_time_left(config: RunConfig) -> Non
     lines.trial(BAD)
     lines.close()
     assert stream.getvalue().splitlines() == [
-        "dscnn on digits: 10 trials, ROM <= 32.0 KB, RAM <= 8.0 KB, FLOPs <= 2.0 M; "
+        "auto on digits: 10 trials, ROM <= 32.0 KB, RAM <= 8.0 KB, FLOPs <= 2.0 M; "
         "selecting on a part [1]",
         "trial 4 (5/10): trained, 91.2 %; best 91.2%, front 3, hypervolume 0.2500; 5:00 left",
         "trial 5 (6/10): infeasible, not trained, RAM 9.1 KB of 8.0 KB; "
         "best 91.2%, front 3, hypervolume 0.2500; 4:00 left",
     ]
+
+
+def test_a_run_that_is_given_a_time_ends_with_it(config: RunConfig) -> None:
+    stream, clock = io.StringIO(), Clock()
+    lines = Lines(Console(file=stream), clock)
+    lines.start(config.model_copy(update={"trials": 1000, "time": 600.0}), "a part", done=4)
+    clock.now += 60
+    lines.trial(FIRST)
+    text = stream.getvalue()
+    assert "1000 trials or 10:00, ROM" in text
+    assert text.endswith("9:00 left\n")
 
 
 def test_the_display_shows_the_state_and_closes(config: RunConfig) -> None:

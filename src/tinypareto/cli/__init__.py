@@ -28,6 +28,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return fail(str(error), 1)
     except OSError as error:
         return fail(f"{error.filename or 'system'}: {error.strerror or error}", 1)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         return 130
     return code if isinstance(code, int) else 0

@@ -9,6 +9,7 @@ from tinypareto.cli import (
     bench,
     export,
     front,
+    init,
     listing,
     measure,
     predict,
@@ -18,6 +19,7 @@ from tinypareto.cli import (
     verify,
     worker,
 )
+from tinypareto.cli.plain_help import PlainCommand, PlainGroup
 
 _EXAMPLES = """\
 Start with:
@@ -28,6 +30,7 @@ Start with:
 """
 
 app = typer.Typer(
+    cls=PlainGroup,
     add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -49,22 +52,23 @@ def _root(
         typer.echo(context.get_help())
 
 
-app.command(epilog=search.EXAMPLES)(search.search)
-app.command(epilog=worker.EXAMPLES)(worker.worker)
-app.command()(front.front)
-app.command(epilog=verify.EXAMPLES)(verify.verify)
-app.command(epilog=export.EXAMPLES)(export.export)
-app.command(epilog=predict.EXAMPLES)(predict.predict)
-app.command(epilog=baselines.EXAMPLES)(baselines.baselines)
-app.command(epilog=measure.EXAMPLES)(measure.measure)
-app.command(epilog=reproduce.EXAMPLES)(reproduce.reproduce)
-app.command(epilog=report.EXAMPLES)(report.report)
-app.command()(listing.nets)
-app.command()(listing.datasets)
-app.command()(listing.boards)
+app.command(epilog=search.EXAMPLES, cls=PlainCommand)(search.search)
+app.command(epilog=init.EXAMPLES, cls=PlainCommand)(init.init)
+app.command(epilog=worker.EXAMPLES, cls=PlainCommand)(worker.worker)
+app.command(cls=PlainCommand)(front.front)
+app.command(epilog=verify.EXAMPLES, cls=PlainCommand)(verify.verify)
+app.command(epilog=export.EXAMPLES, cls=PlainCommand)(export.export)
+app.command(epilog=predict.EXAMPLES, cls=PlainCommand)(predict.predict)
+app.command(epilog=baselines.EXAMPLES, cls=PlainCommand)(baselines.baselines)
+app.command(epilog=measure.EXAMPLES, cls=PlainCommand)(measure.measure)
+app.command(epilog=reproduce.EXAMPLES, cls=PlainCommand)(reproduce.reproduce)
+app.command(epilog=report.EXAMPLES, cls=PlainCommand)(report.report)
+app.command(cls=PlainCommand)(listing.nets)
+app.command(cls=PlainCommand)(listing.datasets)
+app.command(cls=PlainCommand)(listing.boards)
 
-_bench = typer.Typer(help="Compare solvers.", no_args_is_help=True)
-_bench.command(epilog=bench.REPLAY_EXAMPLES)(bench.replay)
-_bench.command(epilog=bench.RUN_EXAMPLES)(bench.run)
-_bench.command("list")(bench.listing)
+_bench = typer.Typer(cls=PlainGroup, help="Compare solvers.", no_args_is_help=True)
+_bench.command(epilog=bench.REPLAY_EXAMPLES, cls=PlainCommand)(bench.replay)
+_bench.command(epilog=bench.RUN_EXAMPLES, cls=PlainCommand)(bench.run)
+_bench.command("list", cls=PlainCommand)(bench.listing)
 app.add_typer(_bench, name="bench")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tinypareto.cli.options import Json
+from tinypareto.cli.options import Json, option
 from tinypareto.cli.output import say, show_json
 
 if TYPE_CHECKING:
@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 
     from tinypareto.bench.problem import Problem
 
-Solvers = Annotated[str, typer.Option(help="Names, with commas; see `bench list`.")]
-Seeds = Annotated[int, typer.Option(help="Studies per solver and problem.", min=1)]
-Trials = Annotated[int, typer.Option(help="Trials of each study.", min=1)]
-Figure = Annotated[Path | None, typer.Option(help="Draw hypervolume curves into this image.")]
+Solvers = Annotated[
+    str, typer.Option(help="Names, with commas; see tinypareto bench list.", metavar="NAMES")
+]
+Seeds = Annotated[int, typer.Option(help="Studies per solver and problem.", min=1, metavar="N")]
+Trials = Annotated[int, typer.Option(help="Trials of each study.", min=1, metavar="N")]
+Figure = Annotated[Path | None, option("Draw hypervolume curves into this image.", "FILE")]
 
 REPLAY_EXAMPLES = """\
 Examples:
@@ -33,16 +35,25 @@ Examples:
 
 
 def replay(
-    tables: Annotated[list[Path], typer.Argument(help="Tables of real evaluations, .csv.gz.")],
+    tables: Annotated[
+        list[Path], typer.Argument(help="Tables of real evaluations, .csv.gz.", metavar="TABLES")
+    ],
     solvers: Solvers = "ars,gp,tpe,random",
     seeds: Seeds = 3,
     trials: Trials = 80,
     feasible: Annotated[
-        float, typer.Option(help="Share of the space within the limits.", min=0.01, max=1.0)
+        float,
+        typer.Option(
+            help="Share of the space within the limits.",
+            min=0.01,
+            max=1.0,
+            metavar="SHARE",
+            show_default="a third",
+        ),
     ] = 1 / 3,
-    out: Annotated[Path, typer.Option(help="CSV file to write or to continue.")] = Path(
-        "replay.csv"
-    ),
+    out: Annotated[
+        Path, typer.Option(help="CSV file to write or to continue.", metavar="FILE")
+    ] = Path("replay.csv"),
     figure: Figure = None,
     json: Json = False,
 ) -> None:
@@ -58,16 +69,23 @@ def replay(
 
 
 def run(
-    names: Annotated[str, typer.Argument(help="Names, with commas; see `bench list`.")] = "",
+    names: Annotated[
+        str,
+        typer.Argument(
+            help="Problems, with commas; see tinypareto bench list.",
+            metavar="NAMES",
+            show_default=False,
+        ),
+    ] = "",
     solvers: Solvers = "ars-black-box,gp,tpe,random",
     seeds: Seeds = 3,
     trials: Trials = 80,
     nasbench: Annotated[
-        Path | None, typer.Option(help="Also the table of NAS-Bench-201, .npz.")
+        Path | None, option("Also the table of NAS-Bench-201, .npz.", "FILE")
     ] = None,
-    out: Annotated[Path, typer.Option(help="CSV file to write or to continue.")] = Path(
-        "bench.csv"
-    ),
+    out: Annotated[
+        Path, typer.Option(help="CSV file to write or to continue.", metavar="FILE")
+    ] = Path("bench.csv"),
     figure: Figure = None,
     json: Json = False,
 ) -> None:

@@ -11,7 +11,7 @@ from tinypareto.cli.output import say
 EXAMPLES = """\
 Examples:
 
-  tinypareto export runs/digits --out digits_c
+  tinypareto export runs/digits --format arduino
 
   tinypareto export runs/digits --trial 7 --format arduino --out digits_arduino
 
@@ -21,7 +21,7 @@ Examples:
 
 def export(
     source: Source,
-    out: Annotated[Path, option("Folder to write.", "DIR")],
+    out: Annotated[Path | None, option("Folder to write (such as digits_c).", "DIR")] = None,
     trial: Trial = None,
     form: Annotated[
         str,
@@ -48,6 +48,7 @@ def export(
 
     from tinypareto.deploy.export import export as write
 
+    out = out or Path(f"{source.absolute().stem}_{form}")
     files = write(source, out, form, trial=trial, name=name, force=force)
     if json:
         names = [str(file.relative_to(out)) for file in files]

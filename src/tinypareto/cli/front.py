@@ -25,8 +25,8 @@ def front(
         print_front(found)
 
 
-def print_front(found: "Front") -> None:
-    """Print the table of a front."""
+def print_front(found: "Front", *, err: bool = False) -> None:
+    """Print the table of a front on stdout, or on stderr."""
     from tinypareto.cli.front_table import front_table
 
-    show(front_table(found))
+    show(front_table(found), err=err)

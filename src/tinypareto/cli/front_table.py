@@ -82,6 +82,8 @@ def _recommendation(front: Front) -> str:
             f"{front.left_out} within the limits are not; try a lower --min-accuracy, more trials, "
             "another net, or wider limits"
         )
+    if not front.trials:
+        return "no trial has ended: give more --time, and --resume"
     return "no feasible network: raise the limits, or try more trials or a smaller net"
 
 

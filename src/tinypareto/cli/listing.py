@@ -13,16 +13,19 @@ def nets(
         str | None,
         typer.Argument(
             help="Show its prunable layers too; a family, or your own module:function.",
-            metavar="[NAME]",
+            metavar="NAME",
         ),
     ] = None,
     shape: Annotated[
-        str, typer.Option(help="Shape of one case: channels x length, or x height x width.")
+        str,
+        typer.Option(
+            help="Shape of one case: channels x length, or x height x width.", metavar="SHAPE"
+        ),
     ] = "3x32x32",
-    classes: Annotated[int, typer.Option(help="Number of outputs.", min=2)] = 10,
+    classes: Annotated[int, typer.Option(help="Number of outputs.", min=2, metavar="N")] = 10,
     json: Json = False,
 ) -> None:
-    """List the network families, their settings and what can be pruned."""
+    """List the network families, their settings, what is searched and what can be pruned."""
     from tinypareto.cli.net_listing import description, record
     from tinypareto.nets.registry import NETS, find
 
@@ -35,6 +38,10 @@ def nets(
     for one in records:
         say(description(one, layers=name is not None) + "\n")
     say(f"Parameters and filters are those of the defaults with {shape}, {classes} classes.")
+    say(
+        "What is not searched by default keeps its default; --net-option fixes a setting, and "
+        '"dscnn/width" = [16, 64] in the [space] table of a TOML file replaces an interval.'
+    )
 
 
 def _sides(shape: str) -> tuple[int, ...]:

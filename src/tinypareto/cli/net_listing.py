@@ -9,7 +9,7 @@ import numpy as np
 from tinypareto.frontend.trace import trace
 from tinypareto.graph.lower import lower
 from tinypareto.nets.custom import CustomNet
-from tinypareto.nets.family import Family
+from tinypareto.nets.family import Family, Setting
 from tinypareto.nets.spec import NetSpec
 from tinypareto.pruning.plan import PruningPlan, pruning_plan
 
@@ -23,7 +23,9 @@ def record(net: Family | CustomNet, shape: tuple[int, ...], classes: int) -> dic
         classes: Number of outputs.
 
     Returns:
-        For JSON: "name", "summary", "settings" (default, lowest and highest value by name),
+        For JSON: "name", "summary", "auto" (the kinds of data for which `--net auto` tries it),
+        "settings" (default, lowest and highest value by name, and the interval that a search
+        tries by default, or None),
         "parameters", "filters" (of all groups), and "groups": the filters of each prunable layer
         and the layers that lose theirs with it.
 
@@ -37,6 +39,7 @@ def record(net: Family | CustomNet, shape: tuple[int, ...], classes: int) -> dic
     return {
         "name": net.name,
         "summary": net.summary,
+        "auto": sorted(net.suits, reverse=True) if isinstance(net, Family) else [],
         "settings": _settings(net),
         "parameters": sum(parameter.numel() for parameter in module.parameters()),
         "filters": sum(plan.widths.values()),
@@ -50,7 +53,14 @@ def record(net: Family | CustomNet, shape: tuple[int, ...], classes: int) -> dic
 def _settings(net: Family | CustomNet) -> dict[str, dict[str, Any]]:
     if isinstance(net, CustomNet):
         return {key: {"default": value} for key, value in net.complete({}).items()}
-    return {key: asdict(setting) for key, setting in net.settings.items()}
+    return {key: asdict(one) | {"searched": _searched(one)} for key, one in net.settings.items()}
+
+
+def _searched(setting: Setting) -> dict[str, Any] | None:
+    if setting.searched is None:
+        return None
+    low, high, log = setting.searched
+    return {"low": low, "high": high, "scale": "log" if log else "linear"}
 
 
 def description(details: Mapping[str, Any], layers: bool = False) -> str:
@@ -65,12 +75,17 @@ def description(details: Mapping[str, Any], layers: bool = False) -> str:
         line = f"    {key}={setting['default']}"
         if "summary" in setting:
             line += f"  {setting['summary']} ({setting['low']} to {setting['high']})"
+            if searched := setting["searched"]:
+                scale = ", log" if searched["scale"] == "log" else ""
+                line += f"; searched: {searched['low']} to {searched['high']}{scale}"
         lines.append(line)
     groups = details["groups"]
     lines.append(
         f"    {details['parameters']:,} parameters; {details['filters']:,} filters in "
         f"{len(groups)} prunable groups"
     )
+    if kinds := details["auto"]:
+        lines.append(f"    tried by --net auto for {' and '.join(kinds)}")
     return "\n".join([*lines, *(_groups(groups) if layers else [])])
 
 

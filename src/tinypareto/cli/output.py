@@ -34,9 +34,10 @@ def show_json(value: Any) -> None:
     say(json.dumps(value, indent=2))
 
 
-def show(table: "RenderableType") -> None:
-    """Print a table on stdout."""
+def show(table: "RenderableType", *, err: bool = False) -> None:
+    """Print a table on stdout, or on stderr."""
     from rich.console import Console
 
     # In a pipe there is no width to keep to.
-    Console(width=None if sys.stdout.isatty() else 200).print(Printable(table))
+    watched = (sys.stderr if err else sys.stdout).isatty()
+    Console(width=None if watched else 200, stderr=err).print(Printable(table))

@@ -28,7 +28,7 @@ Small: minutes to an hour on two CPU cores. Paper: its networks, epochs and tria
 
 def reproduce(
     name: Annotated[
-        str | None, typer.Argument(help="Without one, list them.", metavar="[NAME]")
+        str | None, typer.Argument(help="Without one, list them.", metavar="NAME")
     ] = None,
     budget: Annotated[str, option("small or paper (small).", "NAME")] = "small",
     seed: Annotated[list[int] | None, option("Seed of a study; repeatable.", "N")] = None,

@@ -1,6 +1,7 @@
 """tinypareto search."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,7 +26,7 @@ Examples:
 
   tinypareto search ERing.npz --rom 64KB --ram 16KB --flops 5M --trials 60 --seed 1
 
-  tinypareto search mine.npz --board nrf52840-dk --net-option width=32 --out runs/first
+  tinypareto search mine.npz --board nrf52840-dk --net dscnn --net-option width=32 --out first
 
   tinypareto search digits --board nucleo-l4r5 --latency 20ms --objectives accuracy,rom,latency
 
@@ -83,6 +84,7 @@ def search(
         print_front(found)
     if report:
         _report(config)
+    _say_next(found)
 
 
 def configure(target: str, flags: Mapping[str, Any], resume: bool) -> "RunConfig":
@@ -129,6 +131,10 @@ def _run(config: "RunConfig", resume: bool) -> "Front":
         for note in summary.notes[len(dataset.notes) :]:
             typer.echo(f"note: {dataset.name}: {note}", err=True)
 
+    def announce_plan(lines: list[str]) -> None:
+        for line in lines:
+            typer.echo(f"search: {line}", err=True)
+
     def announce_final(number: int) -> None:
         typer.echo(f"finals: trial {number} was trained again", err=True)
 
@@ -139,11 +145,32 @@ def _run(config: "RunConfig", resume: bool) -> "Front":
             reporter_for(Console(stderr=True)),
             resume=resume,
             announce=announce,
+            announce_plan=announce_plan,
             announce_final=announce_final,
         )
     except KeyboardInterrupt:
-        say(f"interrupted; add --resume to continue in {config.out}", err=True)
+        _show_so_far(config)
         raise
+
+
+def _show_so_far(config: "RunConfig") -> None:
+    """Show the front of an interrupted search, if it has one."""
+    from tinypareto.errors import ResultFolderError
+    from tinypareto.results.front_file import read_front
+
+    with suppress(ResultFolderError):
+        found = read_front(config.out)
+        if found.points:
+            print_front(found, err=True)
+            _say_next(found)
+    say(f"interrupted; add --resume to continue in {config.out}", err=True)
+
+
+def _say_next(found: "Front") -> None:
+    from tinypareto.cli.next_steps import next_steps
+
+    for line in next_steps(found):
+        say(line, err=True)
 
 
 def _report(config: "RunConfig") -> None:

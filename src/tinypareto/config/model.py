@@ -23,6 +23,9 @@ FILE = "config.toml"
 FORMAT = 2
 """Format of the result folder; a file without one is of format 1, which had no checksums."""
 
+MANY = 1000
+"""Trials of a search that is given a time instead of a number of trials."""
+
 Amount = Annotated[int, Field(ge=1)]
 Interval = tuple[float, float]
 Address = Annotated[
@@ -174,6 +177,19 @@ class RunConfig(BaseModel):
         Field(ge=1),
         Option("Candidates to try in total", f"{_COUNT} 40", "N", SEARCH, may_change=True),
     ] = 40
+    # No part of the search: another run of it may take its own time.
+    time: Annotated[
+        float | None,
+        Field(gt=0),
+        Option(
+            f"Start no trial after this time, such as 10m; without --trials, up to {MANY} trials",
+            "a time, such as 10m or 2h",
+            "TIME",
+            SEARCH,
+            read=readers.time,
+            of_machine=True,
+        ),
+    ] = None
     seed: Annotated[
         int,
         Field(ge=0, lt=2**32),
@@ -253,7 +269,14 @@ class RunConfig(BaseModel):
         int,
         Field(ge=1, le=256),
         Option(
-            "Processes that train at the same time", f"{_COUNT} 2", "N", MACHINES, of_machine=True
+            "Processes that train at the same time, or auto for one a core; with more than one, "
+            "other candidates are proposed",
+            f"{_COUNT} 2, or auto",
+            "N",
+            MACHINES,
+            from_text=whole,
+            read=readers.processes,
+            of_machine=True,
         ),
     ] = 1
     # Results can depend on it in the last digits.
@@ -382,6 +405,10 @@ class RunConfig(BaseModel):
     def timed(self) -> bool:
         """Whether latency is a limit or an objective."""
         return self.latency is not None or "latency" in self.objectives
+
+    @field_serializer("time", when_used="json-unless-none")
+    def _with_seconds(self, seconds: float) -> str:
+        return f"{seconds!r}s"
 
     @field_serializer("latency", when_used="json-unless-none")
     def _with_unit(self, milliseconds: float) -> str:

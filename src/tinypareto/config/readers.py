@@ -9,9 +9,10 @@ from pydantic import SecretStr
 from tinypareto.config.option import Reader
 from tinypareto.config.storage_url import checked
 from tinypareto.errors import ConfigError
+from tinypareto.processors import fitting_processes
 from tinypareto.registry import unknown
 from tinypareto.resources import ALL_OBJECTIVES
-from tinypareto.units import Unit, parse_amount, parse_duration
+from tinypareto.units import Unit, parse_amount, parse_duration, parse_time
 
 
 def amount(unit: Unit) -> Reader:
@@ -22,6 +23,16 @@ def amount(unit: Unit) -> Reader:
 def duration(value: Any, label: str, _: Path) -> float:
     """Milliseconds of a time such as 20ms."""
     return parse_duration(value, label)
+
+
+def time(value: Any, label: str, _: Path) -> float:
+    """Seconds of a time such as 10m."""
+    return parse_time(value, label)
+
+
+def processes(value: Any, _: str, __: Path) -> Any:
+    """A number of processes, or as many as this machine has room for instead of "auto"."""
+    return fitting_processes() if value == "auto" else value
 
 
 def share(value: Any, label: str, _: Path) -> Any:

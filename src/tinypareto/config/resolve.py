@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_origin
 
 import tomli_w
 
-from tinypareto.config.model import FILE, FORMAT, MAY_CHANGE, OPTIONS, RunConfig
+from tinypareto.config.model import FILE, FORMAT, MANY, MAY_CHANGE, OPTIONS, RunConfig
 from tinypareto.config.sources import ConfigSource, load_toml
 from tinypareto.config.storage_url import without_password
 from tinypareto.config.values import checked_values
@@ -67,6 +67,8 @@ def _resolved(sources: Sequence[ConfigSource], dataset: "Dataset | None") -> Run
     sizes = {"rom": limits.rom_bytes, "ram": limits.ram_bytes, "flops": limits.flops}
     # A data set made in Python may bring numbers of NumPy.
     defaults = {key: int(size) for key, size in sizes.items()}
+    if values.get("time") is not None:
+        defaults["trials"] = MANY
     values = {"out": _default_out(values["dataset"]), **defaults, **values}
     config = _with_study(RunConfig(**values))
     _check_latency(config)

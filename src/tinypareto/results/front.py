@@ -29,11 +29,14 @@ from tinypareto.results.front_point import (
 )
 from tinypareto.results.listed import LeastScore, rank_correlation
 from tinypareto.results.recommend import recommend
+from tinypareto.results.shown import as_frame, as_html, in_words, plotted
 from tinypareto.tasks.baseline import Baseline
 from tinypareto.tasks.registry import CLASSIFICATION, find_task
 from tinypareto.tasks.task import DEFAULT, Task
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from tinypareto.evaluation.network import Network
 
 FORMAT: Literal[1] = 1
@@ -200,6 +203,57 @@ class Front(BaseModel):
         """The simple model of the best score, None if none was scored."""
         goodness = self.learning_task.score.goodness
         return max(self.baselines, key=lambda baseline: goodness(baseline.score), default=None)
+
+    def __repr__(self) -> str:
+        return in_words(self)
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        return as_html(self)
+
+    def to_pandas(self) -> Any:
+        """The networks as a data frame of pandas: a row for each, best search score first.
+
+        Columns are the keys of a network in `front.json` (sizes in bytes, latency in
+        milliseconds), `recommended`, further metrics, and the parameters by their names.
+
+        Raises:
+            ConfigError: pandas is not installed.
+        """
+        return as_frame(self)
+
+    def plot(self, x: str = "rom", ax: "Axes | None" = None) -> "Axes":
+        """Plot the score on the test split against a resource; a star is the recommended network.
+
+        Args:
+            x: "rom", "ram", "flops" or "latency".
+            ax: Axes of matplotlib to draw on; new ones by default.
+
+        Returns:
+            The axes.
+
+        Raises:
+            ConfigError: matplotlib is not installed, or x is not a resource that is known.
+        """
+        return plotted(self, x, ax)
+
+    def report(self, out: Path | None = None) -> Path:
+        """Write the HTML report of the search; see `tinypareto.report.write_report`.
+
+        Args:
+            out: Path of the report; `report.html` in the result folder by default.
+
+        Returns:
+            Path of the report.
+
+        Raises:
+            ConfigError: plotly is not installed, or the study is in a shared database.
+            ResultFolderError: The result folder is gone, or the file cannot be written.
+        """
+        from tinypareto.report import write_report
+
+        return write_report(self.folder, out)
 
     def load(self, number: int) -> "Network":
         """Load the network of a listed trial.

@@ -102,19 +102,21 @@ class Lines:
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
         self._clock = clock
+        self._config: RunConfig | None = None
         self._started = 0.0
-        self._done = self._trials = 0
+        self._done = 0
 
     def start(self, config: RunConfig, description: str, done: int = 0) -> None:
         """Print a heading that describes the search."""
-        self._started, self._done, self._trials = self._clock(), done, config.trials
+        self._started, self._done, self._config = self._clock(), done, config
         self._print(f"{heading(config)}; selecting on {description}")
 
     def trial(self, step: Step) -> None:
         """Print the line of a trial."""
-        elapsed = self._clock() - self._started
-        left = seconds_left(elapsed, step.done - self._done, self._trials - step.done)
-        title = f"trial {step.number} ({step.done}/{self._trials})"
+        assert self._config is not None
+        trials, elapsed = self._config.trials, self._clock() - self._started
+        left = _left(self._config, elapsed, step.done - self._done, trials - step.done)
+        title = f"trial {step.number} ({step.done}/{trials})"
         self._print(f"{title}: {outcome(step)}; {summary(step)}; {left} left")
 
     def close(self) -> None:
@@ -163,7 +165,7 @@ class Display:
             return Text("")
         trials, done = self._config.trials, self._step.done if self._step else self._done
         elapsed = self._clock() - self._started
-        left = seconds_left(elapsed, done - self._done, trials - done)
+        left = _left(self._config, elapsed, done - self._done, trials - done)
         grid = Table.grid(padding=(0, 2))
         grid.add_row(
             f"trial {done}/{trials}",
@@ -185,9 +187,10 @@ def reporter_for(console: Console) -> Reporter:
 
 
 def heading(config: RunConfig) -> str:
-    """Describe a search in one line: network, data, number of trials, limits and objectives."""
+    """Describe a search in one line: network, data, trials or time, limits and objectives."""
+    budget = "" if config.time is None else f" or {duration(config.time)}"
     words = (
-        f"{config.net} on {Path(config.dataset).name}: {config.trials} trials, "
+        f"{config.net} on {Path(config.dataset).name}: {config.trials} trials{budget}, "
         f"ROM <= {format_bytes(config.rom)}, RAM <= {format_bytes(config.ram)}, "
         f"FLOPs <= {format_flops(config.flops)}"
     )
@@ -207,6 +210,14 @@ def summary(step: Step) -> str:
     """Describe the state of the front."""
     best = "none yet" if step.best_accuracy is None else step.score.text(step.best_accuracy)
     return f"best {best}, front {step.front_size}, hypervolume {step.hypervolume:.4f}"
+
+
+def _left(config: RunConfig, elapsed: float, done: int, left: int) -> str:
+    """The time left in words; a run that is given a time ends with it."""
+    if config.time is None:
+        return seconds_left(elapsed, done, left)
+    budget = max(config.time - elapsed, 0.0)
+    return duration(min(elapsed / done * left, budget) if done else budget)
 
 
 def seconds_left(elapsed: float, done: float, left: float) -> str:

@@ -17,8 +17,10 @@ from tinypareto.results.front import Front, build_front
 from tinypareto.results.front_file import read_front, write_front
 from tinypareto.results.front_point import FrontPoint
 from tinypareto.search_space.presets import intervals
+from tinypareto.study.deadline import Deadline
 from tinypareto.study.finals import Counts, run_finals, standing
 from tinypareto.study.identity import read_identity
+from tinypareto.study.outlook import outlook
 from tinypareto.study.progress import Reporter, Step
 from tinypareto.study.reuse import check_folders, machine_fingerprint
 from tinypareto.study.script_guard import refuse_unguarded
@@ -41,6 +43,7 @@ def run(
     *,
     resume: bool,
     announce: Callable[[Summary], None] = lambda summary: None,
+    announce_plan: Callable[[list[str]], None] = lambda lines: None,
     announce_final: Callable[[int], None] = lambda number: None,
 ) -> Front:
     """Run a search; the front so far is written, whatever ends the search.
@@ -51,6 +54,7 @@ def run(
         reporter: Receives progress updates.
         resume: Resume the run in `config.out`.
         announce: Receives the description of the data before the first trial.
+        announce_plan: Receives lines on what the search is going to do before the first trial.
         announce_final: Receives the number of each trial that was trained again in the end.
 
     Returns:
@@ -62,6 +66,7 @@ def run(
         WorkerError: A worker process died.
         StorageError: The study's database is damaged.
     """
+    deadline = Deadline(config.time)
     if config.ray is None:
         refuse_unguarded(config.workers)
     space = intervals(config.preset, len(dataset.x_train), config.space)
@@ -85,9 +90,11 @@ def run(
         baselines = _baselines(context)
         write_front(_front(context, study, baselines))
         announce(context.summary)
+        announce_plan(outlook(context))
         try:
-            for front in _fronts(context, study, files.keep, reporter, baselines):
+            for front in _fronts(context, study, files.keep, reporter, baselines, deadline):
                 write_front(front)
+            context = context.with_trials(study.finished()) if deadline.passed else context
             build = partial(_build, context, study, baselines)
             for finalist in run_finals(context, study, build):
                 announce_final(finalist.number)
@@ -121,7 +128,8 @@ def join(config: RunConfig, dataset: Dataset, storage: Storage, reporter: Report
     _check_reuse(context)
     files = TrialFiles(config.out, config.artifacts)
     study = context.study(storage, join=True)
-    return sum(1 for _ in _fronts(context, study, files.keep, reporter))
+    deadline = Deadline(config.time)
+    return sum(1 for _ in _fronts(context, study, files.keep, reporter, (), deadline))
 
 
 def open_storage(config: RunConfig) -> Storage:
@@ -173,12 +181,13 @@ def _fronts(
     study: Study,
     keep: Keep,
     reporter: Reporter,
-    baselines: tuple[Baseline, ...] = (),
+    baselines: tuple[Baseline, ...],
+    deadline: Deadline,
 ) -> Iterator[Front]:
     """Run the trials and yield the front after each of them."""
     try:
         reporter.start(context.config, context.selection.description, study.finished())
-        for outcome in run_trials(context, study, keep):
+        for outcome in run_trials(context, study, keep, deadline):
             front = _front(context, study, baselines)
             yield front
             reporter.trial(_step(outcome, front.trials, front))

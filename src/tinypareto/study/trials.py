@@ -10,6 +10,7 @@ from optuna.trial import Trial
 
 from tinypareto.errors import WorkerError
 from tinypareto.resources import TITLES, Limits, Resources
+from tinypareto.study.deadline import Deadline
 from tinypareto.study.pool import Pool, open_pool
 from tinypareto.study.progress import Status
 from tinypareto.study.study import Study
@@ -47,13 +48,16 @@ class Running:
     used: Resources
 
 
-def run_trials(context: SearchContext, study: Study, keep: Keep) -> Iterator[Outcome]:
-    """Run trials until all trials that the configuration asks for have ended.
+def run_trials(
+    context: SearchContext, study: Study, keep: Keep, deadline: Deadline
+) -> Iterator[Outcome]:
+    """Run trials until all trials that the configuration asks for have ended, or the time is over.
 
     Args:
         context: The search.
         study: The search's study.
         keep: Stores the files of a trial; called before the trial ends.
+        deadline: When no further trial is started.
 
     Yields:
         Outcomes of this process's trials, as they end.
@@ -65,8 +69,8 @@ def run_trials(context: SearchContext, study: Study, keep: Keep) -> Iterator[Out
     with open_pool(context) as pool:
         try:
             while True:
-                yield from _fill(context, study, pool, running)
-                if not running and not study.unfinished():
+                yield from _fill(context, study, pool, running, deadline)
+                if not running and (deadline.passed or not study.unfinished()):
                     return
                 yield from _ended(study, running, keep)
         except BrokenExecutor as cause:
@@ -77,9 +81,13 @@ def run_trials(context: SearchContext, study: Study, keep: Keep) -> Iterator[Out
 
 
 def _fill(
-    context: SearchContext, study: Study, pool: Pool, running: dict[Future[Result], Running]
+    context: SearchContext,
+    study: Study,
+    pool: Pool,
+    running: dict[Future[Result], Running],
+    deadline: Deadline,
 ) -> Iterator[Outcome]:
-    while len(running) < pool.size:
+    while len(running) < pool.size and not deadline.passed:
         with threads(context.config.threads):
             claimed = study.claim(context.config.trials)
         if claimed is None:

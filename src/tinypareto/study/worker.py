@@ -1,7 +1,7 @@
 """Evaluation of candidates by the workers of a search, without its study and result folder."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 
 from tinypareto.config import RunConfig
@@ -130,6 +130,10 @@ class SearchContext:
         start = space.middle.settings if config.warm_start else None
         origin = training_fingerprint(config, fingerprint(dataset), selection, start)
         return cls(config, dataset, selection, structures, space, profiler, origin)
+
+    def with_trials(self, trials: int) -> "SearchContext":
+        """The same search with another number of trials, for one that ends early."""
+        return replace(self, config=self.config.model_copy(update={"trials": trials}))
 
     def study(self, storage: Storage, *, join: bool = False) -> Study:
         """Open the search's study, or create it.
