@@ -21,6 +21,7 @@ from tinypareto.targets.boards import board
 from tinypareto.tasks.registry import TASKS
 
 OPTIONS: dict[str, Any] = {
+    "net": "dscnn",
     "net_options": {"width": 8, "depth": 2},
     "space": {"epochs": 8, "batch_size": 10, "lr": [0.01, 0.05]},
     "trials": 3,
