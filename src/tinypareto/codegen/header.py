@@ -117,7 +117,7 @@ def header(graph: Graph, plan: Plan, info: ModelInfo) -> str:
     if info.quantities:
         macros += ["", list_macro("MODEL_OUTPUT_GAINS", (q.gain for q in info.quantities))]
         macros += [list_macro("MODEL_OUTPUT_BIASES", (q.bias for q in info.quantities))]
-        names = (string_literal(quantity.name) for quantity in info.quantities)
+        names = map(string_literal, (quantity.name for quantity in info.quantities))
         macros += [list_macro("MODEL_OUTPUT_NAMES", names)]
     return "\n".join([*_comment(graph, info), *_guarded(macros)])
 

@@ -12,7 +12,7 @@ from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ConfigError
 from tinypareto.registry import unknown
 from tinypareto.resources import Limits
-from tinypareto.tasks.task import DEFAULT
+from tinypareto.tasks.task import DEFAULT, Targets
 from tinypareto.units import parse_duration
 
 Value = int | str
@@ -85,6 +85,8 @@ class Cases:
         recordings: Name of the recording or image that each case comes from.
         rows: Row of the recording at which each case begins; 0 for images.
         notes: Changes made while reading, one line each.
+        targets: True values of the cases, [n] or [n, targets], for tasks without classes; None if
+            they are unknown.
     """
 
     x: NDArray[np.float32]
@@ -92,6 +94,7 @@ class Cases:
     recordings: Sequence[str] = ()
     rows: Sequence[int] = ()
     notes: Sequence[str] = ()
+    targets: Targets | None = None
 
 
 @dataclass(frozen=True)

@@ -189,7 +189,9 @@ def _by_recordings(
     parts = round(1 / HOLDOUT)
     if HOLDOUT * len(strata) >= ENOUGH_CASES and count >= parts:
         train, held = grouped_folds(strata, groups, parts, seed)[0]
-        text = f"a {_way(strata)} 20 % validation part ({len(held)} cases) of the training recordings"
+        text = (
+            f"a {_way(strata)} 20 % validation part ({len(held)} cases) of the training recordings"
+        )
         return Selection("holdout", (Fold(train, held),), text)
     k = min(_largest_k(len(strata)), count)
     return _cross_validation(

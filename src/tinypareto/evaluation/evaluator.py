@@ -311,7 +311,9 @@ class Evaluator:
                 TrainingSettings.from_settings(candidate.settings),
                 candidate.sparsities,
                 int(training_seed),
-                on_epoch=None if scorer is None else scorer.on(module, epochs, normalizer, cases, scaling),
+                on_epoch=None
+                if scorer is None
+                else scorer.on(module, epochs, normalizer, cases, scaling),
                 traced=self._structure(spec),
                 task=self.dataset.learning_task,
             )

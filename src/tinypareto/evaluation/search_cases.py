@@ -14,7 +14,6 @@ from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import Selection
 from tinypareto.tasks.task import Answers, Targets, Task
 
-
 _REAL = "f4:"
 """Start of a text of real numbers; a colon is no character of base 64."""
 

@@ -36,7 +36,8 @@ class OutputScaling:
             return targets
         columns = targets.reshape(len(targets), -1)
         scaled = (columns - np.array(self.mean)) / np.array(self.std)
-        return scaled.astype(np.float32).reshape(targets.shape)
+        rounded: NDArray[Any] = scaled.astype(np.float32).reshape(targets.shape)
+        return rounded
 
     def in_units(self, outputs: NDArray[np.float32]) -> NDArray[np.float32]:
         """Outputs [n, outputs] in the units of the targets."""

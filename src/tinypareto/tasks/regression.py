@@ -124,9 +124,7 @@ def _columns(values: NDArray[Any]) -> NDArray[np.float64]:
     return values.reshape(len(values), -1).astype(np.float64)
 
 
-def _squares(
-    answers: Answers, targets: Targets
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _squares(answers: Answers, targets: Targets) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Squared errors and squared distances from the mean target, [n, targets]."""
     right = _columns(targets)
     return np.square(_columns(answers) - right), np.square(right - right.mean(axis=0))
