@@ -3,8 +3,8 @@
 Keys: `X_train`, `X_test` (series [n, channels, length] or images [n, channels, height, width];
 floats or integers), `y_train`, `y_test` (labels 0 .. classes - 1), optionally `class_names`.
 Every class must be present in `y_train`. For regression, `y_train` and `y_test` are numbers, [n]
-or [n, targets], and `target_names` may name the targets. Pickled objects are never loaded. The option
-`group` names arrays that say whose case each is, such as `subject_train` and `subject_test`.
+or [n, targets], and `target_names` may name the targets. Pickled objects are never loaded. The
+option `group` names arrays that say whose case each is, such as `subject_train` and `subject_test`.
 """
 
 from collections.abc import Sequence

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 MAE = "mae"
-"""Name of the mean absolute error, the mean over the targets, each in its own unit."""
+"""Name of the mean absolute error, in the unit of its target."""
+
+SHOWN = 400
+"""Test cases whose values are kept for a picture."""
 
 
 class Regression(Task):
@@ -56,9 +59,11 @@ class Regression(Task):
             return float(np.where(variance > 0, 1 - error / variance, constant).mean())
 
     def metrics(self, answers: Answers, targets: Targets) -> dict[str, float]:
-        """R2 and the mean absolute error."""
-        error = float(np.abs(_columns(answers) - _columns(targets)).mean())
-        return {self.score.name: self.measure(answers, targets), MAE: error}
+        """R2, and the mean absolute error if there is one target: units cannot be averaged."""
+        found = {self.score.name: self.measure(answers, targets)}
+        if answers.ndim == 1:
+            found[MAE] = float(np.abs(_columns(answers) - _columns(targets)).mean())
+        return found
 
     def metric_text(self, name: str, value: float) -> str:
         """The error in the unit of the target."""
@@ -106,12 +111,19 @@ class Regression(Task):
         return "the data"
 
     def details(self, answers: Answers, targets: Targets, names: Sequence[str]) -> dict[str, Any]:
-        """R2 and mean absolute error of each target by its name."""
-        one, other = _columns(answers), _columns(targets)
+        """For each target its scores, and the values of up to `SHOWN` test cases."""
+        given, right = _columns(answers), _columns(targets)
+        shown = np.linspace(0, len(given) - 1, min(SHOWN, len(given))).astype(int)
         return {
-            "targets": {
-                name: self.metrics(one[:, at], other[:, at]) for at, name in enumerate(names)
-            }
+            "targets": [
+                {
+                    "name": name,
+                    **self.metrics(given[:, at], right[:, at]),
+                    "true": [float(f"{value:.6g}") for value in right[shown, at]],
+                    "given": [float(f"{value:.6g}") for value in given[shown, at]],
+                }
+                for at, name in enumerate(names)
+            ]
         }
 
     def baselines(self, seed: int) -> dict[str, Any]:
