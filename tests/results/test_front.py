@@ -355,9 +355,9 @@ def test_the_data_is_in_the_file_if_it_is_known(tmp_path: Path) -> None:
 
 
 def test_a_front_of_an_unknown_task_is_refused_by_its_file(tmp_path: Path) -> None:
-    content = {**json.loads(front_of(tmp_path).to_json()), "task": "regression"}
+    content = {**json.loads(front_of(tmp_path).to_json()), "task": "ranking"}
     (tmp_path / "front.json").write_text(json.dumps(content))
-    with pytest.raises(ResultFolderError, match=r"front\.json: unknown task 'regression'"):
+    with pytest.raises(ResultFolderError, match=r"front\.json: unknown task 'ranking'"):
         read_front(tmp_path)
 
 

@@ -61,8 +61,8 @@ def read_record(folder: Path, number: int, score: str = "accuracy") -> dict[str,
         filters are removed, each with the fraction of the final sparsities that is reached),
         "confusion" (None if unknown), "targets" (of a regression, each with "name", "r2", "mae",
         and some cases' "true" and "given" values), "instructions" (by node and of the call; None if
-        not emulated), "metrics" (figures of merit on the test split), and "missing" (what is missing,
-        in words).
+        not emulated), "metrics" (figures of merit on the test split), and "missing" (what is
+        missing, in words).
     """
     home = folder / trial_path(number)
     missing: list[str] = []
