@@ -37,10 +37,11 @@ def waves(cases: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("waves")
     (x, y), (x_test, y_test) = waves(500, 0), waves(60, 1)
-    arrays = {"X_train": x, "X_test": x_test}
     names = ["frequency", "amplitude"]
-    np.savez(folder / "two.npz", y_train=y, y_test=y_test, target_names=names, **arrays)
-    np.savez(folder / "one.npz", y_train=y[:, 0], y_test=y_test[:, 0], **arrays)
+    np.savez(
+        folder / "two.npz", X_train=x, X_test=x_test, y_train=y, y_test=y_test, target_names=names
+    )
+    np.savez(folder / "one.npz", X_train=x, X_test=x_test, y_train=y[:, 0], y_test=y_test[:, 0])
     for name in ("one", "two"):
         (folder / f"{name}.toml").write_text(f'dataset = "{name}.npz"\n{SPACE}')
     return folder
