@@ -113,7 +113,10 @@ def load(
 
 
 def load_cases(
-    source: str | Path, options: Options | None = None, folder: Path | None = None
+    source: str | Path,
+    options: Options | None = None,
+    folder: Path | None = None,
+    task: str = DEFAULT,
 ) -> Cases:
     """Load cases to predict: all that a path holds, or the test part of a named data set.
 
@@ -121,6 +124,7 @@ def load_cases(
         source: A name in `SOURCES`, or a path that one of `FORMATS` reads.
         options: Options of the source; those left out take their defaults.
         folder: Folder of downloads; the user's cache by default.
+        task: Task of the network, a key in `tinypareto.tasks.registry.TASKS`.
 
     Raises:
         ConfigError: An option is unknown, or its value is not allowed.
@@ -128,7 +132,9 @@ def load_cases(
     """
     reader = find(source)
     if reader.cases is None:
-        data = load(source, options, folder)
+        data = load(source, options, folder, task.partition(":")[0])
+        if not data.learning_task.output_names(data.class_names):
+            return Cases(data.x_test, (), targets=data.y_test)
         return Cases(data.x_test, [data.class_names[label] for label in data.y_test])
     complete = reader.complete(str(source), options or {})
     return reader.cases(Request(_home(source), folder or default_folder(), complete))

@@ -33,7 +33,7 @@ def read_cases(selected: SelectedNetwork, source: str | Path, options: Options) 
     if reader is ARRAYS:
         return _arrays(Path(source), selected.network)
     taken = {k: v for k, v in _of_search(selected, reader).items() if k in reader.options}
-    return load_cases(source, {**taken, **options})
+    return load_cases(source, {**taken, **options}, task=selected.front.task)
 
 
 def _of_search(selected: SelectedNetwork, reader: Source) -> dict[str, Any]:
