@@ -151,7 +151,7 @@ def _comment(graph: Graph, info: ModelInfo) -> list[str]:
 
 
 def _quantities(info: ModelInfo) -> list[str]:
-    """What the outputs stand for, with a worked example."""
+    """Lines about the quantities that the outputs stand for, with a worked example."""
     if not info.quantities:
         return []
     texts = ["", "Values, in the order of the output:"]

@@ -14,9 +14,9 @@ class Quantity:
     """A quantity that an output stands for: value = q * gain + bias.
 
     Attributes:
-        name: Its name; any text.
-        gain: Its unit's size of one int8 step of the output.
-        bias: Its value for q = 0.
+        name: Name of the quantity; any text.
+        gain: Size of one int8 step of the output, in the unit of the quantity.
+        bias: Value of the quantity for q = 0.
     """
 
     name: str
@@ -42,7 +42,7 @@ class ModelInfo:
         gains: Int8 steps per raw unit, one per input channel.
         biases: Int8 steps to add, one per input channel.
         notes: Lines for the header's comment, such as the accuracy; any text.
-        quantities: What the outputs stand for, one per output; empty for classes.
+        quantities: Quantities that the outputs stand for, one per output; empty for classes.
     """
 
     name: str

@@ -60,9 +60,9 @@ class About:
         dataset: Name of the data set; any text.
         trial: Trial number.
         kind: Score by which the search compared networks, such as accuracy.
-        score: That of the int8 network on the test split.
-        score_float: That of the float network on the test split.
-        score_search: That of the int8 network on the data that steered the search.
+        score: Score of the int8 network on the test split.
+        score_float: Score of the float network on the test split.
+        score_search: Score of the int8 network on the data that steered the search.
         select_on: "validation" or "test".
         selection: The data that steered the search, in words.
         limits: Resource limits of the search.
