@@ -73,11 +73,11 @@ def search(
             "by make_dataset(x, y)"
         )
     if isinstance(dataset, Dataset):
-        data = load(dataset)
+        data = load(dataset, task=values.get("task"))
         config = resolve(from_arguments(values), dataset=data, resume=resume)
     else:
         config = resolve(from_arguments({"dataset": str(dataset), **values}), resume=resume)
-        data = load(config.dataset, config.data_options, config.data_dir)
+        data = load(config.dataset, config.data_options, config.data_dir, config.task)
     return run(config, data, reporter or Silent(), resume=resume)
 
 

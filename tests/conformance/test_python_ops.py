@@ -15,14 +15,16 @@ from tinypareto.graph import interpreter
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.ops import OPS
 from tinypareto.resources import Limits, Resources
+from tinypareto.tasks.metrics.accuracy import ACCURACY
 
 ABOUT = About(
     net="net",
     dataset='"""\nimport os\n',
     trial=0,
-    accuracy=1,
-    accuracy_float=1,
-    accuracy_search=1,
+    kind=ACCURACY.score,
+    score=1,
+    score_float=1,
+    score_search=1,
     select_on="validation",
     selection="",
     limits=Limits(),

@@ -58,7 +58,10 @@ BAD = {
     "cut": (TRAIN[: TRAIN.index(",5,4")], "line 8: got class '6'"),
     "empty": (HEADER, "has no cases after @data"),
     "stamps": (TRAIN.replace("timeStamps false", "timeStamps true"), "line 3: series with time"),
-    "regression": (HEADER.replace("@data", "@targetlabel true\n@data"), "line 6: it is a regr"),
+    "regression": (
+        HEADER.replace("@data", "@targetlabel true\n@data"),
+        "line 6: it is a regression problem; give --task",
+    ),
     "no classes": (TRAIN.replace("@classLabel true up down\n", ""), "line 5: no '@classLabel"),
     "no header": ("1,2,3:up\n", "line 1: got '1,2,3:up' before @data"),
     "infinite": (TRAIN.replace("3,2,1", "3,1e99,1"), "line 8: value 2 of channel 1 is infinite or"),
@@ -88,3 +91,26 @@ def test_missing_and_misnamed_files_are_refused(tmp_path: Path) -> None:
     (folder / "Waves_TEST.ts").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(DataError, match="is not UTF-8"):
         load(folder / "Waves_TRAIN.ts")
+
+
+REAL = HEADER.replace("@classLabel true up down", "@targetLabel true")
+
+
+def test_targets_of_a_regression_are_numbers(tmp_path: Path) -> None:
+    train = REAL + "1,2,3:4,5,6:0.5\n3,2,1:6,5,4:-2e1\n"
+    data = load(write(tmp_path, train, REAL + "1,1,1:2,2,2:3\n"), task="regression")
+    np.testing.assert_array_equal(data.y_train, [0.5, -20])
+    np.testing.assert_array_equal(data.y_test, [3])
+    assert (data.task, data.class_names) == ("regression", ("target",))
+
+
+@pytest.mark.parametrize(
+    ("train", "said"),
+    [
+        (TRAIN, "line 5: its cases have classes; leave --task out"),
+        (REAL + "1,2:3,4:half\n", "line 7: 'half' is no number"),
+    ],
+)
+def test_a_regression_without_numbers_is_refused(tmp_path: Path, train: str, said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        load(write(tmp_path, train), task="regression")

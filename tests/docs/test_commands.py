@@ -86,6 +86,8 @@ def write_data(folder: Path) -> None:
     x = (y[:, None, None] + rng.normal(0, 0.3, (30, 2, 20))).astype(np.float32)
     for name in ("mine.npz", "ERing.npz"):
         np.savez(folder / name, X_train=x, y_train=y, X_test=x, y_test=y)
+    speed = x.mean(axis=(1, 2))
+    np.savez(folder / "speeds.npz", X_train=x, y_train=speed, X_test=x, y_test=speed)
     (folder / "ERing").mkdir()
     for part in ("TRAIN", "TEST"):
         rows = [

@@ -16,12 +16,23 @@ def test_answers_are_packed_and_read_back(answers: list[int]) -> None:
     np.testing.assert_array_equal(unpacked(text, len(answers)), answers)
 
 
-@pytest.mark.parametrize("answers", [np.zeros(3, np.float32), np.zeros(0, np.int64)])
-def test_answers_that_are_no_classes_are_not_packed(answers: Any) -> None:
+@given(st.integers(1, 50), st.integers(1, 3), st.integers(0, 1000))
+def test_real_answers_are_packed_and_read_back(cases: int, targets: int, seed: int) -> None:
+    answers = np.random.default_rng(seed).normal(size=(cases, targets)).astype(np.float32)
+    answers = answers[:, 0] if targets == 1 else answers
+    text = packed(answers)
+    assert text is not None
+    np.testing.assert_array_equal(unpacked(text, cases), answers)
+
+
+@pytest.mark.parametrize("answers", [np.array(["a"]), np.zeros(0, np.int64)])
+def test_answers_that_are_neither_are_not_packed(answers: Any) -> None:
     assert packed(answers) is None
 
 
-@pytest.mark.parametrize("text", ["", "no base64!", "AAAA", packed(np.arange(4)), "\xff"])
+@pytest.mark.parametrize(
+    "text", ["", "no base64!", "AAAA", packed(np.arange(4)), "\xff", "f4:", packed(np.ones(4))]
+)
 def test_a_damaged_text_and_one_of_other_folds_are_no_answers(text: str) -> None:
     assert unpacked(text, 3) is None
 

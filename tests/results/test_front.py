@@ -43,7 +43,7 @@ def point(number: int, accuracy: float, size: int, search: float | None = None) 
 BASELINES = (Baseline(name="1-NN", score=0.75), Baseline(name="ridge", score=0.5))
 
 
-def front_of(folder: Path, *points: FrontPoint) -> Front:
+def front_of(folder: Path, *points: FrontPoint, task: str = "classification") -> Front:
     return build_front(
         points,
         LIMITS,
@@ -55,6 +55,7 @@ def front_of(folder: Path, *points: FrontPoint) -> Front:
         folder=folder,
         data=Summary(5, 0, 2, (1, 9), ("ax",), CLASSES, 4, ("2 rows have no class: left out",)),
         baselines=BASELINES,
+        task=find_task(task),
     )
 
 
@@ -243,10 +244,23 @@ def test_what_is_written_is_read_back_and_fits_the_schema(tmp_path: Path) -> Non
 
 
 def test_the_schema_documents_exactly_the_written_keys(tmp_path: Path) -> None:
-    written = json.loads(front_of(tmp_path, point(0, 0.8, 5)).to_json())
-    assert set(written) == set(SCHEMA["properties"])
-    assert set(written["front"][0]) == set(SCHEMA["$defs"]["point"]["properties"])
+    top: set[str] = set()
+    listed: set[str] = set()
+    for task in ("classification", "regression"):
+        written = json.loads(front_of(tmp_path, point(0, 0.8, 5), task=task).to_json())
+        jsonschema.validate(written, SCHEMA, jsonschema.Draft202012Validator)
+        top, listed = top | set(written), listed | set(written["front"][0])
+    assert top == set(SCHEMA["properties"])
+    assert listed == set(SCHEMA["$defs"]["point"]["properties"])
     assert set(written["limits"]) == set(SCHEMA["properties"]["limits"]["properties"])
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_the_schema_asks_for_the_score_of_the_task(task: str, tmp_path: Path) -> None:
+    written = json.loads(front_of(tmp_path, point(0, 0.8, 5), task=task).to_json())
+    del written["front"][0][find_task(task).score.key("search")]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(written, SCHEMA, jsonschema.Draft202012Validator)
 
 
 def test_baselines_are_read_back_and_files_without_any_are_read(tmp_path: Path) -> None:
@@ -355,9 +369,9 @@ def test_the_data_is_in_the_file_if_it_is_known(tmp_path: Path) -> None:
 
 
 def test_a_front_of_an_unknown_task_is_refused_by_its_file(tmp_path: Path) -> None:
-    content = {**json.loads(front_of(tmp_path).to_json()), "task": "regression"}
+    content = {**json.loads(front_of(tmp_path).to_json()), "task": "ranking"}
     (tmp_path / "front.json").write_text(json.dumps(content))
-    with pytest.raises(ResultFolderError, match=r"front\.json: unknown task 'regression'"):
+    with pytest.raises(ResultFolderError, match=r"front\.json: unknown task 'ranking'"):
         read_front(tmp_path)
 
 

@@ -16,7 +16,7 @@ Examples:
 """
 
 
-@takes("data_options", "data_dir", "seed")
+@takes("task", "data_options", "data_dir", "seed")
 def baselines(
     data: Annotated[str, typer.Argument(help="A data set's name, file or folder.", metavar="DATA")],
     *,
@@ -30,7 +30,7 @@ def baselines(
     from tinypareto.evaluation.baselines import score_baselines
 
     config = resolve(from_flags({"dataset": data, **values(flags)}))
-    dataset = load(config.dataset, config.data_options, config.data_dir)
+    dataset = load(config.dataset, config.data_options, config.data_dir, config.task)
     task = dataset.learning_task
     scores = score_baselines(dataset, config.seed)
     if json:

@@ -25,7 +25,7 @@ NAMED = 5
 
 def front_table(front: Front) -> RenderableType:
     """The networks, best search score first, with a note on what steered the search."""
-    limits, score = front.limits, front.learning_task.score
+    limits, task, score = front.limits, front.learning_task, front.learning_task.score
     nets = any(NET in point.params for point in front.points)
     table = Table(title=Text(front.heading))
     timed = any(point.latency_ms is not None for point in front.points)
@@ -38,7 +38,7 @@ def front_table(front: Front) -> RenderableType:
         table.add_row(
             f"* {point.number}" if point.number == front.recommended else str(point.number),
             *map(score.text, (point.score, point.score_float, point.score_search)),
-            *(score.text(point.metrics[name]) for name in others),
+            *(task.metric_text(name, point.metrics[name]) for name in others),
             format_bytes(point.rom_bytes),
             format_bytes(point.ram_bytes),
             format_flops(point.flops),

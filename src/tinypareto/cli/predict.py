@@ -16,7 +16,7 @@ Examples:
   tinypareto predict runs/motion ./new-recordings --out predictions.csv
 
 Recordings and images are read as by the search, with its window and rate. An .npz file may hold X,
-raw values as in training, and y if the labels are known (or X_test, y_test).
+raw values as in training, and y if the targets are known (or X_test, y_test).
 """
 
 
@@ -32,7 +32,7 @@ def predict(
     json: Json = False,
     **flags: Any,
 ) -> None:
-    """Classify cases with the integer network, exactly as the chip does."""
+    """Classify or estimate with the integer network, exactly as the chip does."""
     trust_if(trust, folder)
     from tinypareto.atomic_files import write_atomic
     from tinypareto.deploy.predictions import label
@@ -46,6 +46,5 @@ def predict(
         say(done.to_json())
     elif out is None:
         say(done.to_csv(), nl=False)
-    if done.accuracy is not None and not json:
-        said = f"accuracy of trial {done.trial}: {done.accuracy:.4f} ({len(done.labels)} cases)"
-        say(said, err=True)
+    if done.said is not None and not json:
+        say(done.said, err=True)

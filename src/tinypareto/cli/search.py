@@ -120,7 +120,7 @@ def _run(config: "RunConfig", resume: bool) -> "Front":
     from tinypareto.data import load
     from tinypareto.study.progress import reporter_for
 
-    dataset = load(config.dataset, config.data_options, config.data_dir)
+    dataset = load(config.dataset, config.data_options, config.data_dir, config.task)
     for note in dataset.notes:
         say(f"note: {dataset.name}: {note}", err=True)
     from tinypareto.study.search_loop import run

@@ -49,8 +49,9 @@ def _check(graph: Graph, info: ModelInfo) -> None:
             f"model {info.name!r}: got {len(info.gains)} gains, wanted one for each of "
             f"{channels} input channels"
         )
-    if info.class_names and len(info.class_names) != logits:
-        raise ConfigError(
-            f"model {info.name!r}: got {len(info.class_names)} class names, wanted one for each "
-            f"of {logits} outputs"
-        )
+    for what, items in (("class names", info.class_names), ("quantities", info.quantities)):
+        if items and len(items) != logits:
+            raise ConfigError(
+                f"model {info.name!r}: got {len(items)} {what}, wanted one for each of {logits} "
+                "outputs"
+            )

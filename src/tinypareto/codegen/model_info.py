@@ -10,6 +10,25 @@ from tinypareto.graph.requantize import INT8_MAX, INT8_MIN
 
 
 @dataclass(frozen=True)
+class Quantity:
+    """A quantity that an output stands for: value = q * gain + bias.
+
+    Attributes:
+        name: Name of the quantity; any text.
+        gain: Size of one int8 step of the output, in the unit of the quantity.
+        bias: Value of the quantity for q = 0.
+    """
+
+    name: str
+    gain: float
+    bias: float
+
+    def value(self, step: int) -> float:
+        """The quantity for an int8 output."""
+        return step * self.gain + self.bias
+
+
+@dataclass(frozen=True)
 class ModelInfo:
     """Names of a model and its classes, and the scaling of raw values to the int8 input.
 
@@ -23,6 +42,7 @@ class ModelInfo:
         gains: Int8 steps per raw unit, one per input channel.
         biases: Int8 steps to add, one per input channel.
         notes: Lines for the header's comment, such as the accuracy; any text.
+        quantities: Quantities that the outputs stand for, one per output; empty for classes.
     """
 
     name: str
@@ -30,6 +50,7 @@ class ModelInfo:
     gains: tuple[float, ...]
     biases: tuple[float, ...]
     notes: tuple[str, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
 
     def __post_init__(self) -> None:
         if (

@@ -221,6 +221,16 @@ class RunConfig(BaseModel):
             SEARCH,
         ),
     ] = "validation"
+    task: Annotated[
+        str,
+        Option(
+            "What to learn: classification, or regression for targets that are numbers",
+            "the name of a task, such as regression",
+            "NAME",
+            NETWORK,
+            read=readers.task,
+        ),
+    ] = "classification"
     metric: Annotated[
         MetricName,
         Option(

@@ -66,6 +66,22 @@ def objectives(value: Any, label: str, _: Path) -> Any:
     return tuple(name for name in ALL_OBJECTIVES if name in chosen)
 
 
+def task(value: Any, label: str, _: Path) -> Any:
+    """The name of a learning task.
+
+    Raises:
+        ConfigError: There is none of that name.
+    """
+    # NumPy comes with it, and the help of the command must not wait.
+    from tinypareto.tasks.registry import TASKS
+
+    # What follows a colon is a figure of merit, which has an option of its own.
+    names = [name for name in TASKS if ":" not in name]
+    if isinstance(value, str) and value not in names:
+        raise ConfigError(f"{label}: {unknown('task', value, names)}")
+    return value
+
+
 def intervals(value: Any, label: str, _: Path) -> Any:
     """Intervals by parameter; a single number is an interval with equal ends.
 

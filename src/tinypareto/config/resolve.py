@@ -60,7 +60,7 @@ def _resolved(sources: Sequence[ConfigSource], dataset: "Dataset | None") -> Run
     for source in sources:
         values = _merged(values, checked_values(source))
     if dataset is not None:
-        values["dataset"] = dataset.name
+        values |= {"dataset": dataset.name, "task": dataset.task}
     if "dataset" not in values:
         raise ConfigError("dataset: missing; name a data set or give the path of a file or folder")
     limits = dataset.limits if dataset is not None else _default_limits(values["dataset"])

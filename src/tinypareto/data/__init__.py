@@ -11,6 +11,7 @@ from tinypareto.data.formats import FILES
 from tinypareto.data.source import Cases, Options, Request, Source
 from tinypareto.errors import DataError
 from tinypareto.registry import unknown
+from tinypareto.tasks.task import DEFAULT
 
 __all__ = [
     "FORMATS",
@@ -65,7 +66,10 @@ def short_name(source: str) -> str:
 
 
 def load(
-    source: str | Path | Dataset, options: Options | None = None, folder: Path | None = None
+    source: str | Path | Dataset,
+    options: Options | None = None,
+    folder: Path | None = None,
+    task: str | None = None,
 ) -> Dataset:
     """Load a data set by name or path, or check a `Dataset` in the same way.
 
@@ -73,10 +77,12 @@ def load(
         source: A name in `SOURCES`, a path that one of `FORMATS` reads, or a `Dataset`.
         options: Options of the source; those left out take their defaults.
         folder: Folder in which downloads are kept and looked for; the user's cache by default.
+        task: Key in `tinypareto.tasks.registry.TASKS`; by default that of the `Dataset`, or
+            classification.
 
     Raises:
         ConfigError: An option is unknown, or its value is not allowed.
-        DataError: The name is unknown, or the data cannot be used.
+        DataError: The name is unknown, or the data cannot be used for the task.
     """
     if isinstance(source, Dataset):
         d = source
@@ -89,7 +95,7 @@ def load(
             limits=d.limits,
             notes=d.notes,
             groups=d.groups,
-            task=d.task,
+            task=task or d.task,
             validation=d.validation,
             channel_names=d.channel_names,
             rate=d.rate,
@@ -97,11 +103,20 @@ def load(
     reader = find(source)
     what = _home(source) if is_path(source) else str(source).partition(":")[2]
     complete = reader.complete(str(source), options or {})
-    return reader.load(Request(what, folder or default_folder(), complete))
+    task = task or DEFAULT
+    if task != DEFAULT and not reader.any_task:
+        raise DataError(
+            f"{source}: holds classes, which are nothing for --task {task}; leave the task out, or "
+            "put X_train, y_train, X_test and y_test into an .npz file"
+        )
+    return reader.load(Request(what, folder or default_folder(), complete, task))
 
 
 def load_cases(
-    source: str | Path, options: Options | None = None, folder: Path | None = None
+    source: str | Path,
+    options: Options | None = None,
+    folder: Path | None = None,
+    task: str = DEFAULT,
 ) -> Cases:
     """Load cases to predict: all that a path holds, or the test part of a named data set.
 
@@ -109,6 +124,7 @@ def load_cases(
         source: A name in `SOURCES`, or a path that one of `FORMATS` reads.
         options: Options of the source; those left out take their defaults.
         folder: Folder of downloads; the user's cache by default.
+        task: Task of the network, a key in `tinypareto.tasks.registry.TASKS`.
 
     Raises:
         ConfigError: An option is unknown, or its value is not allowed.
@@ -116,7 +132,9 @@ def load_cases(
     """
     reader = find(source)
     if reader.cases is None:
-        data = load(source, options, folder)
+        data = load(source, options, folder, task.partition(":")[0])
+        if not data.learning_task.output_names(data.class_names):
+            return Cases(data.x_test, (), targets=data.y_test)
         return Cases(data.x_test, [data.class_names[label] for label in data.y_test])
     complete = reader.complete(str(source), options or {})
     return reader.cases(Request(_home(source), folder or default_folder(), complete))

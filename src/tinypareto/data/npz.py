@@ -2,8 +2,9 @@
 
 Keys: `X_train`, `X_test` (series [n, channels, length] or images [n, channels, height, width];
 floats or integers), `y_train`, `y_test` (labels 0 .. classes - 1), optionally `class_names`.
-Every class must be present in `y_train`. Pickled objects are never loaded. The option `group` names
-arrays that say whose case each is, such as `subject_train` and `subject_test`.
+Every class must be present in `y_train`. For regression, `y_train` and `y_test` are numbers, [n]
+or [n, targets], and `target_names` may name the targets. Pickled objects are never loaded. The
+option `group` names arrays that say whose case each is, such as `subject_train` and `subject_test`.
 """
 
 from collections.abc import Sequence
@@ -18,8 +19,10 @@ from tinypareto.data.dataset import Dataset
 from tinypareto.data.formats.npz import members
 from tinypareto.data.source import Option, Source
 from tinypareto.errors import DataError
+from tinypareto.tasks.task import DEFAULT
 
 _KEYS = ("X_train", "y_train", "X_test", "y_test")
+_NAMES = ("class_names", "target_names")
 
 
 OPTIONS = {
@@ -27,24 +30,26 @@ OPTIONS = {
 }
 
 
-def load(path: Path, group: str = "") -> Dataset:
+def load(path: Path, group: str = "", task: str = DEFAULT) -> Dataset:
     """Read and check one file.
 
     Args:
         path: Path of the file.
         group: Name of the arrays that say whose case each is, without `_train` and `_test`.
+        task: Key in `tinypareto.tasks.registry.TASKS`.
 
     Raises:
         DataError: The file cannot be read, or an array is invalid; the message says which and why.
     """
     keys = tuple(f"{group}{part}" for part in ("_train", "_test")) if group else ()
-    arrays = read_arrays(path, (*_KEYS, *keys), ("class_names",))
+    arrays = read_arrays(path, (*_KEYS, *keys), _NAMES)
     parts = (arrays[key] for key in _KEYS)
     return checked(
         str(path),
         path.stem,
         *parts,
-        class_names=arrays.get("class_names"),
+        class_names=next((arrays[key] for key in _NAMES if key in arrays), None),
+        task=task,
         notes=() if group else _unread_groups(path),
         groups=_groups(path, *keys, arrays=arrays) if keys else None,
     )
@@ -121,7 +126,8 @@ def read_arrays(
 
 SOURCE = Source(
     "arrays X_train, y_train, X_test, y_test in one file",
-    lambda request: load(Path(request.what), str(request.options["group"])),
+    lambda request: load(Path(request.what), str(request.options["group"]), request.task),
     options=OPTIONS,
     claims=lambda path: path.suffix.lower() == ".npz" and not members(path),
+    any_task=True,
 )

@@ -12,6 +12,7 @@ from tinypareto.data.dataset import Dataset
 from tinypareto.errors import ConfigError
 from tinypareto.registry import unknown
 from tinypareto.resources import Limits
+from tinypareto.tasks.task import DEFAULT, Targets
 from tinypareto.units import parse_duration
 
 Value = int | str
@@ -65,11 +66,13 @@ class Request:
         what: A path, or the part of a name after the colon.
         folder: Folder of downloads.
         options: A value for each option of the source.
+        task: Key in `tinypareto.tasks.registry.TASKS`; sources that read classes only get no other.
     """
 
     what: str
     folder: Path
     options: Options
+    task: str = DEFAULT
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,8 @@ class Cases:
         recordings: Name of the recording or image that each case comes from.
         rows: Row of the recording at which each case begins; 0 for images.
         notes: Changes made while reading, one line each.
+        targets: True values of the cases, [n] or [n, targets], for tasks without classes; None if
+            they are unknown.
     """
 
     x: NDArray[np.float32]
@@ -89,6 +94,7 @@ class Cases:
     recordings: Sequence[str] = ()
     rows: Sequence[int] = ()
     notes: Sequence[str] = ()
+    targets: Targets | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,8 @@ class Source:
             the name takes no argument.
         downloads: Whether loading may need network access.
         cases: Reads cases to predict, whose classes need not be known; None for the test part.
+        any_task: Whether it reads the targets of any task, as a request asks for; others hold
+            classes.
     """
 
     summary: str
@@ -115,6 +123,7 @@ class Source:
     argument: str = ""
     downloads: bool = False
     cases: Callable[[Request], Cases] | None = None
+    any_task: bool = False
 
     def record(self) -> dict[str, Any]:
         """Convert the description to JSON values."""

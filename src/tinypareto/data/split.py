@@ -124,7 +124,7 @@ def selection_folds(dataset: Dataset, select_on: SelectOn, seed: int) -> Selecti
     smallest = _smallest_stratum(dataset, strata)
     held = _holdout(strata, seed)
     if held is not None:
-        text = f"a stratified 20 % validation part ({len(held.eval_index)} cases)"
+        text = f"a {_way(strata)} 20 % validation part ({len(held.eval_index)} cases)"
         return Selection("holdout", (held,), f"{text} of the training data")
     k = min(_largest_k(cases), smallest)
     return _cross_validation(
@@ -133,7 +133,13 @@ def selection_folds(dataset: Dataset, select_on: SelectOn, seed: int) -> Selecti
         "the training data",
         lambda seed: StratifiedKFold(k, shuffle=True, random_state=seed).split(strata, strata),
         seed,
+        _way(strata),
     )
+
+
+def _way(strata: NDArray[np.int64]) -> str:
+    """How cases are drawn, in a word."""
+    return "stratified" if strata.any() else "random"
 
 
 def _largest_k(cases: int) -> int:
@@ -146,13 +152,14 @@ def _cross_validation(
     source: str,
     split: Callable[[int], Iterable[tuple[NDArray[np.int64], NDArray[np.int64]]]],
     seed: int,
+    way: str,
 ) -> Selection:
     """A cross-validation, repeated with other folds up to `MOST_REPEATS` times for enough cases."""
     repeats = min(MOST_REPEATS, -(-ENOUGH_CASES // cases))
     later = np.random.SeedSequence(seed).generate_state(repeats - 1)
     pairs = [pair for number in (seed, *map(int, later)) for pair in split(number)]
     times = " twice" if repeats == 2 else ""
-    text = f"stratified {k}-fold cross-validation{times} on {source} ({cases} cases)"
+    text = f"{way} {k}-fold cross-validation{times} on {source} ({cases} cases)"
     return Selection("kfold", tuple(Fold(train, held) for train, held in pairs), text)
 
 
@@ -182,7 +189,9 @@ def _by_recordings(
     parts = round(1 / HOLDOUT)
     if HOLDOUT * len(strata) >= ENOUGH_CASES and count >= parts:
         train, held = grouped_folds(strata, groups, parts, seed)[0]
-        text = f"a stratified 20 % validation part ({len(held)} cases) of the training recordings"
+        text = (
+            f"a {_way(strata)} 20 % validation part ({len(held)} cases) of the training recordings"
+        )
         return Selection("holdout", (Fold(train, held),), text)
     k = min(_largest_k(len(strata)), count)
     return _cross_validation(
@@ -191,6 +200,7 @@ def _by_recordings(
         "the training recordings",
         lambda seed: grouped_folds(strata, groups, k, seed),
         seed,
+        _way(strata),
     )
 
 

@@ -1,10 +1,10 @@
 """The `.ts` text format of the UEA and UCR archives (timeseriesclassification.com).
 
 A data set is a pair of files, NAME_TRAIN.ts and NAME_TEST.ts, found from the path of either file or
-of their folder. A file has a header of `@` lines, then one case per line: channels are
-separated by `:`, their values by `,`, and the class comes last. `?` and `NaN` are missing values,
-and lengths may differ; `gaps` describes how both are handled. Classes are numbered in the order of
-the header's `@classLabel`.
+of their folder. A file has a header of `@` lines, then one case per line: channels are separated by
+`:`, their values by `,`, and the class comes last, or the target of a regression. `?` and `NaN` are
+missing values, and lengths may differ; `gaps` describes how both are handled. Classes are numbered
+in the order of the header's `@classLabel`.
 """
 
 import warnings
@@ -20,6 +20,7 @@ from tinypareto.data.dataset import Dataset
 from tinypareto.data.gaps import Case, check_padding, fill_channels, notes, stacked
 from tinypareto.data.source import Source
 from tinypareto.errors import DataError
+from tinypareto.tasks.task import DEFAULT
 
 PARTS = ("_TRAIN", "_TEST")
 
@@ -30,22 +31,25 @@ class Part:
 
     Attributes:
         location: Name of the file in messages.
+        real: Whether each case has a target that is a number, instead of a class.
         classes: Class names in the header's order.
         cases: Cases, all with the same number of channels.
-        labels: Index of each case's class.
+        labels: Index of each case's class, or its target.
     """
 
     location: str
+    real: bool = False
     classes: list[str] = field(default_factory=list)
     cases: list[Case] = field(default_factory=list)
-    labels: list[int] = field(default_factory=list)
+    labels: list[float] = field(default_factory=list)
 
 
-def load(path: Path) -> Dataset:
+def load(path: Path, task: str = DEFAULT) -> Dataset:
     """Read both files of a data set.
 
     Args:
         path: Path of either file, or of their folder.
+        task: Key in `tinypareto.tasks.registry.TASKS`.
 
     Raises:
         DataError: A file is missing or malformed; the message names the line.
@@ -55,12 +59,12 @@ def load(path: Path) -> Dataset:
     for file in (train, test):
         try:
             with file.open(encoding="utf-8-sig") as lines:
-                parts.append(parse(lines, str(file)))
+                parts.append(parse(lines, str(file), real=task != DEFAULT))
         except UnicodeDecodeError as cause:
             raise DataError(f"{file}: is not UTF-8 text; save it as UTF-8") from cause
         except OSError as cause:
             raise DataError(f"{file}: cannot be read ({cause.strerror})") from cause
-    return assembled(str(train), train.name[: -len("_TRAIN.ts")], *parts)
+    return assembled(str(train), train.name[: -len("_TRAIN.ts")], *parts, task=task)
 
 
 def pair(path: Path) -> tuple[Path, Path]:
@@ -94,17 +98,18 @@ def _trainings(folder: Path) -> list[Path]:
     return [file for file in folder.glob("*.ts") if file.stem.upper().endswith("_TRAIN")]
 
 
-def parse(lines: Iterable[str], location: str) -> Part:
+def parse(lines: Iterable[str], location: str, *, real: bool = False) -> Part:
     """Parse the lines of one file.
 
     Args:
         lines: The lines.
         location: Name of the file in messages.
+        real: Whether each case should have a target that is a number.
 
     Raises:
         DataError: A line is malformed.
     """
-    part, in_data = Part(location), False
+    part, in_data = Part(location, real), False
     for number, text in enumerate(lines, start=1):
         line, where = text.strip(), f"{location}: line {number}"
         if not line or line.startswith(("#", "%")):
@@ -126,22 +131,22 @@ def _read_header(part: Part, words: list[str], where: str) -> bool:
     first = values[0].lower() if values else ""
     if key == "@timestamps" and first == "true":
         raise DataError(f"{where}: series with time stamps are not read; give plain values")
-    if key == "@targetlabel" and first == "true":
-        raise DataError(f"{where}: it is a regression problem; give one with classes")
-    if key == "@classlabel":
+    if key == "@targetlabel" and first == "true" and not part.real:
+        raise DataError(f"{where}: it is a regression problem; give --task regression")
+    if key == "@classlabel" and part.real and first == "true":
+        raise DataError(f"{where}: its cases have classes; leave --task out")
+    if key == "@classlabel" and not part.real:
         if first != "true" or len(values) < 3:
             raise DataError(f"{where}: wanted '@classLabel true' and two classes or more")
         part.classes = values[1:]
-    if key == "@data" and not part.classes:
+    if key == "@data" and not part.classes and not part.real:
         raise DataError(f"{where}: no '@classLabel true ...' before the data; add the classes")
     return key == "@data"
 
 
 def _read_case(part: Part, line: str, where: str) -> None:
     *channels, label = line.split(":")
-    if label.strip() not in part.classes:
-        known = ", ".join(part.classes[:8])
-        raise DataError(f"{where}: got class {label.strip()[:40]!r}; wanted one of {known}")
+    target = _target(part, label.strip(), where)
     if (part.cases and len(channels) != len(part.cases[0])) or not channels:
         wanted = len(part.cases[0]) if part.cases else "at least 1"
         raise DataError(f"{where}: has {len(channels)} channels, wanted {wanted}; is it whole?")
@@ -154,7 +159,17 @@ def _read_case(part: Part, line: str, where: str) -> None:
                 "float32; correct it, or write ? if it is missing"
             )
     part.cases.append(case)
-    part.labels.append(part.classes.index(label.strip()))
+    part.labels.append(target)
+
+
+def _target(part: Part, label: str, where: str) -> float:
+    """The index of a class, or the number that stands in its place."""
+    if part.real:
+        return float(_named_values([label], where)[0])
+    if label not in part.classes:
+        known = ", ".join(part.classes[:8])
+        raise DataError(f"{where}: got class {label[:40]!r}; wanted one of {known}")
+    return part.classes.index(label)
 
 
 def _values(text: str, where: str) -> NDArray[np.float32]:
@@ -179,7 +194,7 @@ def _named_values(words: list[str], where: str) -> NDArray[np.float32]:
         raise DataError(f"{where}: {word} is no number; correct it") from cause
 
 
-def assembled(location: str, name: str, train: Part, test: Part) -> Dataset:
+def assembled(location: str, name: str, train: Part, test: Part, *, task: str = DEFAULT) -> Dataset:
     """Combine both parts into a data set.
 
     Args:
@@ -187,6 +202,7 @@ def assembled(location: str, name: str, train: Part, test: Part) -> Dataset:
         name: Name of the data set.
         train: Contents of the training file.
         test: Contents of the test file.
+        task: Key in `tinypareto.tasks.registry.TASKS`.
 
     Raises:
         DataError: The parts have different classes or numbers of channels.
@@ -197,8 +213,10 @@ def assembled(location: str, name: str, train: Part, test: Part) -> Dataset:
             f"{train.location} has {len(train.cases[0])} and {train.classes[:8]}; take both files "
             "of one data set"
         )
-    # The two headers may list the classes in different orders.
-    order = np.array([train.classes.index(name) for name in test.classes])
+    y_train, y_test = np.array(train.labels), np.array(test.labels)
+    if not train.real:
+        # The two headers may list the classes in different orders.
+        y_test = np.array([train.classes.index(name) for name in test.classes])[y_test]
     length = max(len(values) for case in train.cases for values in case)
     check_padding(location, [*train.cases, *test.cases], length)
     x_train, x_test = (stacked(part.cases, max(length, 1)) for part in (train, test))
@@ -207,16 +225,18 @@ def assembled(location: str, name: str, train: Part, test: Part) -> Dataset:
         location,
         name,
         x_train,
-        np.array(train.labels),
+        y_train,
         x_test,
-        order[test.labels],
-        class_names=train.classes,
+        y_test,
+        class_names=train.classes or None,
+        task=task,
         notes=notes([*train.cases, *test.cases], length),
     )
 
 
 SOURCE = Source(
     "NAME_TRAIN.ts and NAME_TEST.ts of the UEA and UCR archives, or their folder",
-    lambda request: load(Path(request.what)),
+    lambda request: load(Path(request.what), request.task),
     claims=lambda path: path.suffix.lower() == ".ts" or (path.is_dir() and bool(_trainings(path))),
+    any_task=True,
 )

@@ -102,7 +102,8 @@ def package(selected: SelectedNetwork) -> Package:
     network, front, point = selected.network, selected.front, selected.point
     cases, origin = selected.inputs(CASES)
     name = identifier(f"{network.recipe.net}_{front.dataset}_{point.number}")
-    note = f"Trial {point.number}; int8 top-1 accuracy on the test split: {point.accuracy:.4f}."
+    title = front.learning_task.score.title
+    note = f"Trial {point.number}; int8 {title} on the test split: {point.score:.4f}."
     info = network.info(f"{network.recipe.net} on {front.dataset}", (note,))
     return Package(
         graph=network.graph,
@@ -122,9 +123,10 @@ def _about(selected: SelectedNetwork) -> About:
         net=selected.network.recipe.net,
         dataset=front.dataset,
         trial=point.number,
-        accuracy=point.accuracy,
-        accuracy_float=point.accuracy_float,
-        accuracy_search=point.accuracy_search,
+        kind=front.learning_task.score,
+        score=point.score,
+        score_float=point.score_float,
+        score_search=point.score_search,
         select_on=front.select_on,
         selection=front.selection,
         limits=Limits(**front.limits.model_dump()),

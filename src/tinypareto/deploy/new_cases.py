@@ -12,7 +12,10 @@ from tinypareto.data.npz import read_arrays
 from tinypareto.data.source import Cases, Options, Source
 from tinypareto.deploy.selection import SelectedNetwork
 from tinypareto.errors import DataError
+from tinypareto.evaluation.network import Network
 from tinypareto.tasks.class_labels import checked_labels
+from tinypareto.tasks.real_targets import checked_numbers
+from tinypareto.tasks.task import Targets
 
 
 def read_cases(selected: SelectedNetwork, source: str | Path, options: Options) -> Cases:
@@ -28,9 +31,9 @@ def read_cases(selected: SelectedNetwork, source: str | Path, options: Options) 
     """
     reader = find(source)
     if reader is ARRAYS:
-        return _arrays(Path(source), selected.network.recipe.class_names)
+        return _arrays(Path(source), selected.network)
     taken = {k: v for k, v in _of_search(selected, reader).items() if k in reader.options}
-    return load_cases(source, {**taken, **options})
+    return load_cases(source, {**taken, **options}, task=selected.front.task)
 
 
 def _of_search(selected: SelectedNetwork, reader: Source) -> dict[str, Any]:
@@ -48,7 +51,8 @@ def _of_search(selected: SelectedNetwork, reader: Source) -> dict[str, Any]:
     return implied | {key: value for key, value in stored.items() if value != ""}
 
 
-def _arrays(file: Path, names: tuple[str, ...]) -> Cases:
+def _arrays(file: Path, network: Network) -> Cases:
+    names = network.recipe.class_names
     arrays = read_arrays(file, (), ("X", "X_test", "y", "y_test"))
     x_key, y_key = ("X", "y") if "X" in arrays else ("X_test", "y_test")
     if x_key not in arrays:
@@ -56,6 +60,8 @@ def _arrays(file: Path, names: tuple[str, ...]) -> Cases:
     x = checked_values(str(file), x_key, arrays[x_key])
     if y_key not in arrays:
         return Cases(x, ())
+    if not network.task.output_names(names):
+        return Cases(x, (), targets=_values(file, y_key, arrays[y_key], len(x), len(names)))
     y = checked_labels(str(file), y_key, arrays[y_key])
     if len(x) != len(y):
         raise DataError(f"{file}: {x_key} has {len(x)} cases but {y_key} has {len(y)} labels")
@@ -64,3 +70,14 @@ def _arrays(file: Path, names: tuple[str, ...]) -> Cases:
             f"{file}: {y_key} has label {y.max()}; the network has {len(names)} classes"
         )
     return Cases(x, [names[label] for label in y])
+
+
+def _values(file: Path, key: str, array: Targets, cases: int, targets: int) -> Targets:
+    """True values of the cases."""
+    values = checked_numbers(str(file), key, array)
+    if len(values) != cases or values.size != cases * targets:
+        raise DataError(
+            f"{file}: {key} has shape {list(array.shape)}; wanted {targets} value"
+            f"{'s' * (targets > 1)} for each of {cases} cases"
+        )
+    return values

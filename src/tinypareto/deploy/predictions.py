@@ -1,7 +1,5 @@
 """Predictions of a network of a front for new data."""
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.data.source import Options
+from tinypareto.deploy.csv_text import cell, csv_text
+from tinypareto.deploy.estimates import Estimates
 from tinypareto.deploy.new_cases import read_cases
 from tinypareto.deploy.selection import select_network
 from tinypareto.errors import DataError
@@ -39,6 +39,13 @@ class Predictions:
     notes: Sequence[str] = ()
 
     @property
+    def said(self) -> str | None:
+        """The accuracy in a line; None if it is unknown."""
+        if self.accuracy is None:
+            return None
+        return f"accuracy of trial {self.trial}: {self.accuracy:.4f} ({len(self.labels)} cases)"
+
+    @property
     def names(self) -> list[str]:
         """Name of the predicted class of each case."""
         return [self.class_names[label] for label in self.labels]
@@ -61,28 +68,14 @@ class Predictions:
         The recording and its row follow if the cases were cut from recordings. A name that a
         spreadsheet would take for a formula gets an apostrophe in front.
         """
-        text = io.StringIO()
-        rows = csv.writer(text, lineterminator="\n")
         columns: dict[str, Iterable[object]] = {
             "case": range(len(self.labels)),
             "label": self.labels.tolist(),
-            "class": map(_cell, self.names),
+            "class": map(cell, self.names),
         }
         if self.recordings:
-            columns |= {"recording": map(_cell, self.recordings), "row": self.rows}
-        rows.writerow(columns)
-        rows.writerows(zip(*columns.values(), strict=True))
-        return text.getvalue()
-
-
-def _cell(name: str) -> str:
-    if not name.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return name
-    try:
-        float(name)
-    except ValueError:
-        return f"'{name}"
-    return name
+            columns |= {"recording": map(cell, self.recordings), "row": self.rows}
+        return csv_text(columns)
 
 
 def label(
@@ -90,13 +83,13 @@ def label(
     source: str | Path,
     trial: int | None = None,
     options: Options | None = None,
-) -> Predictions:
-    """Classify cases with the integer network.
+) -> Predictions | Estimates:
+    """Run the integer network on cases.
 
     Args:
         folder: A result folder.
         source: Data that a search can read; or an .npz file with `X`, raw values as in training,
-            and `y` if the labels are known, or with `X_test` and `y_test`.
+            and `y` if the targets are known, or with `X_test` and `y_test`.
         trial: Trial number of a network in the front; by default the recommended one.
         options: Options of the source; by default those of the search.
 
@@ -114,10 +107,13 @@ def label(
             f"{source}: one case has shape {list(cases.x.shape[1:])}, trial "
             f"{selected.point.number} takes {list(wanted)}; window the data as those of the search"
         )
-    labels = network.predict(cases.x)
-    accuracy = None
-    if len(cases.classes) == len(labels) and set(cases.classes) <= set(names):
-        right = [names[at] == name for at, name in zip(labels, cases.classes, strict=True)]
-        accuracy = float(np.mean(right))
+    answers = network.predict(cases.x)
     number, origins = selected.point.number, (cases.recordings, cases.rows, cases.notes)
-    return Predictions(number, labels, names, accuracy, *origins)
+    task, accuracy = network.task, None
+    if not task.output_names(names):
+        score = None if cases.targets is None else task.measure(answers, cases.targets)
+        return Estimates(number, answers, names, task.score, score, *origins)
+    if len(cases.classes) == len(answers) and set(cases.classes) <= set(names):
+        right = [names[at] == name for at, name in zip(answers, cases.classes, strict=True)]
+        accuracy = float(np.mean(right))
+    return Predictions(number, answers, names, accuracy, *origins)

@@ -58,7 +58,7 @@ class SelectedNetwork:
         if self.config is None:
             return None
         try:
-            options = self.config.data_options, self.config.data_dir
+            options = self.config.data_options, self.config.data_dir, self.config.task
             dataset = data.load(self.config.dataset, *options)
         except DataError:
             return None

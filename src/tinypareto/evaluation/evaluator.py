@@ -294,6 +294,8 @@ class Evaluator:
         x, y = part()
         normalizer = Normalizer.fit(x)
         cases = normalizer.apply(x, in_place=True)
+        scaling = self.dataset.learning_task.scaling(y)
+        y = scaling.standardized(y)
         weights_seed, training_seed = np.random.SeedSequence((self.seed, *stream)).generate_state(2)
         module, history = self._module(spec, int(weights_seed)), list[Epoch]()
         if (fit := closed_form(spec.name)) is not None:
@@ -309,7 +311,9 @@ class Evaluator:
                 TrainingSettings.from_settings(candidate.settings),
                 candidate.sparsities,
                 int(training_seed),
-                on_epoch=None if scorer is None else scorer.on(module, epochs, normalizer, cases),
+                on_epoch=None
+                if scorer is None
+                else scorer.on(module, epochs, normalizer, cases, scaling),
                 traced=self._structure(spec),
                 task=self.dataset.learning_task,
             )
@@ -325,6 +329,7 @@ class Evaluator:
             ranges=calibration.ranges,
             biases=calibration.biases,
             task=self.dataset.task,
+            scaling=scaling,
         )
         return Network(recipe, module.cpu()), history
 

@@ -12,7 +12,7 @@ from pydantic import Field
 from safetensors.torch import save
 from torch import nn
 
-from tinypareto.codegen import ModelInfo, emit
+from tinypareto.codegen import ModelInfo, Quantity, emit
 from tinypareto.data.check import checked_values
 from tinypareto.data.normalize import Normalizer
 from tinypareto.errors import DataError
@@ -25,6 +25,7 @@ from tinypareto.nets.options import NetOptions
 from tinypareto.nets.spec import NetSpec
 from tinypareto.quantize.correct import Biases, corrected
 from tinypareto.quantize.ranges import Ranges
+from tinypareto.tasks.output_scaling import OutputScaling
 from tinypareto.tasks.registry import find_task
 from tinypareto.tasks.task import DEFAULT, Answers, Outputs, Targets, Task
 from tinypareto.training.evaluate import float_outputs
@@ -45,13 +46,14 @@ class Recipe:
         net: Key in `tinypareto.nets.registry.NETS`, or `module:function`.
         net_settings: Options of the network.
         input_shape: (channels, length) or (channels, height, width).
-        class_names: Names of the data set's classes.
+        class_names: Names of the data set's classes, or of its targets.
         channels: Filters kept, by prunable layer.
         mean: Mean of the raw training values, by input channel.
         std: Standard deviation of these values, by input channel.
         ranges: Calibrated (lowest, highest) activation, by tensor.
         biases: Values added to the bias of each filter for int8, by node; older files have none.
         task: Key in `tinypareto.tasks.registry.TASKS`; files leave it out for classification.
+        scaling: Units of the outputs; files leave it out if there are none.
     """
 
     net: str
@@ -64,6 +66,7 @@ class Recipe:
     ranges: Ranges
     biases: Biases = field(default_factory=dict)
     task: str = DEFAULT
+    scaling: OutputScaling = field(default_factory=OutputScaling)
 
     @property
     def spec(self) -> NetSpec:
@@ -80,6 +83,8 @@ class Recipe:
         content = asdict(self)
         if self.task == DEFAULT:
             del content["task"]
+        if not self.scaling.mean:
+            del content["scaling"]
         return json.dumps(content, sort_keys=True)
 
 
@@ -120,7 +125,7 @@ class Network:
         return self.info().to_int8(rows).reshape(len(x), *self.graph.input_shape)
 
     def outputs(self, x: Cases) -> Outputs:
-        """Outputs of the integer network as real values, float32 [n, outputs].
+        """Outputs of the integer network in the units of the targets, float32 [n, outputs].
 
         Args:
             x: Raw cases [n, channels, ...].
@@ -130,7 +135,16 @@ class Network:
         steps = np.concatenate([interpreter.run(self.graph, self.to_int8(part)) for part in parts])
         quant = self.graph.quants[self.graph.output]
         # Distinct steps stay distinct in float32, so their order and their ties do too.
-        return (steps.astype(np.float32) - quant.zero_point) * np.float32(quant.scale)
+        real = (steps.astype(np.float32) - quant.zero_point) * np.float32(quant.scale)
+        return self.recipe.scaling.in_units(real)
+
+    def outputs_float(self, x: Cases) -> Outputs:
+        """Outputs of the float network in the units of the targets, float32 [n, outputs].
+
+        Args:
+            x: Raw cases [n, channels, ...].
+        """
+        return self.recipe.scaling.in_units(float_outputs(self.module, x, self.normalizer))
 
     def predict(self, x: Cases) -> Answers:
         """Answers of the integer network to raw cases [n, channels, ...], such as classes [n].
@@ -152,7 +166,7 @@ class Network:
 
     def score_float(self, x: Cases, y: Targets) -> float:
         """Score of the float network on raw cases."""
-        return self.task.evaluate(float_outputs(self.module, x, self.normalizer), y)
+        return self.task.evaluate(self.outputs_float(x), y)
 
     def accuracy(self, x: Cases, y: Targets) -> float:
         """Top-1 of the integer network, a classifier, on raw cases, in [0, 1]."""
@@ -160,8 +174,7 @@ class Network:
 
     def accuracy_float(self, x: Cases, y: Targets) -> float:
         """Top-1 of the float network, a classifier, on raw cases, in [0, 1]."""
-        answers = self.task.decode(float_outputs(self.module, x, self.normalizer))
-        return float((answers == y).mean())
+        return float((self.task.decode(self.outputs_float(x)) == y).mean())
 
     def info(self, name: str = "model", notes: tuple[str, ...] = ()) -> ModelInfo:
         """Names and input scaling for the C header."""
@@ -169,7 +182,18 @@ class Network:
         gains = 1 / (np.array(self.recipe.std) * quant.scale)
         biases = quant.zero_point - np.array(self.recipe.mean) * gains
         names = self.task.output_names(self.recipe.class_names)
-        return ModelInfo(name, names, tuple(gains.tolist()), tuple(biases.tolist()), notes)
+        gain, bias = tuple(gains.tolist()), tuple(biases.tolist())
+        return ModelInfo(name, names, gain, bias, notes, self._quantities())
+
+    def _quantities(self) -> tuple[Quantity, ...]:
+        """The quantities that the outputs stand for."""
+        quant, scaling = self.graph.quants[self.graph.output], self.recipe.scaling
+        return tuple(
+            Quantity(name, quant.scale * std, mean - quant.zero_point * quant.scale * std)
+            for name, mean, std in zip(
+                self.recipe.class_names, scaling.mean, scaling.std, strict=False
+            )
+        )
 
     def c_files(self, name: str = "model", notes: tuple[str, ...] = ()) -> dict[str, str]:
         """C99 text by file name; see `tinypareto.codegen.emit`."""

@@ -5,6 +5,7 @@ from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,23 +14,42 @@ from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import Selection
 from tinypareto.tasks.task import Answers, Targets, Task
 
+_REAL = "f4:"
+"""Start of a text of real numbers; a colon is no character of base 64."""
+
 
 def packed(answers: Answers) -> str | None:
-    """Class numbers as a short text; None for answers that are no whole numbers from 0."""
-    if answers.dtype.kind not in "iu" or not answers.size:
+    """Answers as a short text: class numbers, or real numbers; None for anything else."""
+    if not answers.size:
         return None
-    smallest = np.min_scalar_type(int(answers.max())).newbyteorder("<")
-    return b64encode(zlib.compress(answers.astype(smallest).tobytes())).decode()
+    if answers.dtype.kind == "f":
+        # Outputs of an integer network have few values, so they are compressed well.
+        return _REAL + _text(answers.astype("<f4"))
+    if answers.dtype.kind not in "iu":
+        return None
+    return _text(answers.astype(np.min_scalar_type(int(answers.max())).newbyteorder("<")))
+
+
+def _text(array: NDArray[Any]) -> str:
+    return b64encode(zlib.compress(array.tobytes())).decode()
 
 
 def unpacked(text: str, cases: int) -> Answers | None:
-    """The inverse of `packed` as int64 [cases]; None if the text holds something else."""
+    """The inverse of `packed`; None if the text holds something else.
+
+    Returns:
+        Class numbers, int64 [cases], or real numbers, float32 [cases] or [cases, targets].
+    """
+    real = text.startswith(_REAL)
     try:
-        content = zlib.decompress(b64decode(text, validate=True))
+        content = zlib.decompress(b64decode(text.removeprefix(_REAL), validate=True))
     except (ValueError, Base64Error, zlib.error):
         return None
+    if real and cases and content and len(content) % (4 * cases) == 0:
+        values = np.frombuffer(content, "<f4").astype(np.float32).reshape(cases, -1)
+        return values[:, 0] if values.shape[1] == 1 else values
     width = len(content) // cases if cases else 0
-    if width not in (1, 2, 4, 8) or len(content) != width * cases:
+    if real or width not in (1, 2, 4, 8) or len(content) != width * cases:
         return None
     return np.frombuffer(content, f"<u{width}").astype(np.int64)
 

@@ -6,15 +6,15 @@ from tinypareto.export.shared_sources import selftest, sources
 
 USE = """\
 Copy this folder into the `libraries` folder of your sketchbook (or zip it, and choose
-Sketch > Include Library > Add .ZIP Library). Then open File > Examples > @NAME@ > Classify.
-It reads @SOURCE@ and prints the class; put your sensor into its `read_value`.
+Sketch > Include Library > Add .ZIP Library). Then open File > Examples > @NAME@ > @TITLE@.
+It reads @SOURCE@ and prints the @ANSWER@; put your sensor into its `read_value`.
 """
 
 
 def sketch(package: Package) -> str:
     """Write the example program for the Arduino framework."""
     read = text("read_analog.cpp" if package.series else "read_serial.cpp")
-    return text("sketch.cpp", package.prefix, READ=read.rstrip())
+    return package.text("sketch.cpp", READ=read.rstrip())
 
 
 def source_of(package: Package) -> str:
@@ -44,12 +44,14 @@ def _files(package: Package) -> Files:
         **sources(package, "src"),
         **selftest(package, "extras/test"),
         "library.properties": _properties(package),
-        "examples/Classify/Classify.ino": sketch(package),
+        f"examples/{package.program.title()}/{package.program.title()}.ino": sketch(package),
     }
 
 
 def _use(package: Package) -> str:
-    return USE.replace("@NAME@", package.name).replace("@SOURCE@", source_of(package))
+    return (
+        package.filled(USE).replace("@NAME@", package.name).replace("@SOURCE@", source_of(package))
+    )
 
 
 FORMAT = Format("a library for the Arduino IDE", _files, _use)

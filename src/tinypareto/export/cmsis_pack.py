@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import zipfile
 from importlib.metadata import version
 
-from tinypareto.export.fill_template import plain, text
+from tinypareto.export.fill_template import plain
 from tinypareto.export.package import Files, Format, Package
 from tinypareto.export.shared_sources import license_text, selftest, sources
 
@@ -23,10 +23,14 @@ USE = """\
     cpackget add {pack}
 
 Then choose the component *Machine Learning: Network: {name}* in your project and include
-`model_io.h`. The component brings the template `classify.c`: a `main` that reads raw values from
+`model_io.h`. The component brings the template `@PROGRAM@.c`: a `main` that reads raw values from
 the standard input (retarget it, for example with CMSIS-Compiler, or put your sensor into its
-`read_value`) and prints the class.
+`read_value`) and prints the @ANSWER@.
 """
+
+
+def _template(package: Package) -> dict[str, str]:
+    return {"attr": "template", "select": f"{package.program.title()} windows"}
 
 
 def _description(package: Package) -> str:
@@ -52,7 +56,7 @@ def _description(package: Package) -> str:
         ("include", "src/", {}),
         ("header", f"src/{package.prefix}_io.h", {}),
         ("source", f"src/{package.prefix}.c", {}),
-        ("source", "templates/classify.c", {"attr": "template", "select": "Classify windows"}),
+        ("source", f"templates/{package.program}.c", _template(package)),
     ):
         ET.SubElement(files, "file", {"category": category, "name": name} | more)
     ET.indent(root)
@@ -63,7 +67,7 @@ def _content(package: Package) -> dict[str, str | bytes]:
     return {
         **sources(package, "src"),
         **selftest(package, "test"),
-        "templates/classify.c": text("stdin.c", package.prefix),
+        f"templates/{package.program}.c": package.text("stdin.c"),
         f"{VENDOR}.{package.name}.pdsc": _description(package),
     }
 
@@ -82,7 +86,7 @@ def _pack_name(package: Package) -> str:
 
 
 def _use(package: Package) -> str:
-    return USE.format(pack=_pack_name(package), name=package.name)
+    return package.filled(USE).format(pack=_pack_name(package), name=package.name)
 
 
 FORMAT = Format("a CMSIS-Pack", _files, _use)

@@ -2,23 +2,37 @@
 
 import io
 import json
+from typing import Any
 
 import numpy as np
 
-from tinypareto.export.fill_template import text
 from tinypareto.export.package import Files, Format, Package
 from tinypareto.qdq.writer import to_onnx
 
 USE = """\
     pip install onnxruntime numpy
-    python classify.py < recording.csv
+    python @PROGRAM@.py < recording.csv
 
 `model.onnx` holds every operator between DequantizeLinear and QuantizeLinear, with int8 weights and
 activations. Its input, float32 [batch, channels, height, width]{series}, is
 `(raw * gain + bias - zero_point) * scale`; these numbers are in the model's metadata, and
-`classify.py` does that. `vectors.npz` holds recorded int8 inputs and the outputs of tinypareto's
+`@PROGRAM@.py` does that. `vectors.npz` holds recorded int8 inputs and the outputs of tinypareto's
 exact integer network. ONNX Runtime rounds elsewhere: single outputs can differ by a step.
 """
+
+
+def answers(package: Package) -> dict[str, Any]:
+    """Facts by which a script turns outputs into answers, as values of JSON."""
+    info, quant = package.info, package.graph.quants[package.graph.output]
+    if not info.quantities:
+        return {"class_names": info.class_names}
+    return {
+        "output_names": [one.name for one in info.quantities],
+        "output_gains": [one.gain for one in info.quantities],
+        "output_biases": [one.bias for one in info.quantities],
+        "output_scale": quant.scale,
+        "output_zero_point": quant.zero_point,
+    }
 
 
 def _metadata(package: Package) -> dict[str, str]:
@@ -30,7 +44,7 @@ def _metadata(package: Package) -> dict[str, str]:
         "biases": info.biases,
         "input_scale": quant.scale,
         "input_zero_point": quant.zero_point,
-        "class_names": info.class_names,
+        **answers(package),
         "name": package.name,
         **package.about.facts,
     }
@@ -47,13 +61,13 @@ def vectors(package: Package) -> bytes:
 def _files(package: Package) -> Files:
     return {
         "model.onnx": to_onnx(package.graph, package.about.version, _metadata(package)),
-        "classify.py": text("classify_onnx.py.txt"),
+        f"{package.program}.py": package.text("classify_onnx.py.txt"),
         "vectors.npz": vectors(package),
     }
 
 
 def _use(package: Package) -> str:
-    return USE.format(series=" (a series has height 1)" if package.series else "")
+    return package.filled(USE).format(series=" (a series has height 1)" if package.series else "")
 
 
 FORMAT = Format("int8 ONNX (QDQ)", _files, _use)

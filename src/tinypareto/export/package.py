@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from tinypareto.codegen import ModelInfo
 from tinypareto.codegen.prefix import DEFAULT
+from tinypareto.export.fill_template import text
 from tinypareto.graph import interpreter
 from tinypareto.graph.graph import Graph
 from tinypareto.resources import Limits, Resources
+from tinypareto.tasks.score import Score
 
 Files = Mapping[str, str | bytes]
 """File contents by path, with slashes, relative to the exported folder."""
@@ -57,9 +59,10 @@ class About:
         net: Network family.
         dataset: Name of the data set; any text.
         trial: Trial number.
-        accuracy: Top-1 accuracy of the int8 network on the test split, in [0, 1].
-        accuracy_float: Top-1 accuracy of the float network on the test split, in [0, 1].
-        accuracy_search: Top-1 accuracy of the int8 network on the data that steered the search.
+        kind: Score by which the search compared networks, such as accuracy.
+        score: Score of the int8 network on the test split.
+        score_float: Score of the float network on the test split.
+        score_search: Score of the int8 network on the data that steered the search.
         select_on: "validation" or "test".
         selection: The data that steered the search, in words.
         limits: Resource limits of the search.
@@ -72,9 +75,10 @@ class About:
     net: str
     dataset: str
     trial: int
-    accuracy: float
-    accuracy_float: float
-    accuracy_search: float
+    kind: Score
+    score: float
+    score_float: float
+    score_search: float
     select_on: str
     selection: str
     limits: Limits
@@ -96,8 +100,8 @@ class About:
     @property
     def details(self) -> str:
         """More about it, in a few words."""
-        accuracy = f"top-1 accuracy on the test split {self.accuracy:.4f}"
-        return f"{self.net}, trial {self.trial}, {accuracy}"
+        score = f"{self.kind.title} on the test split {self.score:.4f}"
+        return f"{self.net}, trial {self.trial}, {score}"
 
     @property
     def revision(self) -> int:
@@ -107,7 +111,7 @@ class About:
     @property
     def facts(self) -> Mapping[str, Any]:
         """Numbers to store beside a model, by name."""
-        return {"seed": self.seed, "accuracy": self.accuracy}
+        return {"seed": self.seed, self.kind.name: self.score}
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,27 @@ class Package:
     def outputs(self) -> NDArray[np.int8]:
         """Outputs of the network for the recorded inputs, int8 [n, classes]."""
         return interpreter.run(self.graph, self.cases)
+
+    @property
+    def program(self) -> str:
+        """Name of the example program."""
+        return "estimate" if self.info.quantities else "classify"
+
+    def text(self, name: str, **values: object) -> str:
+        """Fill in a template for this network, see `fill_template.text`."""
+        quantities, words = bool(self.info.quantities), {**self._words, **values}
+        return text(name, self.prefix, quantities=quantities, **words)
+
+    def filled(self, instructions: str) -> str:
+        """Instructions with the words for the program and the answer."""
+        for key, word in self._words.items():
+            instructions = instructions.replace(f"@{key}@", word)
+        return instructions
+
+    @property
+    def _words(self) -> Mapping[str, str]:
+        answer = "values" if self.info.quantities else "class"
+        return {"PROGRAM": self.program, "TITLE": self.program.title(), "ANSWER": answer}
 
     @property
     def version(self) -> str:

@@ -9,9 +9,9 @@ from tinypareto.export.shared_sources import selftest, sources
 
 USE = """\
 Put this folder into the `lib` folder of your project, or name it in `lib_deps` as
-`symlink:///path/to/it`. `examples/classify` is a project of its own: choose your board in its
-`platformio.ini`, then `pio run -d examples/classify -t upload -t monitor`. It reads @SOURCE@ and
-prints the class; put your sensor into its `read_value`.
+`symlink:///path/to/it`. `examples/@PROGRAM@` is a project of its own: choose your board in its
+`platformio.ini`, then `pio run -d examples/@PROGRAM@ -t upload -t monitor`. It reads @SOURCE@ and
+prints the @ANSWER@; put your sensor into its `read_value`.
 """
 
 PROJECT = """\
@@ -31,13 +31,17 @@ def _manifest(package: Package) -> str:
         "name": package.name,
         "version": package.version,
         "description": f"{plain(about.sentence)}: {plain(about.details)}.",
-        "keywords": ["tinyml", "neural network", "classification"],
+        "keywords": ["tinyml", "neural network"],
         "license": "Apache-2.0",
         "frameworks": "*",
         "platforms": "*",
         "headers": f"{package.prefix}_io.h",
         "examples": [
-            {"name": "Classify", "base": "examples/classify", "files": ["src/main.cpp"]},
+            {
+                "name": package.program.title(),
+                "base": f"examples/{package.program}",
+                "files": ["src/main.cpp"],
+            },
         ],
     }
     return json.dumps(fields, indent=2) + "\n"
@@ -48,13 +52,13 @@ def _files(package: Package) -> Files:
         **sources(package, "src"),
         **selftest(package, "extras/test"),
         "library.json": _manifest(package),
-        "examples/classify/platformio.ini": PROJECT,
-        "examples/classify/src/main.cpp": sketch(package),
+        f"examples/{package.program}/platformio.ini": PROJECT,
+        f"examples/{package.program}/src/main.cpp": sketch(package),
     }
 
 
 FORMAT = Format(
     "a library for PlatformIO",
     _files,
-    lambda package: USE.replace("@SOURCE@", source_of(package)),
+    lambda package: package.filled(USE).replace("@SOURCE@", source_of(package)),
 )

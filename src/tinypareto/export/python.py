@@ -5,7 +5,7 @@ import io
 import numpy as np
 
 from tinypareto.export.extract_source import extract
-from tinypareto.export.fill_template import plain, text
+from tinypareto.export.fill_template import plain
 from tinypareto.export.onnx import vectors
 from tinypareto.export.package import Files, Format, Package
 from tinypareto.graph.graph import Graph, Node
@@ -13,9 +13,9 @@ from tinypareto.graph.graph import Graph, Node
 USE = """\
     pip install numpy
     python check.py
-    python classify.py < recording.csv
+    python @PROGRAM@.py < recording.csv
 
-or `import network` and call `network.classify(raw)` with raw values (n, height, width, channels).
+or `import network` and call `network.@PROGRAM@(raw)` with raw values (n, height, width, channels).
 `network.py` holds the sources of tinypareto's own interpreter: its outputs are those of the C, byte
 for byte. `check.py` compares it with recorded ones.
 """
@@ -23,7 +23,7 @@ for byte. `check.py` compares it with recorded ones.
 
 def _network(package: Package) -> str:
     graph, info, about = package.graph, package.info, package.about
-    return text(
+    return package.text(
         "network.py.txt",
         TITLE=plain(about.title),
         VERSION=about.version,
@@ -32,6 +32,9 @@ def _network(package: Package) -> str:
         BIASES=list(info.biases),
         INPUT_SHAPE=graph.input_shape,
         CLASS_NAMES=info.class_names,
+        NAMES=tuple(one.name for one in info.quantities),
+        UNITS=[one.gain for one in info.quantities],
+        ZEROS=[one.bias for one in info.quantities],
         INPUT=repr(graph.input),
         NODES="\n".join(f"    {_node(node)}," for node in graph.nodes),
     )
@@ -57,9 +60,9 @@ def _files(package: Package) -> Files:
         "network.py": _network(package),
         "weights.npz": _weights(package.graph),
         "vectors.npz": vectors(package),
-        "classify.py": text("classify_python.py.txt"),
-        "check.py": text("check_python.py.txt"),
+        f"{package.program}.py": package.text("classify_python.py.txt"),
+        "check.py": package.text("check_python.py.txt"),
     }
 
 
-FORMAT = Format("Python that needs NumPy only", _files, lambda package: USE)
+FORMAT = Format("Python that needs NumPy only", _files, lambda package: package.filled(USE))

@@ -6,11 +6,20 @@ from tinypareto.codegen.prefix import prefixed
 from tinypareto.export import readme_imported
 from tinypareto.export.fill_template import markdown
 from tinypareto.export.package import About, Format, ImportedAbout, Package
-from tinypareto.export.readme_parts import LICENSE, LIMITS, classes, layout, scaling, size
+from tinypareto.export.readme_parts import (
+    LICENSE,
+    LIMITS,
+    QUANTITY_LIMITS,
+    classes,
+    layout,
+    quantities,
+    scaling,
+    size,
+)
 from tinypareto.units import format_flops
 
 TEST_WARNING = (
-    "The test split steered this search (the paper's protocol): its accuracies are optimistic."
+    "The test split steered this search (the paper's protocol): its scores are optimistic."
 )
 
 
@@ -31,24 +40,29 @@ def readme(package: Package, form: Format) -> str:
 def _sections(package: Package, about: About) -> Mapping[str, str]:
     """Markdown by heading, for a network that a search found."""
     return {
-        "Accuracy": _accuracy(about),
+        about.kind.name.replace("_", " ").capitalize(): _scores(about),
         "Size": _size(package, about),
         "Input": _input(package),
-        "Classes": classes(package),
-        "Limits": _limits(about),
+        **(
+            {"Output": quantities(package)}
+            if package.info.quantities
+            else {"Classes": classes(package)}
+        ),
+        "Limits": _limits(about, package),
         "Origin and license": _origin(about),
     }
 
 
-def _accuracy(about: About) -> str:
+def _scores(about: About) -> str:
+    title = about.kind.title
     return f"""\
-Top-1, fractions, on {markdown(about.dataset)}:
+{title[0].upper()}{title[1:]} on {markdown(about.dataset)} (best: {about.kind.best:g}):
 
-| network | data | accuracy |
+| network | data | {about.kind.name.replace("_", " ")} |
 |---|---|---|
-| int8 (this one) | test split | {about.accuracy:.4f} |
-| float, before quantization | test split | {about.accuracy_float:.4f} |
-| int8 | what steered the search | {about.accuracy_search:.4f} |
+| int8 (this one) | test split | {about.score:.4f} |
+| float, before quantization | test split | {about.score_float:.4f} |
+| int8 | what steered the search | {about.score_search:.4f} |
 
 Selected on {markdown(about.selection)}. {TEST_WARNING if about.select_on == "test" else ""}"""
 
@@ -80,13 +94,13 @@ them: the normalization is part of the scaling
 {scaling(package, len(package.raw))}"""
 
 
-def _limits(about: About) -> str:
-    limits = about.limits
+def _limits(about: About, package: Package) -> str:
+    limits, known = about.limits, QUANTITY_LIMITS if package.info.quantities else LIMITS
     return f"""\
 The search kept ROM <= {limits.rom_bytes} bytes, RAM <= {limits.ram_bytes} bytes and
 {format_flops(limits.flops)} FLOPs.
 
-{LIMITS}"""
+{known}"""
 
 
 def _origin(about: About) -> str:

@@ -13,6 +13,11 @@ LIMITS = """\
 The network always answers with one of its classes, also for what it has never seen. Accuracy holds
 for data like those it was measured on: the same sensor, unit, sampling rate and mounting."""
 
+QUANTITY_LIMITS = """\
+The network always answers with values within the range of its output, also for what it has never
+seen. Its score holds for data like those it was measured on: the same sensor, unit, sampling rate
+and mounting."""
+
 LICENSE = """\
 The code is tinypareto's, under the Apache License 2.0 (see LICENSE). tinypareto claims no rights in
 the weights; what the license of your data says of networks trained on it is for you to check."""
@@ -63,3 +68,23 @@ def classes(package: Package) -> str:
     """The names of the classes, numbered."""
     names = package.info.class_names
     return "\n".join(f"{label}. {markdown(name)}" for label, name in enumerate(names))
+
+
+def quantities(package: Package) -> str:
+    """The values that the outputs stand for, with a worked example."""
+    rows = [
+        f"| {markdown(one.name)} | {one.gain:.9g} | {one.bias:.9g} | {one.value(-128):.6g} | "
+        f"{one.value(127):.6g} |"
+        for one in package.info.quantities
+    ]
+    first, step = package.info.quantities[0], int(package.outputs[0, 0])
+    return f"""\
+In the unit of the data, `value = int8 * gain + bias`: scale and zero point of the output, and the
+mean and spread of the training data, are in these numbers.
+
+| value | gain | bias | lowest | highest |
+|---|---|---|---|---|
+{chr(10).join(rows)}
+
+The first recorded input gives {step}: {step} * {first.gain:.6g} + {first.bias:.6g} =
+{first.value(step):.6g}."""

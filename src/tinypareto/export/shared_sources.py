@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from tinypareto.codegen import emit
 from tinypareto.codegen.text import comment_text, wrapped
-from tinypareto.export.fill_template import text
 from tinypareto.export.package import Files, Package
 
 
@@ -15,13 +14,13 @@ def sources(package: Package, folder: str) -> dict[str, str | bytes]:
     """Write the network and `model_io.h`, to be compiled as C99."""
     prefix = package.prefix
     files = emit(package.graph, package.info, prefix)
-    files[f"{prefix}_io.h"] = text("model_io.h", prefix)
+    files[f"{prefix}_io.h"] = package.text("model_io.h")
     return {f"{folder}/{name}": content for name, content in files.items()}
 
 
 def selftest(package: Package, folder: str) -> Files:
     """Write a program that compares the network's outputs with those computed in Python."""
-    program = text("selftest.c", package.prefix)
+    program = package.text("selftest.c")
     return {f"{folder}/selftest.c": program, f"{folder}/vectors.h": vectors(package)}
 
 

@@ -8,9 +8,9 @@ USE = """\
 The folder is a Zephyr module: name it in `EXTRA_ZEPHYR_MODULES` (or in your west manifest), set
 `CONFIG_TINYPARETO_MODEL=y` and include `model_io.h`. The sample does so:
 
-    west build -b native_sim samples/classify
+    west build -b native_sim samples/@PROGRAM@
 
-It reads @SOURCE@ and prints the class; put your sensor into its `prepare` and `read_value`.
+It reads @SOURCE@ and prints the @ANSWER@; put your sensor into its `prepare` and `read_value`.
 """
 
 ADC_OVERLAY = """\
@@ -52,13 +52,15 @@ def _sample(package: Package) -> Files:
     driver, read = ("ADC", "adc") if package.series else ("SERIAL", "uart")
     option = f"CONFIG_TINYPARETO_{package.prefix.upper()}"
     configuration = {option: "y", f"CONFIG_{driver}": "y"}
+    if package.info.quantities:
+        configuration["CONFIG_CBPRINTF_FP_SUPPORT"] = "y"
     reading = text(f"zephyr_read_{read}.c", package.prefix).rstrip()
     boards = {"native_sim.overlay": _overlay(package.graph.input_shape[2])}
     return {
-        "CMakeLists.txt": text("zephyr_app_CMakeLists.txt"),
+        "CMakeLists.txt": package.text("zephyr_app_CMakeLists.txt"),
         "prj.conf": "".join(f"{key}={value}\n" for key, value in configuration.items()),
-        "sample.yaml": text("zephyr_sample.yaml", NAME=package.name),
-        "src/main.c": text("zephyr_main.c", package.prefix, READ=reading),
+        "sample.yaml": package.text("zephyr_sample.yaml", NAME=package.name),
+        "src/main.c": package.text("zephyr_main.c", READ=reading),
         **(
             {f"boards/{name}": content for name, content in boards.items()}
             if package.series
@@ -74,7 +76,10 @@ def _files(package: Package) -> Files:
         "zephyr/module.yml": text("zephyr_module.yml", NAME=package.name),
         "zephyr/CMakeLists.txt": text("zephyr_CMakeLists.txt", package.prefix, NAME=package.name),
         "zephyr/Kconfig": text("zephyr_Kconfig", package.prefix, NAME=package.name),
-        **{f"samples/classify/{name}": content for name, content in _sample(package).items()},
+        **{
+            f"samples/{package.program}/{name}": content
+            for name, content in _sample(package).items()
+        },
     }
 
 
@@ -84,7 +89,7 @@ def _use(package: Package) -> str:
         if package.series
         else "images from the console's UART"
     )
-    return USE.replace("@SOURCE@", source)
+    return package.filled(USE).replace("@SOURCE@", source)
 
 
 FORMAT = Format("a Zephyr module with a sample", _files, _use)

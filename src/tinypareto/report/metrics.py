@@ -17,7 +17,8 @@ class Metric:
     Attributes:
         key: Name of the quantity in the data.
         label: Name shown on the page.
-        kind: "share" (a fraction, shown in per cent), "bytes", "ms" or "count".
+        kind: "share" (a fraction, shown in per cent), "score" (any other number without a unit),
+            "bytes", "ms" or "count".
         objective: Whether the search optimized it.
         limit: Upper limit of the search; None if there was none.
         higher: Whether a higher value is better.
@@ -47,9 +48,11 @@ def metrics(front: Front, timed: bool) -> tuple[Metric, ...]:
         timed: Whether any trial has a latency.
     """
     names = [name for name in ALL_OBJECTIVES[1:] if name != "latency" or timed]
-    title = front.learning_task.score.name.replace("_", " ")
+    score = front.learning_task.score
+    title, higher = score.name.replace("_", " "), score.best > score.worst
+    kind = "share" if (score.low, score.high) == (0, 1) else "score"
     scores = (
-        Metric(key, f"{title}, {of}", "share", key == "accuracy_search", higher=True)
+        Metric(key, f"{title}, {of}", kind, key == "accuracy_search", higher=higher)
         for key, (_, of) in SCORES.items()
     )
     return (*scores, *(_resource(name, front) for name in names))

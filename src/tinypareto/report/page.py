@@ -74,7 +74,9 @@ def render(front: Front, content: Content) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    task = front.learning_task
     environment.filters.update(bytes=format_bytes, count=format_flops, ms=format_ms)
+    environment.filters.update(score=task.score.text, merit=task.metric_text)
     return environment.get_template("report.html").render(
         front=front,
         data=pack_json(data),

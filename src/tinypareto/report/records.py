@@ -28,8 +28,17 @@ class _Measurement(_File):
     metrics: dict[str, float] = {}
 
 
+class _Target(_File):
+    name: str
+    r2: float
+    mae: float
+    true: list[float]
+    given: list[float]
+
+
 class _Details(_File):
     confusion: list[list[int]] | None = None
+    targets: list[_Target] = []
     instructions: list[int] | None = None
 
 
@@ -50,9 +59,10 @@ def read_record(folder: Path, number: int, score: str = "accuracy") -> dict[str,
         "seconds", "reused_from" (the trial of an earlier search from which the network was taken,
         or None), "curves" (values per epoch, by name), "pruning" (epochs, from 1, before which
         filters are removed, each with the fraction of the final sparsities that is reached),
-        "confusion" (None if unknown), "instructions" (by node and of the call; None if not
-        emulated), "metrics" (figures of merit on the test split), and "missing" (what is missing,
-        in words).
+        "confusion" (None if unknown), "targets" (of a regression, each with "name", "r2", "mae",
+        and some cases' "true" and "given" values), "instructions" (by node and of the call; None if
+        not emulated), "metrics" (figures of merit on the test split), and "missing" (what is
+        missing, in words).
     """
     home = folder / trial_path(number)
     missing: list[str] = []
@@ -73,6 +83,7 @@ def read_record(folder: Path, number: int, score: str = "accuracy") -> dict[str,
         },
         "pruning": _pruning(measured),
         "confusion": details.confusion,
+        "targets": [target.model_dump() for target in details.targets],
         "metrics": measured.metrics,
         "instructions": details.instructions,
         "missing": missing,

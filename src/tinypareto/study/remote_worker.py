@@ -58,7 +58,7 @@ def run_worker(
         saved = ConfigSource(values, Path.cwd(), origin=origin)
         config: RunConfig = resolve(saved, from_arguments({"storage": address}))
         storage.heartbeat = config.heartbeat
-        dataset = load(config.dataset, config.data_options, config.data_dir)
+        dataset = load(config.dataset, config.data_options, config.data_dir, config.task)
         return join(config, dataset, storage, reporter)
 
 

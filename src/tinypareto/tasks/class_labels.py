@@ -13,6 +13,9 @@ _NUMBERED = (
 )
 
 
+_REGRESSION = "if these are quantities to estimate, give --task regression"
+
+
 def checked_labels(source: str, key: str, array: NDArray[Any]) -> NDArray[np.int64]:
     """Labels as int64.
 
@@ -26,7 +29,10 @@ def checked_labels(source: str, key: str, array: NDArray[Any]) -> NDArray[np.int
     """
     title = f"{source}: {key}"
     if array.ndim != 1:
-        raise DataError(f"{title} has shape {list(array.shape)}; wanted [n], one label a case")
+        hint = f"; {_REGRESSION}" if array.ndim == 2 and array.dtype.kind == "f" else ""
+        raise DataError(
+            f"{title} has shape {list(array.shape)}; wanted [n], one label a case{hint}"
+        )
     if array.size == 0:
         raise DataError(f"{title} is empty; give at least one case")
     if array.dtype.kind not in "iuf":
@@ -34,8 +40,9 @@ def checked_labels(source: str, key: str, array: NDArray[Any]) -> NDArray[np.int
     whole = (array >= 0) & (array < 2**31) & (np.floor(array) == array)
     if not whole.all():
         first = int((~whole).argmax())
+        hint = f"; {_REGRESSION}" if array.dtype.kind == "f" else ""
         raise DataError(
-            f"{title} has the label {array[first].item()} at index {first}; {_NUMBERED}"
+            f"{title} has the label {array[first].item()} at index {first}; {_NUMBERED}{hint}"
         )
     return array.astype(np.int64)
 

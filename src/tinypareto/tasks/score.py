@@ -6,6 +6,8 @@ from math import inf
 from typing import Any
 
 GENERIC = "score"
+MOST = 2.0
+"""Largest value of an objective."""
 _FIELDS = tuple(GENERIC + suffix for suffix in ("", "_float", "_search", "_by_checkpoint"))
 """Fields of `Measurement`, `FrontPoint` and stored records that hold scores."""
 
@@ -36,8 +38,12 @@ class Score:
     format_spec: str = ".4g"
 
     def objective(self, value: float) -> float:
-        """The score as an objective to minimize: 0 for `best`, 1 for `worst`."""
-        return (self.best - value) / (self.best - self.worst)
+        """The score as an objective to minimize: 0 for `best`, 1 for `worst`, `MOST` at most.
+
+        A score that has no bound would otherwise hide from a model of the objective how all others
+        differ. What is beyond 1 adds nothing to a hypervolume.
+        """
+        return min((self.best - value) / (self.best - self.worst), MOST)
 
     def goodness(self, value: float) -> float:
         """The score with its sign such that higher is better."""

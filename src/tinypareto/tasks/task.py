@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.errors import ConfigError
+from tinypareto.tasks.output_scaling import OutputScaling
 from tinypareto.tasks.score import Score
 
 if TYPE_CHECKING:
@@ -35,6 +36,14 @@ class Task(ABC):
 
     name: str
     score: Score
+
+    def scaling(self, targets: Targets) -> OutputScaling:
+        """The units of the outputs; networks are trained on targets without units. None by default.
+
+        Args:
+            targets: Targets to train on.
+        """
+        return OutputScaling()
 
     @abstractmethod
     def loss(self, outputs: "Tensor", targets: "Tensor") -> "Tensor":
@@ -128,6 +137,15 @@ class Task(ABC):
     def metrics(self, answers: Answers, targets: Targets) -> dict[str, float]:
         """Figures of merit to report, by name; the score alone by default."""
         return {self.score.name: self.measure(answers, targets)}
+
+    def metric_text(self, name: str, value: float) -> str:
+        """A figure of merit as messages show it; like the score by default.
+
+        Args:
+            name: Key in `metrics`.
+            value: The figure.
+        """
+        return self.score.text(value)
 
     def steered_by(self, metric: str) -> str:
         """Name of the task that is the same except for the figure of merit that steers.

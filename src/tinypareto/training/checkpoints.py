@@ -11,6 +11,7 @@ from torch import nn
 
 from tinypareto.data.normalize import Normalizer
 from tinypareto.data.split import Part
+from tinypareto.tasks.output_scaling import OutputScaling
 from tinypareto.tasks.task import Task
 from tinypareto.training.batch_norm_statistics import recalibrate
 from tinypareto.training.early_stopping import EarlyStopping
@@ -19,6 +20,7 @@ from tinypareto.training.loop import Epoch
 
 CHECKPOINTS = (Fraction(1, 3), Fraction(2, 3))
 """Fractions of the epochs at which the first network of a trial is scored."""
+NO_SCALING = OutputScaling()
 STATISTICS = 1024
 """Cases for the statistics of batch norm at these points."""
 
@@ -43,6 +45,7 @@ class CheckpointScorer:
         epochs: float,
         normalizer: Normalizer,
         cases: NDArray[np.float32],
+        scaling: OutputScaling = NO_SCALING,
     ) -> Callable[[Epoch], None]:
         """A function to call with the record of each epoch.
 
@@ -51,6 +54,7 @@ class CheckpointScorer:
             epochs: Epochs that it will be trained for.
             normalizer: Normalization of the raw cases.
             cases: Normalized cases that it is trained on.
+            scaling: Units of the outputs.
         """
         due = {max(1, round(part * round(epochs))): part for part in CHECKPOINTS}
 
@@ -60,7 +64,7 @@ class CheckpointScorer:
                 sample = cases[:: -(-len(cases) // STATISTICS)]
                 recalibrate(module, torch.from_numpy(sample).to(device))
                 x, y = self.scored_on()
-                outputs = float_outputs(module, x, normalizer)
+                outputs = scaling.in_units(float_outputs(module, x, normalizer))
                 self.early_stopping.check(f"{part} of the epochs", self.task.evaluate(outputs, y))
 
         return score

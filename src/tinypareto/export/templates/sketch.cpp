@@ -1,4 +1,4 @@
-// Reads windows of raw sensor values, calls the network and prints the class of each.
+// Reads windows of raw sensor values, calls the network and prints the @ANSWER@ of each.
 #include <Arduino.h>
 #include <model_io.h>
 
@@ -19,8 +19,17 @@ void loop()
         input[i] = model_quantize(read_value(channel), channel);
     }
     model_run(arena);
+@CLASSES@
     const int class_number = model_class(MODEL_OUTPUT(arena));
     Serial.print(class_number);
     Serial.print(' ');
     Serial.println(model_class_name(class_number));
+@QUANTITIES@
+    const int8_t *output = MODEL_OUTPUT(arena);
+    for (int i = 0; i < MODEL_OUTPUT_BYTES; i++) {
+        Serial.print(model_value(output, i), 6);
+        Serial.print(' ');
+        Serial.println(model_value_name(i));
+    }
+@END@
 }

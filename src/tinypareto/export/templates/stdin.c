@@ -1,4 +1,4 @@
-/* Reads windows of raw sensor values from the standard input, and prints the class of each.
+/* Reads windows of raw sensor values from the standard input, and prints the @ANSWER@ of each.
 
    Values are numbers as text, a time step or pixel after the other, all channels of one together:
    the rows of a CSV file with spaces for commas. */
@@ -32,8 +32,15 @@ int main(void)
 {
     while (read_window(MODEL_INPUT(arena))) {
         model_run(arena);
+@CLASSES@
         const int class_number = model_class(MODEL_OUTPUT(arena));
         printf("%d %s\n", class_number, model_class_name(class_number));
+@QUANTITIES@
+        const int8_t *output = MODEL_OUTPUT(arena);
+        for (int i = 0; i < MODEL_OUTPUT_BYTES; i++) {
+            printf("%.7g %s\n", (double)model_value(output, i), model_value_name(i));
+        }
+@END@
     }
     return 0;
 }

@@ -1,4 +1,4 @@
-/* Reads windows of raw sensor values, calls the network and prints the class of each. */
+/* Reads windows of raw sensor values, calls the network and prints the @ANSWER@ of each. */
 @READ@
 
 #include <zephyr/kernel.h>
@@ -27,8 +27,15 @@ int main(void)
     int problem = prepare();
     while (!problem && !(problem = read_window(MODEL_INPUT(arena)))) {
         model_run(arena);
+@CLASSES@
         const int class_number = model_class(MODEL_OUTPUT(arena));
         printk("%d %s\n", class_number, model_class_name(class_number));
+@QUANTITIES@
+        const int8_t *output = MODEL_OUTPUT(arena);
+        for (int i = 0; i < MODEL_OUTPUT_BYTES; i++) {
+            printk("%g %s\n", (double)model_value(output, i), model_value_name(i));
+        }
+@END@
     }
     printk("the sensor cannot be read: error %d\n", problem);
     return 0;

@@ -13,6 +13,7 @@ function scaled(value, unit) {
 
 const FORMATS = {
   share: (value) => `${(100 * value).toFixed(1)}%`,
+  score: (value) => value.toFixed(4),
   bytes: (value) => scaled(value, "B"),
   count: (value) => scaled(value, "").trimEnd(),
   ms: (value) => `${value.toFixed(value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0)} ms`,
@@ -26,6 +27,7 @@ function formatted(metric, value) {
 // Divisor of the values on an axis, and the unit shown next to the axis's name.
 const AXES = {
   share: { divisor: 0.01, unit: "%" },
+  score: { divisor: 1, unit: "" },
   bytes: { divisor: 1e3, unit: "KB" },
   ms: { divisor: 1, unit: "ms" },
 };
@@ -33,6 +35,16 @@ const AXES = {
 function axisOf(metric, largest) {
   if (metric.kind !== "count") return AXES[metric.kind];
   return largest >= 1e6 ? { divisor: 1e6, unit: "M" } : { divisor: 1e3, unit: "K" };
+}
+
+// Whether a metric is a score: linear on an axis that need not begin at zero.
+function isScore(metric) {
+  return metric.kind === "share" || metric.kind === "score";
+}
+
+// The name of a quantity with its unit, if it has one.
+function withUnit(label, unit) {
+  return unit ? `${label} (${unit})` : label;
 }
 
 function setting(value) {

@@ -8,7 +8,7 @@ async function start() {
   const [data] = await Promise.all([readData(), loadPlotly()]);
   const state = { trial: null, brushed: null, hover: data.trials.number.map((_, at) => hoverText(data, at)), clear: [] };
   const metric = (key) => data.metrics.find((one) => one.key === key);
-  const resources = data.metrics.filter((one) => one.kind !== "share");
+  const resources = data.metrics.filter((one) => !isScore(one));
   const bounds = new Map();
 
   // Whether a trial keeps all bounds that the user has typed in. Here and below, `at` is the index
@@ -101,7 +101,7 @@ function fillControls(data, resources, bounds, metric) {
   const asked = [...resources, metric("accuracy")];
   for (const one of asked) {
     const unit = axisOf(one, one.limit ?? 0).unit;
-    const input = element("input", { type: "number", min: "0", step: "any", id: `bound-${one.key}` });
+    const input = element("input", { type: "number", step: "any", id: `bound-${one.key}` });
     bounds.set(one, input);
     byId("bounds").append(element("label", {}, `${one.label} ${one.higher ? "\u2265" : "\u2264"} `, input, ` ${unit}`));
   }

@@ -24,8 +24,9 @@ function figuresTable(data, at) {
   const table = element("table", { class: "figures" }, element("tbody", {}, ...rows));
   const { accuracy, accuracy_float: float } = data.trials.figures;
   if (accuracy[at] === null) return [table];
-  const points = 100 * (accuracy[at] - float[at]);
-  const text = `int8 against float on the test split: ${points >= 0 ? "+" : "\u2212"}${Math.abs(points).toFixed(1)} percentage points`;
+  const change = accuracy[at] - float[at], share = data.metrics[0].kind === "share";
+  const size = share ? `${Math.abs(100 * change).toFixed(1)} percentage points` : Math.abs(change).toFixed(4);
+  const text = `int8 against float on the test split: ${change >= 0 ? "+" : "\u2212"}${size}`;
   return [table, element("p", { class: "note", id: "int8-float" }, text)];
 }
 
@@ -86,7 +87,8 @@ function memoryPlan(data, network) {
   })];
 }
 
-function trainingCurve(detail, score) {
+function trainingCurve(detail, name, metric) {
+  const { divisor, unit } = axisOf(metric, 1), score = withUnit(name, unit);
   const { loss, accuracy, parameters } = detail.curves;
   const epochs = accuracy.map((_, at) => at + 1);
   // Pruning happens between two epochs, so its markers lie at half an epoch before.
@@ -98,7 +100,7 @@ function trainingCurve(detail, score) {
   };
   const line = (y, color, yaxis, name, extra) => ({ type: "scatter", mode: "lines+markers", x: epochs, y, xaxis: "x", yaxis, name, line: { color, width: 2, ...extra }, marker: { size: 4 }, hovertemplate: `epoch %{x}: ${name} %{y:.4g}<extra></extra>` });
   const traces = [
-    line(accuracy.map((share) => 100 * share), COLOR.front, "y", `${score} (%)`),
+    line(accuracy.map((value) => value / divisor), COLOR.front, "y", score),
     line(loss, "#E69F00", "y2", "loss", { dash: "dash" }),
     line(parameters, "#009E73", "y3", "parameters", { shape: "hvh" }),
     labels,
@@ -106,7 +108,7 @@ function trainingCurve(detail, score) {
   return [traces, layout({
     height: 320, shapes: steps, margin: { l: 58, r: 52, t: 10, b: 46 },
     xaxis: { ...AXIS, ...titled("epoch", 6), anchor: "y3" },
-    yaxis: { ...AXIS, domain: [0.42, 1], title: { text: `training ${score} (%)`, font: { size: 13, color: COLOR.front } } },
+    yaxis: { ...AXIS, domain: [0.42, 1], title: { text: `training ${score}`, font: { size: 13, color: COLOR.front } } },
     yaxis2: { ...AXIS, overlaying: "y", side: "right", tickmode: "auto", nticks: 5, automargin: true, showgrid: false, title: { text: "loss", font: { size: 13, color: "#9A6A00" } }, rangemode: "tozero" },
     yaxis3: { ...AXIS, domain: [0, 0.34], title: { text: "parameters", font: { size: 13, color: "#007A59" } }, rangemode: "tozero", tickformat: "~s" },
   })];
@@ -133,6 +135,20 @@ function confusion(data, matrix) {
     height: 380,
     xaxis: { ...axis, ...titled("class given by the int8 network"), tickangle: names.some((name) => name.length > 4) ? -45 : 0 },
     yaxis: { ...axis, ticktext: recalls, ...titled("true class (recall)"), autorange: "reversed" },
+  })];
+}
+
+// Values that the int8 network gives over the true ones; on the line both are equal.
+function estimates({ name, true: right, given }) {
+  const ends = [Math.min(...right, ...given), Math.max(...right, ...given)];
+  const traces = [
+    { type: "scatter", mode: "lines", x: ends, y: ends, hoverinfo: "skip", line: { color: COLOR.limit, width: 1.5, dash: "dash" } },
+    { type: "scatter", mode: "markers", x: right, y: given, marker: { color: COLOR.front, size: 5, opacity: 0.6 }, hovertemplate: "true %{x:.5g}<br>given %{y:.5g}<extra></extra>" },
+  ];
+  return [traces, layout({
+    height: 340,
+    xaxis: { ...AXIS, ...titled(`true ${plain(short(name, 40))}`) },
+    yaxis: { ...AXIS, ...titled("given by the int8 network"), automargin: true },
   })];
 }
 
@@ -166,10 +182,14 @@ async function openPanel(data, number) {
   }
   if (detail?.curves?.accuracy.length) {
     const from = detail.reused_from ? ` Not trained again: reused from ${detail.reused_from}.` : "";
-    plot("Training", `Triangles and dotted lines: filters are removed.${from}`, "training", trainingCurve(detail, data.score));
+    plot("Training", `Triangles and dotted lines: filters are removed.${from}`, "training", trainingCurve(detail, data.score, data.metrics[0]));
   }
   const merits = Object.entries(detail?.metrics ?? {}).map(([name, value]) => `${name.replaceAll("_", " ")} ${(100 * value).toFixed(1)}%`);
   if (detail?.confusion) plot("Confusion matrix", `Of the int8 network on the test split${merits.length ? `: ${merits.join(", ")}` : ""}.`, "confusion", confusion(data, detail.confusion));
+  for (const [number, target] of (detail?.targets ?? []).entries()) {
+    const merits = `R2 ${target.r2.toFixed(4)}, mean absolute error ${target.mae.toPrecision(4)}`;
+    plot(`Estimates of ${target.name}`, `On the test split: ${merits}.`, `estimates${number}`, estimates(target));
+  }
   parts.push(...settingsList(data, at, detail));
   // Plotly measures the element that it draws in, so plots are drawn once the panel is in the page.
   panel.replaceChildren(...parts);

@@ -27,14 +27,14 @@ function evenTicks(low, high) {
 // Accuracies are linear, resources logarithmic. Infeasible values far beyond twice the limit are
 // drawn at the top, so that they do not squeeze the feasible ones.
 function verticalAxis(data, metric) {
-  const values = data.trials.figures[metric.key].filter((value) => value !== null && (metric.kind === "share" || value > 0));
+  const values = data.trials.figures[metric.key].filter((value) => value !== null && (isScore(metric) || value > 0));
   let low = values.length ? Math.min(...values) : 1, high = values.length ? Math.max(...values) : 2;
   if (metric.limit !== null) high = Math.min(Math.max(high, metric.limit), 2 * metric.limit);
-  if (high <= low) high = metric.kind === "share" ? low + 0.01 : 2 * low;
-  const curve = metric.kind === "share" ? (value) => value : (value) => Math.log(Math.max(value, low));
+  if (high <= low) high = isScore(metric) ? low + 0.01 : 2 * low;
+  const curve = isScore(metric) ? (value) => value : (value) => Math.log(Math.max(value, low));
   const [bottom, top] = [curve(low), curve(high)];
   const place = (value) => Math.min(1, Math.max(0, (curve(value) - bottom) / (top - bottom)));
-  return { place, ticks: metric.kind === "share" ? evenTicks(low, high) : logTicks(low, high) };
+  return { place, ticks: isScore(metric) ? evenTicks(low, high) : logTicks(low, high) };
 }
 
 const LINES = {

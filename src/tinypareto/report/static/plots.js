@@ -91,10 +91,10 @@ function extent(data, metric) {
   const shown = feasible.length ? feasible : values;
   if (!shown.length) return [0, 1];
   let low = Math.min(...shown), high = Math.max(...shown);
-  if (metric.kind !== "share") low = 0;
+  if (!isScore(metric)) low = 0;
   if (metric.limit !== null && metric.limit < 1.6 * high) high = Math.max(high, metric.limit);
   const room = 0.06 * (high - low) || 0.05 * high || 1;
-  return [metric.kind === "share" ? low - room : low - room / 2, high + room];
+  return [isScore(metric) ? low - room : low - room / 2, high + room];
 }
 
 // A dashed line with a label at each limit. If the limit is outside the range, the label stands at
@@ -156,7 +156,7 @@ function scatter(data, state, xMetric, yMetric) {
   // `uirevision` below keeps the user's zoom while the metrics on the axes stay the same.
   const named = ({ metric, range, scale }) => ({
     ...AXIS,
-    ...titled(`${plain(metric.label)} (${scale.unit})`),
+    ...titled(withUnit(plain(metric.label), scale.unit)),
     range: range.map((end) => end / scale.divisor),
     automargin: true,
   });
