@@ -56,7 +56,7 @@ def test_names_of_data_and_classes_never_become_c(series: Dataset, tmp_path: Pat
         out=str(tmp_path / "run"),
         trials=1,
         net="dscnn",
-        net_options={"width": 8, "depth": 2},
+        net_options={"width": 8, "depth": 2, "reach": 1, "halvings": 0, "stride": 1},
         space={"epochs": 1, "batch_size": 20},
     )
     assert read_front(tmp_path / "run").dataset == NAME

@@ -65,7 +65,7 @@ def main(data: str, out: str) -> None:
         workers=2,
         ray=cluster.address,
         net="dscnn",
-        net_options={"width": 8, "depth": 2},
+        net_options={"width": 8, "depth": 2, "reach": 1, "halvings": 0, "stride": 1},
         space={"epochs": [400, 600], "batch_size": [4, 6]},
         reporter=killer,
     )

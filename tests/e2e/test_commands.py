@@ -10,6 +10,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from small_net import FLAGS, TOML
 
 from tinypareto import load_network
 from tinypareto.data import load
@@ -19,7 +20,7 @@ from tinypareto.targets.host import HostModel, compile_shared, find_compiler
 pytestmark = pytest.mark.e2e
 SCHEMA = Path(__file__).parents[2] / "docs" / "front.schema.json"
 USERS = Path(__file__).parents[1] / "nets" / "users_networks.py"
-SMALL = "--net dscnn --net-option width=8 --net-option depth=2 --rom 8KB --ram 4KB --flops 1M"
+SMALL = f"{FLAGS} --rom 8KB --ram 4KB --flops 1M"
 COMMAND = [sys.executable, "-m", "tinypareto"]
 
 
@@ -33,7 +34,7 @@ def toml(series_file: Path) -> Path:
     path = series_file.with_name("waves.toml")
     path.write_text(
         f'dataset = "{series_file.name}"\nout = "result"\nnet = "dscnn"\ntrials = 3\n'
-        "[net_options]\nwidth = 8\ndepth = 2\n[space]\nepochs = [1, 3]\n"
+        f"{TOML}[space]\nepochs = [1, 3]\n"
     )
     return path
 

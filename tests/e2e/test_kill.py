@@ -13,16 +13,14 @@ import optuna
 import pytest
 from forks import Forks
 from optuna.trial import FrozenTrial, TrialState
+from small_net import FLAGS
 
 from tinypareto.results import measurement_file
 from tinypareto.results.front_file import read_front
 
 pytestmark = pytest.mark.e2e
 KILLS, TRIALS = 51, 12
-SEARCH = (
-    "--net dscnn --net-option width=8 --net-option depth=2 --rom 8KB --ram 4KB --flops 1M --seed 5 "
-    "--select-on test"
-)
+SEARCH = f"{FLAGS} --rom 8KB --ram 4KB --flops 1M --seed 5 --select-on test"
 
 
 @pytest.fixture

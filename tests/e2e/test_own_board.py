@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from emulated import require_emulation, save
+from small_net import FLAGS
 
 from tinypareto.cli import main
 from tinypareto.config.sources import load_toml
@@ -32,6 +33,9 @@ out = "result"
 [net_options]
 width = 8
 depth = 2
+reach = 1
+halvings = 0
+stride = 1
 """
 
 
@@ -104,7 +108,7 @@ def test_an_esp32_c3_computes_what_python_says(found: Path, capsys: Capture) -> 
 
 
 def test_a_search_for_an_esp32_c3(found: Path, tmp_path: Path) -> None:
-    small = "--net dscnn --net-option width=8 --net-option depth=2 --trials 1 --no-report"
+    small = f"{FLAGS} --trials 1 --no-report"
     data, out = found.parent / "waves.npz", tmp_path / "result"
     assert main(f"search {data} {small} --board esp32c3 --out {out}".split()) == 0
     assert load_toml(out / "config.toml").values["board"] == "esp32-c3"

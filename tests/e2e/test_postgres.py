@@ -37,7 +37,9 @@ def database() -> Iterator[str]:
 @pytest.fixture
 def forks(series_file: Path) -> Iterator[Forks]:
     space = "[space]\nepochs = [400, 600]\nbatch_size = [10, 12]\n"
-    net = "net = 'dscnn'\n[net_options]\nwidth = 8\ndepth = 2\n"
+    net = (
+        "net = 'dscnn'\n[net_options]\nwidth = 8\ndepth = 2\nreach = 1\nhalvings = 0\nstride = 1\n"
+    )
     (series_file.parent / "kill.toml").write_text(f'dataset = "{series_file.name}"\n{net}{space}')
     made = Forks(series_file.parent)
     yield made

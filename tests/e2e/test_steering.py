@@ -16,7 +16,7 @@ from tinypareto.results.front_file import read_front
 
 OPTIONS: dict[str, Any] = {
     "net": "dscnn",
-    "net_options": {"width": 8, "depth": 2},
+    "net_options": {"width": 8, "depth": 2, "reach": 1, "halvings": 0, "stride": 1},
     "space": {"epochs": 6, "batch_size": 10, "lr": 0.05},
     "trials": 2,
     "seed": 1,

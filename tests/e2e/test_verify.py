@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from emulated import require_emulation, save
+from small_net import FLAGS
 
 from tinypareto.cli import main
 from tinypareto.data.dataset import Dataset
@@ -22,7 +23,7 @@ def found(series: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     require_emulation()
     folder = tmp_path_factory.mktemp("verify")
     save(series, folder / "waves.npz")
-    small = "--net dscnn --net-option width=8 --net-option depth=2 --trials 2"
+    small = f"{FLAGS} --trials 2"
     command = f"search {folder / 'waves.npz'} {small} --out {folder / 'result'}"
     assert main(command.split()) == 0
     return folder / "result"
@@ -111,7 +112,7 @@ def test_bad_input_is_one_line(arguments: str, said: str, found: Path, capsys: C
 def test_a_search_for_a_board_measures_the_linked_program(
     found: Path, tmp_path: Path, capsys: Capture
 ) -> None:
-    small = "--net dscnn --net-option width=8 --net-option depth=2 --trials 2 --board nrf52840-dk"
+    small = f"{FLAGS} --trials 2 --board nrf52840-dk"
     goals = "--objectives accuracy,rom,latency"
     data = found.parent / "waves.npz"
     assert main(f"search {data} {small} {goals} --out {tmp_path / 'result'}".split()) == 0
@@ -137,7 +138,7 @@ def test_a_search_for_a_board_measures_the_linked_program(
 def test_a_program_that_breaks_a_limit_is_not_trained(
     limit: str, excess: str, found: Path, tmp_path: Path, capsys: Capture
 ) -> None:
-    small = "--net dscnn --net-option width=8 --net-option depth=2 --trials 2 --board nrf52840-dk"
+    small = f"{FLAGS} --trials 2 --board nrf52840-dk"
     data = found.parent / "waves.npz"
     # The constants would fit, the code does not.
     assert main(f"search {data} {small} {limit} --out {tmp_path / 'result'}".split()) == 0

@@ -134,7 +134,7 @@ def shared(series_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     out = tmp_path / "run"
     options: dict[str, Any] = {
         "net": "dscnn",
-        "net_options": {"width": 8, "depth": 2},
+        "net_options": {"width": 8, "depth": 2, "reach": 1, "halvings": 0, "stride": 1},
         "space": {"epochs": 1, "batch_size": 20},
     }
     tinypareto.search(series_file, trials=1, out=str(out), **options)

@@ -33,7 +33,7 @@ def front(series: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Front:
         series,
         limits=Limits(rom_bytes=700, ram_bytes=500, flops=30_000),
         net="dscnn",
-        net_options={"width": 8, "depth": 2},
+        net_options={"width": 8, "depth": 2, "reach": 1, "halvings": 0, "stride": 1},
         space={"epochs": 1},
         sampler="random",
         trials=6,

@@ -15,7 +15,7 @@ from tinypareto.study.deadline import Deadline
 
 OPTIONS: dict[str, Any] = {
     "net": "dscnn",
-    "net_options": {"width": 8, "depth": 2},
+    "net_options": {"width": 8, "depth": 2, "reach": 1, "halvings": 0, "stride": 1},
     "space": {"epochs": 1, "batch_size": 20},
     "seed": 3,
 }

@@ -15,7 +15,7 @@ from tinypareto.study import finals
 TRIALS = 3
 OPTIONS: dict[str, Any] = {
     "net": "dscnn",
-    "net_options": {"width": 8, "depth": 2},
+    "net_options": {"width": 8, "depth": 2, "reach": 1, "halvings": 0, "stride": 1},
     "space": {"epochs": [2, 4], "batch_size": 10, "lr": 0.05},
     "seed": 3,
     "trials": TRIALS,

@@ -26,7 +26,7 @@ from tinypareto.training import early_stopping
 TRIALS = 4
 OPTIONS: dict[str, Any] = {
     "net": "dscnn",
-    "net_options": {"width": 8, "depth": 2},
+    "net_options": {"width": 8, "depth": 2, "reach": 1, "halvings": 0, "stride": 1},
     "space": {"epochs": [1, 3], "batch_size": [16, 20]},
     "trials": TRIALS,
     "seed": 3,

@@ -21,7 +21,7 @@ from tinypareto.training import early_stopping
 
 SMALL: dict[str, Any] = {
     "net": "dscnn",
-    "net_options": {"width": 8, "depth": 2},
+    "net_options": {"width": 8, "depth": 2, "reach": 1, "halvings": 0, "stride": 1},
     "space": {"epochs": [1, 2], "batch_size": [16, 20]},
     "seed": 3,
 }
@@ -114,7 +114,7 @@ def failing(numbers: set[int], error: Exception) -> Callable[..., Evaluation]:
     original = Evaluator.evaluate
 
     def evaluate(self: Evaluator, *arguments: Any) -> Evaluation:
-        if arguments[2] in numbers:
+        if arguments[3] in numbers:
             raise error
         return original(self, *arguments)
 

@@ -22,7 +22,7 @@ from tinypareto.tasks.registry import TASKS
 
 OPTIONS: dict[str, Any] = {
     "net": "dscnn",
-    "net_options": {"width": 8, "depth": 2},
+    "net_options": {"width": 8, "depth": 2, "reach": 1, "halvings": 0, "stride": 1},
     "space": {"epochs": 8, "batch_size": 10, "lr": [0.01, 0.05]},
     "trials": 3,
     "seed": 1,
