@@ -15,6 +15,7 @@ from tinypareto.registry import unknown
 from tinypareto.search_space.candidate import Candidate
 from tinypareto.search_space.parameter import Condition, Interval, Parameter, TrialLike, Value
 from tinypareto.search_space.presets import OPTIONAL, PREFIX, PRESETS, check_overrides
+from tinypareto.search_space.training_settings import SETTINGS
 
 NET = "net"
 """Name of the parameter that chooses the family of the network."""
@@ -46,6 +47,12 @@ class Space:
     def middle(self) -> Candidate:
         """The candidate at the centre of the cube."""
         return self.from_unit(np.full(len(self.free), 0.5))
+
+    @property
+    def middle_settings(self) -> dict[str, float]:
+        """Training settings at the centre of the cube, whichever family is there."""
+        middle = {p.name: p.from_unit(0.5) for p in self.parameters if p.name in SETTINGS}
+        return {name: float(value) for name, value in middle.items()}
 
     def suggest(self, trial: TrialLike) -> Candidate:
         """Ask a trial for a candidate."""

@@ -127,7 +127,7 @@ class SearchContext:
         _refuse_unreachable(config.limits, space, structures)
         # A sampler may need a package that is not installed.
         make_sampler(config.sampler, config.seed, space, structures, config.objectives)
-        start = space.middle.settings if config.warm_start else None
+        start = space.middle_settings if config.warm_start else None
         origin = training_fingerprint(config, fingerprint(dataset), selection, start)
         return cls(config, dataset, selection, structures, space, profiler, origin)
 
