@@ -22,7 +22,7 @@ import tinypareto
 from tinypareto import data
 from tinypareto.data.dataset import Dataset
 
-NETS = ("rocket", "dscnn")
+NETS = ("linear", "rocket", "dscnn")
 PACKAGES = ("tinypareto", "torch", "numpy", "scikit-learn")
 SIMPLE = ("mean", "1-NN", "ridge", "random forest")
 
