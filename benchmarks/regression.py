@@ -1,6 +1,6 @@
 """Regression: R2 of recommended int8 networks beside their float networks and simple models.
 
-    OMP_NUM_THREADS=1 python benchmarks/regression.py ./Covid3Month --trials 10 > benchmarks/results/regression.md
+    OMP_NUM_THREADS=1 python benchmarks/regression.py ./Covid3Month --trials 10
 
 Two data sets need no file: `waves`, invented sine waves with noise whose frequency (100 to 600) and
 amplitude (0.0005 to 0.002) are estimated, and `diabetes`, scikit-learn's ten values of 442 people,
