@@ -153,3 +153,16 @@ def test_no_recordings_are_refused_and_names_can_be_numbers() -> None:
 def test_options_are_checked() -> None:
     with pytest.raises(ConfigError, match="did you mean 'window'"):
         recordings_from({"a/1": np.ones(9)}, {"windw": 3})
+
+
+def test_targets_of_a_regression_are_numbers() -> None:
+    x, y = RNG.normal(size=(40, 1, 8)), RNG.normal(size=(40, 2))
+    data = make_dataset(x, y, task="regression", target_names=("speed", "load"))
+    assert (data.task, data.class_names) == ("regression", ("speed", "load"))
+    assert (data.y_train.shape, data.y_test.shape) == ((30, 2), (10, 2))
+    given = make_dataset(x, y[:, 0], x[:9], y[:9, 0], task="regression")
+    np.testing.assert_array_equal(given.y_test, y[:9, 0].astype(np.float32))
+    with pytest.raises(DataError, match="wanted one target for each of the 40 cases"):
+        make_dataset(x, y[1:], task="regression")
+    with pytest.raises(DataError, match="x_test and y_test belong together"):
+        make_dataset(x, y, x[:9], task="regression")

@@ -87,6 +87,7 @@ def test_one_target_has_its_error_in_the_table(data: Path, tmp_path: Path, capsy
     assert main(["report", out]) == 0
     page = (tmp_path / "run" / "report.html").read_text()
     assert "<th>r2<br>int8 (test)</th>" in page
+    assert "Objectives: r2, rom, ram, flops." in page
     assert "accuracy" not in page[page.index("<main") : page.index("</main>")]
 
 

@@ -91,6 +91,15 @@ def test_targets_of_no_use_are_refused(train: np.ndarray, said: str) -> None:
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("names", "said"), [(("a", "a"), "two targets alike"), (("a",), "give 2 names")]
+)
+def test_names_fit_the_targets(names: tuple[str, ...], said: str) -> None:
+    y = np.random.default_rng(0).normal(size=(5, 2))
+    with pytest.raises(DataError, match=said):
+        TASK.check_targets("here", y, y, names)
+
+
 def test_what_steers_cannot_be_a_metric_of_classes() -> None:
     with pytest.raises(ConfigError, match="wanted r2, the score of regression"):
         TASK.steered_by("balanced_accuracy")

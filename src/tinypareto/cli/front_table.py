@@ -90,7 +90,7 @@ def _recommendation(front: Front) -> str:
 def _warnings(front: Front) -> list[str]:
     lines = []
     if front.select_on == "test":
-        lines.append("WARNING: the test split steered this search: its accuracies are optimistic")
+        lines.append("WARNING: the test split steered this search: its scores are optimistic")
     marked = front.recommended_point
     if marked is not None and marked.never_found:
         named = ", ".join(marked.never_found[:NAMED])

@@ -106,7 +106,7 @@ def load(
     task = task or DEFAULT
     if task != DEFAULT and not reader.any_task:
         raise DataError(
-            f"{source}: holds classes, which are nothing for --task {task}; leave the task out, or "
+            f"{source}: holds classes, and --task {task} needs other targets; leave it out, or "
             "put X_train, y_train, X_test and y_test into an .npz file"
         )
     return reader.load(Request(what, folder or default_folder(), complete, task))

@@ -115,7 +115,7 @@ def selection_folds(dataset: Dataset, select_on: SelectOn, seed: int) -> Selecti
     cases = len(strata)
     if select_on == "test":
         fold = Fold(np.arange(cases), np.arange(len(dataset.y_test)))
-        text = "the TEST split (paper's protocol: the accuracies are optimistic)"
+        text = "the TEST split (paper's protocol: the scores are optimistic)"
         return Selection("test", (fold,), text)
     if dataset.validation is not None:
         return _official(dataset, strata, dataset.validation)

@@ -10,6 +10,7 @@ from tinypareto.atomic_files import write_atomic
 from tinypareto.errors import ConfigError, ResultFolderError
 from tinypareto.report.content import Content, read_content, score_name
 from tinypareto.report.payload import CHUNK, pack, pack_chunks, pack_json
+from tinypareto.resources import SCORE
 from tinypareto.results.folder import REPORT
 from tinypareto.results.front import Front
 from tinypareto.results.front_file import read_front
@@ -88,6 +89,7 @@ def render(front: Front, content: Content) -> str:
         timed=any(point.latency_ms is not None for point in front.points),
         facts=_facts(front, content),
         score=score_name(front),
+        objectives=[score_name(front) if name == SCORE else name for name in front.objectives],
         others=front.other_metrics,
     )
 

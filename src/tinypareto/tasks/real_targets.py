@@ -84,7 +84,7 @@ def target_names(source: str, names: Names | None, targets: int) -> tuple[str, .
     """One name per target, "target" or numbers by default.
 
     Raises:
-        DataError: There are more or fewer names than targets.
+        DataError: There are more or fewer names than targets, or two are the same.
     """
     if names is None:
         return ("target",) if targets == 1 else tuple(f"target {n}" for n in range(targets))
@@ -94,4 +94,7 @@ def target_names(source: str, names: Names | None, targets: int) -> tuple[str, .
             f"{source}: target_names has shape {list(array.shape)}, but there are {targets} "
             f"targets; give {targets} names"
         )
-    return tuple(n.decode(errors="replace") if isinstance(n, bytes) else str(n) for n in array)
+    texts = tuple(n.decode(errors="replace") if isinstance(n, bytes) else str(n) for n in array)
+    if len(set(texts)) < targets:
+        raise DataError(f"{source}: target_names names two targets alike; rename one")
+    return texts
