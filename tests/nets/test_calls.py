@@ -68,7 +68,7 @@ def test_such_networks_are_searched(head: str, series: Dataset, tmp_path: Any) -
         net_options={"head": head},
         trials=3,
         seed=1,
-        space={"epochs": 2, "batch_size": 20},
+        space={"epochs": 20, "batch_size": 20},
         out=str(tmp_path / "run"),
     )
     assert front.trials == 3

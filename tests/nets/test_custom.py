@@ -21,7 +21,7 @@ from tinypareto.nets.spec import NetSpec
 from tinypareto.resources import Limits
 
 IMAGE, SERIES = (2, 8, 8), (2, 24)
-FAST: dict[str, Any] = {"trials": 2, "seed": 1, "space": {"epochs": 1, "batch_size": 20}}
+FAST: dict[str, Any] = {"trials": 2, "seed": 1, "space": {"epochs": 8, "batch_size": 20}}
 
 
 @pytest.fixture

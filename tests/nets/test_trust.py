@@ -135,7 +135,7 @@ def shared(series_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     options: dict[str, Any] = {
         "net": "dscnn",
         "net_options": {"width": 8, "depth": 2, "reach": 1, "halvings": 0, "stride": 1},
-        "space": {"epochs": 1, "batch_size": 20},
+        "space": {"epochs": 10, "batch_size": 20},
     }
     tinypareto.search(series_file, trials=1, out=str(out), **options)
     text = (out / "config.toml").read_text()

@@ -11,6 +11,7 @@ from tinypareto.graph import interpreter
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.op import Op
 from tinypareto.graph.ops import OPS
+from tinypareto.graph.ops.step_average_pool import StepAveragePool
 from tinypareto.qdq.compare import agreement
 from tinypareto.qdq.model import load_model
 from tinypareto.qdq.reader import read
@@ -43,7 +44,11 @@ def test_what_is_written_is_read_back(op: type[Op], tmp_path: Path) -> None:
         graph = example_network(op, seed)
         x = random_inputs(graph, 8, seed)
         again = read_back(graph, tmp_path)
-        assert (interpreter.run(again, x) == interpreter.run(graph, x)).mean() > 0.99
+        found, wanted = interpreter.run(again, x).astype(int), interpreter.run(graph, x).astype(int)
+        # ONNX rounds the halves of an average in another way.
+        share = 0.8 if op is StepAveragePool else 0.99
+        assert np.abs(found - wanted).max() <= (1 if op is StepAveragePool else 255)
+        assert (found == wanted).mean() > share
 
 
 @pytest.mark.parametrize("network", [image_network, series_network], ids=["image", "series"])

@@ -76,7 +76,7 @@ def test_changed_weights_are_not_shown_and_named(made_front: Front, tmp_path: Pa
     (detail,) = (entry for entry in read.details if entry["number"] == number)
     assert "model.safetensors: was changed" in detail["missing"][0]
     assert detail["confusion"] is None
-    assert read.page["layers"] == []
+    assert read.page["structures"] == []
     assert read.damaged == [number]
     assert "missing or changed files" in page.render(read_front(harmed), read)
 
@@ -102,7 +102,7 @@ def test_the_page_holds_every_trial_and_its_details(written: Reader, made_front:
     assert data["volumes"][-1] == pytest.approx(made_front.search_hypervolume, abs=1e-6)
     first = written.value("chunk")[0]
     assert first["number"] == min(point.number for point in made_front.points)
-    assert len(first["network"]["macs"]) == len(data["layers"])
+    assert len(first["network"]["macs"]) == len(data["structures"][0]["layers"])
     assert first["curves"]["accuracy"]
     assert sum(map(sum, first["confusion"])) == 150
 

@@ -72,7 +72,7 @@ def test_interrupted_finals_end_with_the_same_front(
     first = list(generous)
 
     def broken(self: Evaluator, *arguments: Any) -> str | None:
-        if arguments[2:] == first[1]:
+        if arguments[3:] == first[1]:
             raise KeyboardInterrupt
         return ANSWERS_AGAIN(self, *arguments)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from torch import nn
+from torch.nn.modules.batchnorm import _NormBase
 
 from tinypareto.errors import ConfigError
 from tinypareto.nets.custom import CustomNet
@@ -49,6 +50,15 @@ class NetSpec:
                 f"net {self.name!r}: {self.outputs} outputs; wanted at least 1; check the targets"
             )
         return find(self.name).make(self.options, tuple(self.input_shape), self.outputs)
+
+    def normalizes(self) -> bool:
+        """Whether any layer is a norm, such as batch norm.
+
+        Raises:
+            ConfigError: See `build`.
+        """
+        norms = (_NormBase, nn.GroupNorm, nn.LayerNorm)
+        return any(isinstance(layer, norms) for layer in self.build().modules())
 
     def build_repeatable(self) -> nn.Module:
         """Like `build`, after checking that a custom network is the same at each call.

@@ -52,22 +52,29 @@ OPTIONAL = {
 MANY_CASES = 3000
 """Number of cases from which on the intervals of "default" stay the same."""
 FEW_CASES = 500
+LR_WITHOUT_NORM = (0.003, 0.1)
+"""Learning rates for networks without a norm."""
 LONGEST = (100, 200)
 """Epochs for the smallest data sets."""
 
 
 def intervals(
-    preset: str, cases: int, overrides: Mapping[str, Interval] | None = None
+    preset: str,
+    cases: int,
+    overrides: Mapping[str, Interval] | None = None,
+    normalizes: bool = True,
 ) -> dict[str, Interval]:
     """All intervals of a search, by parameter.
 
     The preset "default" is for `MANY_CASES` training cases or more. With fewer cases it has more
-    epochs, since what counts is a thousand steps of SGD or two, and smaller batches.
+    epochs, since what counts is a thousand steps of SGD or two, and smaller batches. Its learning
+    rates are those of networks with batch norm; others diverge with most of them.
 
     Args:
         preset: A name in `PRESETS`.
         cases: Number of training cases.
         overrides: Intervals that replace the preset's, by parameter.
+        normalizes: Whether the network has a norm of any kind.
     """
     chosen = {p.name: _ends(p) for p in PRESETS[preset]}
     if preset == "default":
@@ -79,6 +86,8 @@ def intervals(
             )
         if cases < FEW_CASES:
             chosen["batch_size"] = (8, 32)
+        if not normalizes:
+            chosen["lr"] = LR_WITHOUT_NORM
     return chosen | dict(overrides or {})
 
 

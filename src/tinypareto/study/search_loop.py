@@ -11,6 +11,9 @@ from tinypareto.errors import ResultFolderError, TrialError
 from tinypareto.evaluation.baselines import score_baselines
 from tinypareto.evaluation.search_cases import Answered
 from tinypareto.nets.intervals import structure_intervals
+from tinypareto.nets.options import AUTO
+from tinypareto.nets.registry import closed_form
+from tinypareto.nets.spec import NetSpec
 from tinypareto.results import measurement_file
 from tinypareto.results.folder import STUDY, check_trials_known, claimed
 from tinypareto.results.front import Front, build_front
@@ -69,7 +72,9 @@ def run(
     deadline = Deadline(config.time)
     if config.ray is None:
         refuse_unguarded(config.workers)
-    space = intervals(config.preset, len(dataset.x_train), config.space)
+    space = intervals(
+        config.preset, len(dataset.x_train), config.space, _normalizes(config, dataset)
+    )
     if config.preset != "paper":
         space |= structure_intervals(
             config.net, config.net_options, config.space, dataset.input_shape
@@ -104,6 +109,14 @@ def run(
             write_front(front)
             files.collect(study)
         return front
+
+
+def _normalizes(config: RunConfig, dataset: Dataset) -> bool:
+    """Whether the network has a norm; the convolutional ones of `AUTO` do."""
+    if config.net == AUTO or closed_form(config.net) is not None:
+        return True
+    spec = NetSpec(config.net, config.net_options, dataset.input_shape, dataset.outputs)
+    return spec.normalizes()
 
 
 def join(config: RunConfig, dataset: Dataset, storage: Storage, reporter: Reporter) -> int:
