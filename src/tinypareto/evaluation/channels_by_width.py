@@ -54,7 +54,10 @@ class ChannelsByWidth:
 
     @cached_property
     def _straight(self) -> bool:
-        probes = np.unique(np.linspace(self.low, self.high, PROBES).round().astype(int)).tolist()
+        spread = np.linspace(self.low, self.high, PROBES).round().astype(int)
+        # Their neighbours too: steps of a rounded share could be as far apart as the probes.
+        near = np.unique((spread[:, None] + np.arange(-1, 2)).clip(self.low, self.high))
+        probes = near.tolist()
         first, last = self._counts(self.low), self._counts(self.high)
         span = max(1, self.high - self.low)
         return all(

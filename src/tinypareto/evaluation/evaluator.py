@@ -259,6 +259,8 @@ class Evaluator:
         y: Targets,
     ) -> Weights:
         """Weights of the trained unpruned network, the same in every process."""
+        if any(key != spec.key for key, _ in self._starts):
+            self._starts.clear()
         if (spec.key, fold) not in self._starts:
             seeds = np.random.SeedSequence((self.seed, 0, fold, 1)).generate_state(2)
             module = self._module(spec, int(seeds[0]))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tinypareto.evaluation.channels_by_width import ChannelsByWidth
 from tinypareto.evaluation.cost_model import NO_OVERHEAD, CostModel
 from tinypareto.evaluation.latency_model import LatencyModel
+from tinypareto.graph.cost import flops
 from tinypareto.graph.graph import Graph
 from tinypareto.graph.stack import stacked
 from tinypareto.nets.family import Family
@@ -118,11 +119,12 @@ class FamilyCosts:
 
     @cached_property
     def largest(self) -> dict[str, int]:
-        """The structure with the most layers, and with the most channels in each of them."""
+        """The structure with the most layers, among them that with the most FLOPs."""
         structure = {axis.name: int(axis.low) for axis in self.axes}
         for axis in self._split:
-            counts = {v: len(self.model({**structure, axis.name: v}).layers) for v in _values(axis)}
-            structure[axis.name] = max(_values(axis), key=lambda value: (counts[value], -value))
+            models = {v: self.model({**structure, axis.name: v}) for v in _values(axis)}
+            sizes = {v: (len(m.layers), int(flops(m.structure))) for v, m in models.items()}
+            structure[axis.name] = max(_values(axis), key=lambda value: sizes[value])
         if self._width is not None:
             structure[self._width.name] = int(self._width.high)
         return structure

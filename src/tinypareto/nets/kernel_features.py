@@ -45,7 +45,8 @@ def dilations(length: int, count: int) -> Ints:
     """
     largest = max((length - 1) / (TAPS - 1), 1.0)
     spread = 2.0 ** np.linspace(0, np.log2(largest), count)
-    return np.unique(spread.astype(np.int64))
+    # A power of two of a logarithm may be below the whole number that it stands for.
+    return np.unique(np.floor(spread + 1e-9).astype(np.int64))
 
 
 def channel_sets(channels: int, signals: int) -> int:

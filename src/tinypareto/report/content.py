@@ -19,7 +19,7 @@ from tinypareto.nets.trust import check_named
 from tinypareto.report.insights import FEWEST, importance, volumes
 from tinypareto.report.networks import Networks
 from tinypareto.report.records import read_record
-from tinypareto.report.structures import describe_all
+from tinypareto.report.structures import describe_all, nets_of
 from tinypareto.report.trials import History, Row, columns, read_history
 from tinypareto.results import measurement_file
 from tinypareto.results.folder import STUDY
@@ -102,13 +102,15 @@ def gather(front: Front, study: Study, history: History) -> Content:
         for row in opened
     ]
     intact = {detail["number"] for detail in details if not detail.get("missing")}
-    recipe = _recipe(front.folder, opened)
+    recipes = _recipes(front.folder, opened)
+    recipe = next(iter(recipes.values()), None)
     structures, missing = None, "no trained network is left in the folder"
     if recipe is not None:
         try:
             # Drawing the layers of a custom network runs its code.
-            check_named(recipe.net, front.folder / FRONT)
-            structures = describe_all(recipe, opened, details)
+            for net in nets_of(recipes, opened):
+                check_named(net, front.folder / FRONT)
+            structures = describe_all(recipes, opened, details)
         except InputError as error:
             missing = str(error)
     return Content(
@@ -178,10 +180,12 @@ def _board(folder: Path) -> Board | None:
     return find_board(board, folder, f"{config}: board") if board else None
 
 
-def _recipe(folder: Path, rows: list[Row]) -> Recipe | None:
-    """Load the recipe of any trained network, which names the net and the classes of all."""
+def _recipes(folder: Path, rows: list[Row]) -> dict[str, Recipe]:
+    """Load the recipe of one trained network of each family, by its name."""
+    found: dict[str, Recipe] = {}
     for row in rows:
         model = folder / trial_path(row.number) / MODEL
         if row.objectives and model.is_file() and not measurement_file.changed(model.parent):
-            return load_recipe(model)
-    return None
+            recipe = load_recipe(model)
+            found.setdefault(recipe.net, recipe)
+    return found

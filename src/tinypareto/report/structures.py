@@ -16,11 +16,13 @@ from tinypareto.search_space.parameter import Value
 from tinypareto.search_space.space import NET, to_candidate
 
 
-def describe_all(recipe: Recipe, rows: list[Row], details: list[dict[str, Any]]) -> list[Networks]:
+def describe_all(
+    recipes: Mapping[str, Recipe], rows: list[Row], details: list[dict[str, Any]]
+) -> list[Networks]:
     """Describe all networks, and add each one to the details of its trial.
 
     Args:
-        recipe: Recipe of any network of the search.
+        recipes: Recipe of any network of each family, by its name; at least one.
         rows: The trials.
         details: Their details; each one gets "network": a row of `Networks` with "structure", the
             index of its structure.
@@ -32,7 +34,7 @@ def describe_all(recipe: Recipe, rows: list[Row], details: list[dict[str, Any]])
         ResultFolderError: A network has other layers now than when it was trained.
         InputError: A network cannot be built.
     """
-    specs = [_spec(recipe, row.params) for row in rows]
+    specs = [_spec(recipes, row.params) for row in rows]
     members: dict[str, list[int]] = {}
     for index, spec in enumerate(specs):
         members.setdefault(spec.key, []).append(index)
@@ -55,10 +57,22 @@ def _channels(model: CostModel, row: Row, detail: dict[str, Any]) -> Mapping[str
     return channels or model.channels(to_candidate(row.params).sparsities)
 
 
-def _spec(recipe: Recipe, params: Mapping[str, Value]) -> NetSpec:
-    """The unpruned network of a trial."""
-    structure = to_candidate(params).structure
-    net = str(structure.get(NET, recipe.net))
+def nets_of(recipes: Mapping[str, Recipe], rows: list[Row]) -> set[str]:
+    """Names of the families of all networks; see `describe_all`."""
+    return {_net(recipes, row.params) for row in rows}
+
+
+def _net(recipes: Mapping[str, Recipe], params: Mapping[str, Value]) -> str:
+    return str(to_candidate(params).structure.get(NET, next(iter(recipes))))
+
+
+def _spec(recipes: Mapping[str, Recipe], params: Mapping[str, Value]) -> NetSpec:
+    """The unpruned network of a trial.
+
+    Where no network of a family was trained, the options that the search fixed are not known.
+    """
+    structure, recipe = to_candidate(params).structure, next(iter(recipes.values()))
+    net = _net(recipes, params)
     chosen = {n.partition("/")[2]: v for n, v in structure.items() if n.startswith(f"{net}/")}
-    fixed = recipe.net_settings if net == recipe.net else find(net).complete({})
+    fixed = recipes[net].net_settings if net in recipes else find(net).complete({})
     return replace(recipe.spec, name=net, options={**fixed, **chosen})

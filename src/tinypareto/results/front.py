@@ -171,7 +171,9 @@ class Front(BaseModel):
         even the number of cases is known.
         """
         if self.points and all(p.difference_error is not None for p in self.points):
-            return recommend(self.points, self.learning_task.score, self._largest_share)
+            # After finals the score of a network that was not in them is partly luck.
+            tested = [p for p in self.points if p.further_trainings] or self.points
+            return recommend(tested, self.learning_task.score, self._largest_share)
         if not self.points or self.selection_cases is None:
             return self.knee
         task, score = self.learning_task, self.learning_task.score

@@ -35,6 +35,7 @@ class FrontPoint(BaseModel):
         never_found: Classes of which the int8 network finds no case of the test split.
         difference_error: Standard error of the difference between the best search score and this
             network's, in pairs on the same cases; None if it is not known.
+        further_trainings: Trainings in the finals, whose answers are part of the search score.
         path: Folder of the trial within the result folder, such as "trials/0007".
     """
 
@@ -52,6 +53,7 @@ class FrontPoint(BaseModel):
     metrics: dict[str, float] = {}
     never_found: tuple[str, ...] = ()
     difference_error: Error | None = None
+    further_trainings: Count = 0
     path: str = Field(pattern=r"^trials/[0-9]{4,}$")
 
     @property

@@ -59,7 +59,8 @@ def standing(context: SearchContext, study: Study, build: Build) -> Standing:
     whole = folds + (context.selection.kind == "kfold")
     left = int(SHARE * len(study.answers()) * whole) // folds
     counts: dict[int, int] = {}
-    while batch := _finalists(build(counts), counts)[:left]:
+    # Whole rounds only: a finalist that is left out would keep a score that is partly luck.
+    while (batch := _finalists(build(counts), counts)) and len(batch) <= left:
         todo = tuple(p for p in batch if len(recorded.get(p.number, ())) <= counts.get(p.number, 0))
         if todo:
             return Standing(counts, todo)

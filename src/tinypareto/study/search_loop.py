@@ -255,7 +255,7 @@ def _build(
     )
     return build_front(
         [
-            _rescored(point, answered) if point.number in counts else point
+            _rescored(point, answered, counts[point.number]) if point.number in counts else point
             for point in study.points()
         ],
         config.limits,
@@ -275,6 +275,8 @@ def _build(
     )
 
 
-def _rescored(point: FrontPoint, answered: Answered) -> FrontPoint:
+def _rescored(point: FrontPoint, answered: Answered, count: int) -> FrontPoint:
     score = answered.score(point.number)
-    return point if score is None else point.model_copy(update={"score_search": score})
+    if score is None:
+        return point
+    return point.model_copy(update={"score_search": score, "further_trainings": count})

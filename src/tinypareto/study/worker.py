@@ -4,6 +4,8 @@ from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 
+from numpy.linalg import LinAlgError
+
 from tinypareto.config import RunConfig
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.split import Selection, selection_folds
@@ -288,7 +290,7 @@ class Worker:
                 return Trained(evaluation.measurement, files, scores)
         except TrialStopped as end:
             return Stopped(end, scores)
-        except (TrialError, MemoryError, RuntimeError) as error:
+        except (TrialError, MemoryError, RuntimeError, LinAlgError) as error:
             # Torch reports an exhausted memory as a RuntimeError.
             return Failed(" ".join(f"{type(error).__name__}: {error}".split()))
 
@@ -304,7 +306,7 @@ class Worker:
             return None
         record = earlier.record
         if job.early_stopping is not None:
-            if not record.score_by_checkpoint:
+            if not record.score_by_checkpoint and record.history:
                 return None
             for checkpoint, score in record.score_by_checkpoint.items():
                 job.early_stopping.check(checkpoint, score)
