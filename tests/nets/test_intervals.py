@@ -30,6 +30,11 @@ def test_given_intervals_replace_those_of_the_family_and_fixed_options_have_none
     assert "lr" not in found
 
 
+def test_an_interval_of_a_family_that_is_not_tried_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"space.rocket/features: this search tries dscnn;"):
+        structure_intervals("auto", {}, {"rocket/features": (16, 64)}, (1, 8, 8))
+
+
 def test_an_option_holds_for_the_families_that_have_it() -> None:
     check_auto_options({"width": 16, "features": 100})
     assert own_options("rocket", {"width": 16, "features": 100}, "auto") == {"features": 100}

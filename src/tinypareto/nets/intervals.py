@@ -21,8 +21,16 @@ def structure_intervals(
         fixed: Options that the search keeps.
         given: Intervals that replace those of the families, by `<family>/<setting>`.
         input_shape: Shape of one case.
+
+    Raises:
+        ConfigError: A given interval is of a family that is not tried on such data.
     """
     names = suited(input_shape) if net == AUTO else (net,)
+    for name in given:
+        family = name.partition("/")[0]
+        if family in NETS and family not in names:
+            tried = " and ".join(names)
+            raise ConfigError(f"space.{name}: this search tries {tried}; leave it out")
     intervals: dict[str, Interval] = {}
     for name in names:
         for key, setting in _settings(name).items():

@@ -42,8 +42,6 @@ def change_categories(
         # Two categories that matter together are no improvement one by one.
         best = int(scores.argmax())
         near = _pairs(states[best], mask, values, generator)
-        if not len(near):  # a single category has no pairs
-            break
         near_scores = score(near)
         top = near_scores.topk(min(_FOLLOWED, len(near))).indices
         found, found_scores = _climb(near[top], near_scores[top], score, mask, values)

@@ -22,7 +22,8 @@ def _networks(context: SearchContext) -> str:
     structure = sum(name == NET or ("/" in name and not name.startswith(PREFIX)) for name in free)
     kind = "families" if len(families) > 1 else "family"
     return (
-        f"{len(families)} {kind} of networks ({', '.join(families)}), {len(free)} parameters: "
+        f"{len(families)} {kind} of networks ({', '.join(families)}), "
+        f"{_count(len(free), 'parameter')}: "
         f"{structure} of the structure, {len(free) - structure - pruning} of the training, "
         f"{pruning} sparsities"
     )
@@ -32,9 +33,13 @@ def _trainings(context: SearchContext) -> str:
     selection, config = context.selection, context.config
     folds = len(selection.folds)
     each = f"{folds + 1} trainings, one for each fold and one on all" if folds > 1 else "1 training"
-    words = f"up to {config.trials} trials of {each}"
+    words = f"up to {_count(config.trials, 'trial')} of {each}"
     if config.time is not None:
         words += f", none started after {duration(config.time)}"
     if selection.kind == "test":
         return words
     return f"{words}; then the best few again, with at most {SHARE:.0%} of these trainings"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"

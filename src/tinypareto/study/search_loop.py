@@ -199,7 +199,8 @@ def _fronts(
 ) -> Iterator[Front]:
     """Run the trials and yield the front after each of them."""
     try:
-        reporter.start(context.config, context.selection.description, study.finished())
+        config = context.config.model_copy(update={"net": context.net})
+        reporter.start(config, context.selection.description, study.finished())
         for outcome in run_trials(context, study, keep, deadline):
             front = _front(context, study, baselines)
             yield front
@@ -261,7 +262,7 @@ def _build(
         config.limits,
         config.objectives,
         dataset=context.dataset.name,
-        net=config.net,
+        net=context.net,
         select_on=config.select_on,
         selection=context.selection.description,
         selection_cases=context.selection.cases(context.dataset),

@@ -73,6 +73,12 @@ class SearchContext:
     profiler: LinkedProgramProfiler | None
     made_of: Fingerprint
 
+    @property
+    def net(self) -> str:
+        """Name of the network, that of the family if only one suits the data."""
+        families = list(self.structures.families)
+        return families[0] if len(families) == 1 else self.config.net
+
     @cached_property
     def summary(self) -> Summary:
         """Description of the data as it was read."""
