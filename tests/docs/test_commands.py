@@ -74,7 +74,11 @@ def small(run: Search) -> Search:
     def wrapped(config: RunConfig, *rest: object, **named: object) -> Front:
         net = {"width": 8, "depth": 2} if config.net in (AUTO, "dscnn") else config.net_options
         trials = 3 if named.get("resume") else 2
-        update = {"net_options": net, "trials": trials, "space": {"epochs": (1.0, 1.0)}}
+        update = {
+            "net_options": net,
+            "trials": trials,
+            "space": {**config.space, "epochs": (1.0, 1.0)},
+        }
         return run(config.model_copy(update=update), *rest, **named)
 
     return wrapped
@@ -151,7 +155,7 @@ def prepare(words: list[str]) -> None:
     if words[0] == "predict" and words[2] == "new.npz":
         shape = select_network(Path(words[1])).network.recipe.input_shape
         np.savez("new.npz", X=np.zeros((4, *shape), np.float32))
-    if words[1].endswith(".tflite"):
+    if len(words) > 1 and words[1].endswith(".tflite"):
         Path(words[1]).write_bytes(series_net().content())
     elif words[0] == "measure":
         shutil.rmtree("made", ignore_errors=True)

@@ -145,7 +145,8 @@ def test_ctrl_c_leaves_a_front_that_resumes(series_file: Path, workers: int) -> 
     assert "--resume" in rest
     assert "Traceback" not in rest
     stopped = json.loads((folder / "result/front.json").read_text())
-    assert 2 <= stopped["trials"] < 40
+    # With two workers, trial 1 may end before trial 0.
+    assert 1 <= stopped["trials"] < 40
     more = stopped["trials"] + 1
     resumed = run(f"search result --resume --trials {more}", folder)
     assert resumed.returncode == 0, resumed.stderr

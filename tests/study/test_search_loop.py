@@ -66,7 +66,7 @@ def test_a_front_has_loadable_networks(series: Dataset, tmp_path: Path) -> None:
 
 
 def test_the_search_beats_nothing_by_chance_alone(series: Dataset, tmp_path: Path) -> None:
-    options = {"space": {"epochs": 10, "batch_size": 10, "lr": 0.05}}
+    options = {"space": {"epochs": 30, "batch_size": 10, "lr": 0.1}}
     front, _ = search(series, tmp_path / "run", 3, **options)
     assert front.points[0].accuracy > 0.8
 

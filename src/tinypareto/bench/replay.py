@@ -27,6 +27,7 @@ from tinypareto.resources import Limits
 from tinypareto.search_space.parameter import Parameter
 from tinypareto.search_space.presets import PREFIX
 from tinypareto.search_space.space import build_space
+from tinypareto.search_space.training_settings import SETTINGS
 
 RESOURCES = ("rom_bytes", "ram_bytes", "flops")
 _DRAWS = 2048
@@ -75,7 +76,14 @@ class Replay(Problem):
         shape, classes = tuple(about["input_shape"]), about["classes"]
         spec = NetSpec(about["net"], about["settings"], shape, classes)
         self._predictor = CostModel.from_spec(spec, Limits())
-        self._parameters = build_space(about["preset"], self._predictor.layers, about["space"])
+        # Settings that are younger than the table keep their defaults, as they did then.
+        younger = {
+            name: (setting.default, setting.default)
+            for name, setting in SETTINGS.items()
+            if name not in rows and name not in about["space"]
+        }
+        space = younger | about["space"]
+        self._parameters = build_space(about["preset"], self._predictor.layers, space)
         self.space = {p.name: _distribution(p) for p in self._parameters.free}
         self.kept = tuple(name for name in self.space if name.startswith(PREFIX))
         self.ideal, self.reference = np.zeros(4), np.ones(4)

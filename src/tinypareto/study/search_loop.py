@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from functools import partial
 
-from tinypareto.config import RunConfig
+from tinypareto.config import FILE, RunConfig
 from tinypareto.data.dataset import Dataset
 from tinypareto.data.summary import Summary
 from tinypareto.errors import ResultFolderError, TrialError
@@ -75,7 +75,8 @@ def run(
     space = intervals(
         config.preset, len(dataset.x_train), config.space, _normalizes(config, dataset)
     )
-    if config.preset != "paper":
+    # A run of an earlier version has no intervals of structures, and goes on without.
+    if config.preset != "paper" and not (resume and (config.out / FILE).is_file()):
         space |= structure_intervals(
             config.net, config.net_options, config.space, dataset.input_shape
         )
