@@ -69,7 +69,17 @@ def searched(source: str, seed: int, more: list[str]) -> dict[str, Any]:
         "cpu_s": round(seconds, 1),
         "rank": getattr(front, "rank_correlation", None),
         "baselines": {one.name: one.score for one in front.baselines},
+        "commit": commit(),
     }
+
+
+def commit() -> str:
+    """The commit of the code that runs."""
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    folder = Path(__file__).parent
+    return subprocess.run(
+        command, cwd=folder, check=True, capture_output=True, text=True
+    ).stdout.strip()
 
 
 def cpu_seconds() -> float:
@@ -112,8 +122,8 @@ seconds of the whole search. torch {version("torch")}, numpy {version("numpy")},
 {platform.machine()}.
 
 | data | seeds | recommended | balanced | macro F1 | best simple classifier | ROM, KB | RAM, KB \
-| net | trials | CPU s | rank correlation |
-|---|---|---|---|---|---|---|---|---|---|---|---|"""
+| net | trials | CPU s | rank correlation | best listed | commit |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"""
     for name in dict.fromkeys(row["data"] for row in rows):
         mine = [row for row in rows if row["data"] == name]
         best = max(mine[0]["baselines"].items(), key=lambda item: item[1])
@@ -131,6 +141,8 @@ seconds of the whole search. torch {version("torch")}, numpy {version("numpy")},
             mine[0]["trials"],
             spread([row["cpu_s"] for row in mine], 0),
             spread([row["rank"] for row in mine if row["rank"] is not None], 2),
+            spread([100 * row["best"] for row in mine]),
+            ", ".join(dict.fromkeys(row["commit"] for row in mine)),
         ]
         yield f"| {' | '.join(map(str, cells))} |"
 
