@@ -38,6 +38,15 @@ class Resources:
     flops: int
     latency_ms: float | None = None
 
+    @classmethod
+    def least(cls, many: Sequence["Resources"]) -> "Resources":
+        """The least ROM, RAM and FLOPs of several networks, at least one; without latency."""
+        return Resources(
+            min(one.rom_bytes for one in many),
+            min(one.ram_bytes for one in many),
+            min(one.flops for one in many),
+        )
+
     def plus(self, other: "Resources") -> "Resources":
         """The sum of both, with this one's latency."""
         return Resources(

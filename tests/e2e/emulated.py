@@ -1,4 +1,4 @@
-"""What tests of programs on emulated boards begin with."""
+"""Beginnings that tests of programs on emulated boards share."""
 
 from pathlib import Path
 

@@ -174,7 +174,7 @@ def float_weights(seed: int) -> Qdq:
 
 
 def transposed_weights(seed: int) -> Qdq:
-    """As AIMET writes them: a scale for each row, transposed after dequantizing."""
+    """Weights of AIMET: a scale for each row, transposed after dequantizing."""
     build = Qdq(12, seed=seed)
     x = build.rounded("input", 0.02)
     weight = build.weights(6, 12, scale=build.rng.uniform(0.01, 0.02, 6))
@@ -240,7 +240,7 @@ def rounded_up_pools(seed: int) -> Qdq:
 
 
 def channels_last(seed: int) -> Qdq:
-    """As Keras models are exported: input and output, and what is flattened, with channels last."""
+    """A model of Keras: input and output, and what is flattened, with channels last."""
     build = Qdq(5, 4, 3, seed=seed)
     x = build.add("Transpose", "input", perm=[0, 3, 1, 2])
     x = build.rounded(build.conv(build.rounded(x, 0.02, -3), 4, 3, 2), 0.2)
@@ -275,7 +275,7 @@ def last_step(seed: int) -> Qdq:
 
 
 def means_without_padding(seed: int) -> Qdq:
-    """As Keras exports AveragePooling with SAME padding, and with windows that are rounded up."""
+    """AveragePooling of Keras with SAME padding, and with windows that are rounded up."""
     build = Qdq(3, 7, 6, seed=seed)
     pads, ceil = ([0, 0, 1, 1], [0, 1, 1, 0])[seed % 2], seed // 2
     window: dict[str, Any] = {

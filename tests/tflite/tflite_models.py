@@ -18,7 +18,7 @@ class TfliteNet:
 
     Args:
         shape: Shape of one case.
-        seed: Of the integers.
+        seed: Seed of the integers.
     """
 
     def __init__(self, *shape: int, seed: int = 0) -> None:

@@ -159,11 +159,7 @@ class FamilyCosts:
             self.model({**dict(zip(names, values, strict=True)), **narrow}).least(highest)
             for values in product(*map(_values, self._split))
         ]
-        return Resources(
-            min(one.rom_bytes for one in found),
-            min(one.ram_bytes for one in found),
-            min(one.flops for one in found),
-        )
+        return Resources.least(found)
 
     def parts(self, params: Params, rows: Ints) -> Iterator[Part]:
         """Divide candidates into parts that are costed at once.

@@ -177,12 +177,7 @@ class Structures:
         Args:
             highest: Largest fraction of filters to remove, by prunable layer.
         """
-        found = [costs.least(highest) for costs in self.families.values()]
-        return Resources(
-            min(one.rom_bytes for one in found),
-            min(one.ram_bytes for one in found),
-            min(one.flops for one in found),
-        )
+        return Resources.least([costs.least(highest) for costs in self.families.values()])
 
     def _costed(self, params: Params) -> tuple[list[Part], Floats]:
         """Parts and ratios of n candidates.

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.errors import DataError
+from tinypareto.graph.unique_names import unique_names
 from tinypareto.qdq.fold import constants
 from tinypareto.qdq.library import onnx
 
@@ -137,15 +138,8 @@ def _node(node: Any, opset: int) -> OnnxNode:
 
 def _uniquely_named(nodes: Sequence[OnnxNode], taken: str) -> tuple[OnnxNode, ...]:
     """The nodes, each with a name that neither another one nor the input has."""
-    names = {taken}
-    unique = []
-    for node in nodes:
-        name = node.name
-        while name in names:
-            name += "_"
-        names.add(name)
-        unique.append(replace(node, name=name))
-    return tuple(unique)
+    names = unique_names((node.name for node in nodes), taken)
+    return tuple(replace(node, name=name) for node, name in zip(nodes, names, strict=True))
 
 
 def _values(graph: Any) -> Iterator[tuple[str, Any]]:

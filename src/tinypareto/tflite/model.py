@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinypareto.errors import DataError
+from tinypareto.graph.unique_names import unique_names
 from tinypareto.tflite.builder import IDENTIFIER, schema
 
 MOST_BYTES, MOST_VALUES = 2**27, 2**24
@@ -170,15 +171,8 @@ def _node(library: Any, operator: Any, model: Any, tensors: Sequence[TfliteTenso
 
 def _uniquely_named(nodes: Sequence[TfliteNode], taken: str) -> tuple[TfliteNode, ...]:
     """The operators, each with a name that neither another one nor the input has."""
-    names = {taken}
-    unique = []
-    for node in nodes:
-        name = node.name
-        while name in names:
-            name += "_"
-        names.add(name)
-        unique.append(replace(node, name=name))
-    return tuple(unique)
+    names = unique_names((node.name for node in nodes), taken)
+    return tuple(replace(node, name=name) for node, name in zip(nodes, names, strict=True))
 
 
 def _numbers(
